@@ -1,0 +1,28 @@
+default_scope = 'mmpose'
+custom_imports = dict(imports=['mmsepbn.registry'], allow_failed_imports=False)
+
+default_hooks = dict(
+    timer=dict(type='IterTimerHook'),
+    logger=dict(type='LoggerHook', interval=50),
+    param_scheduler=dict(type='ParamSchedulerHook'),
+    # Two are kept: MMEngine deletes an old one before it writes the new one.
+    # 'auto' takes the first metric, the NME of the whole test set.
+    checkpoint=dict(type='CheckpointHook', interval=10, max_keep_ckpts=2, save_best='auto', rule='less'),
+    sampler_seed=dict(type='DistSamplerSeedHook'),
+    epoch_seed=dict(type='mmsepbn.EpochSeedHook'),
+    sync_buffers=dict(type='SyncBuffersHook'),
+    visualization=dict(type='PoseVisualizationHook', enable=False),
+)
+randomness = dict(seed=0)
+env_cfg = dict(
+    cudnn_benchmark=True,
+    mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
+    dist_cfg=dict(backend='nccl'),
+)
+visualizer = dict(type='PoseLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')], name='visualizer')
+log_processor = dict(type='LogProcessor', window_size=50, by_epoch=True, num_digits=6)
+log_level = 'INFO'
+load_from = None
+resume = False
+val_cfg = dict()
+test_cfg = dict()

@@ -1,0 +1,6 @@
+_base_ = [
+    '_base_/models/sepbn_vanilla.py',
+    '_base_/datasets/wflw.py',
+    '_base_/schedules/paper_500e.py',
+    '_base_/default_runtime.py',
+]

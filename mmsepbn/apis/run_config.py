@@ -1,0 +1,69 @@
+"""Command-line options of training and testing, merged into a config as MMPose's tools do."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+
+from mmsepbn.compat import prepare_cpu_launch
+from mmsepbn.datasets.annotation import AnnotationError
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Options that training and testing share."""
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints; default: work_dirs/<config name>')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='overrides of the config'
+    )
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
+    # torch.distributed.launch passes it; everything else reads the environment.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+
+
+def training_config(args: argparse.Namespace) -> Config:
+    """The config of ``args.config`` with ``--resume``, ``--amp``, ``--no-validate`` and ``--auto-scale-lr``."""
+    cfg = _common_config(args)
+    if args.no_validate:
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    if args.amp:
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    if args.resume is not None:
+        cfg.resume, cfg.load_from = True, None if args.resume == 'auto' else args.resume
+    if args.auto_scale_lr:
+        cfg.auto_scale_lr.enable = True
+    return cfg
+
+
+def testing_config(args: argparse.Namespace) -> Config:
+    """The config of ``args.config`` with the checkpoint, ``--per-face`` and ``--dump``."""
+    cfg = _common_config(args)
+    cfg.load_from = args.checkpoint
+    if args.per_face:
+        cfg.test_evaluator.per_face = args.per_face
+    if args.dump:
+        cfg.test_evaluator = [cfg.test_evaluator, dict(type='DumpResults', out_file_path=args.dump)]
+    return cfg
+
+
+def _common_config(args: argparse.Namespace) -> Config:
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg = Config.fromfile(args.config)
+    cfg.launcher = args.launcher
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or str(Path('work_dirs') / Path(args.config).stem)
+    if args.cfg_options:
+        cfg.merge_from_dict(args.cfg_options)
+    prepare_cpu_launch(cfg)
+    return cfg
+
+
+@contextmanager
+def readable_errors() -> Iterator[None]:
+    """End a command with the bare message where the user's files are at fault, without a traceback."""
+    try:
+        yield
+    except (AnnotationError, FileNotFoundError) as error:
+        raise SystemExit(f'error: {error}') from None

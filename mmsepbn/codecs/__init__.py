@@ -1,0 +1,3 @@
+"""Keypoint codecs."""
+
+from mmsepbn.codecs.pixel_label import PixelLabel as PixelLabel

@@ -1,0 +1,42 @@
+"""A protocol as MMPose's dataset metainfo, which its visualizer, inferencer and transforms read."""
+
+from itertools import pairwise
+from typing import Any
+
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
+
+from mmsepbn.protocols import Part, Protocol
+
+_COLORS = {'left': (0, 200, 0), 'right': (255, 128, 0), '': (51, 153, 255)}
+
+
+def pose_metainfo(protocol: Protocol) -> dict[str, Any]:
+    """MMPose's parsed metainfo: ``dataset_name``, ``flip_indices``, skeleton and colors; weights and sigmas are 1."""
+    flip = protocol.flip_indices
+    colors = {index: _color(part) for part in protocol.parts for index in part.indices}
+    keypoints = {}
+    for index in range(protocol.num_landmarks):
+        swap = f'kpt-{flip[index]}' if flip[index] != index else ''
+        keypoints[index] = dict(name=f'kpt-{index}', id=index, color=colors[index], type='', swap=swap)
+    links = [(a, b, _color(part)) for part in protocol.parts for a, b in _links(part)]
+    return parse_pose_metainfo(
+        dict(
+            dataset_name=protocol.name,
+            keypoint_info=keypoints,
+            skeleton_info={
+                i: dict(link=(f'kpt-{a}', f'kpt-{b}'), id=i, color=color) for i, (a, b, color) in enumerate(links)
+            },
+            joint_weights=[1.0] * protocol.num_landmarks,
+            sigmas=[1.0] * protocol.num_landmarks,
+        )
+    )
+
+
+def _color(part: Part) -> tuple[int, int, int]:
+    return _COLORS.get(part.name.split('_')[0], _COLORS[''])
+
+
+def _links(part: Part) -> list[tuple[int, int]]:
+    indices = part.indices
+    links = list(pairwise(indices))
+    return [*links, (indices[-1], indices[0])] if part.closed else links

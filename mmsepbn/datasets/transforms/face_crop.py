@@ -1,0 +1,107 @@
+"""The square face crop, plain for testing and augmented for training; one affine map and one resampling."""
+
+from typing import Any
+
+import cv2
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmcv.transforms.utils import cache_randomness
+
+from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
+from mmsepbn.registry import TRANSFORMS
+
+
+@TRANSFORMS.register_module()
+class FaceCrop(BaseTransform):
+    """Cut the face box, made square on its longer side, and resize it (paper Sec. V-A). Outside the image is black.
+
+    Required keys: ``img``, ``bbox`` (1, 4) as x1, y1, x2, y2 in image pixels; optional ``keypoints`` (1, L, 2).
+    Set: ``img``, ``transformed_keypoints`` in crop pixels, ``crop_matrix`` (3, 3) from image to crop, and
+    ``input_size``, ``input_center``, ``input_scale``, by which MMPose maps predictions back to the image.
+
+    Args:
+        input_size: width and height of the crop.
+        padding: factor on the box's side; the paper takes the official box as it is, MMPose's configs 1.25.
+    """
+
+    def __init__(self, input_size: tuple[int, int] = (128, 128), padding: float = 1.0) -> None:
+        if not padding > 0:
+            raise ValueError(f'FaceCrop(padding=) must be positive. Got {padding}.')
+        self.input_size, self.padding = (int(input_size[0]), int(input_size[1])), padding
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Crop one face."""
+        return self.crop(results, CropAugmentation())
+
+    def crop(self, results: dict[str, Any], augmentation: CropAugmentation) -> dict[str, Any]:
+        """Crop one face with given augmentation.
+
+        When mirrored, rows of ``keypoints`` and ``keypoints_visible`` change places with their symmetric ones, so
+        that row i of them and of ``transformed_keypoints`` is still one and the same landmark.
+        """
+        square = square_box(results['bbox'][0], self.padding)
+        matrix = crop_matrix(square, self.input_size, augmentation)
+        results['img'] = cv2.warpAffine(results['img'], matrix[:2], self.input_size, flags=cv2.INTER_LINEAR)
+        results['img_shape'] = results['img'].shape[:2]
+        if 'keypoints' in results:
+            if augmentation.flip:
+                for key in ('keypoints', 'keypoints_visible'):
+                    results[key] = results[key][:, list(results['flip_indices'])]
+            results['transformed_keypoints'] = transform_points(results['keypoints'], matrix).astype(np.float32)
+        results['crop_matrix'] = matrix
+        results['input_size'] = self.input_size
+        results['input_center'] = ((square[:2] + square[2:]) / 2).astype(np.float32)
+        results['input_scale'] = (square[2:] - square[:2]).astype(np.float32)
+        return results
+
+
+@TRANSFORMS.register_module()
+class RandomFaceCrop(FaceCrop):
+    """Face crop with the paper's geometric augmentation (Sec. V-A), each kind drawn with its own probability.
+
+    Args:
+        input_size, padding: as in :class:`FaceCrop`.
+        rotation: largest angle in degrees, either way.
+        shear: largest horizontal shear factor, either way.
+        corner_jitter: largest shift of each coordinate of the box's two corners, as a fraction of its side.
+        prob: probability of rotation, of shear and of corner jitter each.
+        flip_prob: probability of mirroring.
+    """
+
+    def __init__(
+        self,
+        input_size: tuple[int, int] = (128, 128),
+        padding: float = 1.0,
+        rotation: float = 25.0,
+        shear: float = 0.3,
+        corner_jitter: float = 0.15,
+        prob: float = 0.5,
+        flip_prob: float = 0.5,
+    ) -> None:
+        super().__init__(input_size, padding)
+        for name, value, limit in (
+            ('prob', prob, 1.0),
+            ('flip_prob', flip_prob, 1.0),
+            ('corner_jitter', corner_jitter, 0.49),
+        ):
+            if not 0 <= value <= limit:
+                raise ValueError(f'RandomFaceCrop({name}=) must lie in [0, {limit}]. Got {value}.')
+        self.rotation, self.shear, self.corner_jitter = rotation, shear, corner_jitter
+        self.prob, self.flip_prob = prob, flip_prob
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Crop one face with augmentation drawn from numpy's global generator, which MMEngine seeds."""
+        return self.crop(results, self.draw())
+
+    @cache_randomness
+    def draw(self) -> CropAugmentation:
+        """Draw the parameters of one crop."""
+        rotation, shear, x1, y1, x2, y2 = np.random.uniform(-1, 1, 6)
+        rotate, skew, jitter, flip = np.random.uniform(size=4) < (self.prob, self.prob, self.prob, self.flip_prob)
+        reach = self.corner_jitter * jitter
+        return CropAugmentation(
+            rotation=float(rotation * self.rotation * rotate),
+            shear=float(shear * self.shear * skew),
+            corner_shift=(float(x1 * reach), float(y1 * reach), float(x2 * reach), float(y2 * reach)),
+            flip=bool(flip),
+        )

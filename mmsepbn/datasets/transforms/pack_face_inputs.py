@@ -1,0 +1,20 @@
+"""Packing of a face for the model."""
+
+from collections.abc import Sequence
+
+from mmpose.datasets.transforms import PackPoseInputs
+
+from mmsepbn.registry import TRANSFORMS
+
+_META_KEYS = (
+    *('id', 'img_id', 'img_path', 'ori_shape', 'img_shape', 'input_size', 'input_center', 'input_scale'),
+    *('flip_indices', 'dataset_name', 'protocol', 'subsets', 'domain', 'box_source'),
+)
+
+
+@TRANSFORMS.register_module()
+class PackFaceInputs(PackPoseInputs):
+    """MMPose's PackPoseInputs with the keys that heads and metric of this package need as default ``meta_keys``."""
+
+    def __init__(self, meta_keys: Sequence[str] = _META_KEYS, pack_transformed: bool = False) -> None:
+        super().__init__(meta_keys=tuple(meta_keys), pack_transformed=pack_transformed)

@@ -1,0 +1,4 @@
+"""Runtime pieces: hooks."""
+
+from mmsepbn.engine.hooks import EpochSeedHook as EpochSeedHook
+from mmsepbn.engine.hooks import TemperatureAnnealingHook as TemperatureAnnealingHook

@@ -1,0 +1,4 @@
+"""Hooks."""
+
+from mmsepbn.engine.hooks.epoch_seed_hook import EpochSeedHook as EpochSeedHook
+from mmsepbn.engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook as TemperatureAnnealingHook

@@ -1,0 +1,23 @@
+"""Random augmentation as a function of seed, epoch and face."""
+
+from mmengine.dataset import BaseDataset
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.registry import HOOKS
+
+
+@HOOKS.register_module()
+class EpochSeedHook(Hook):
+    """Tell the training set the run's seed and the epoch, so that it seeds its transforms for each face.
+
+    Then the augmentation does not depend on the number of workers, and a resumed run sees what an uninterrupted one
+    would have seen. Data sets of other kinds are left as they are.
+    """
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Hand over ``runner.seed`` and ``runner.epoch``; workers read them from shared memory."""
+        dataset: BaseDataset = runner.train_dataloader.dataset
+        if isinstance(dataset, FaceDataset):
+            dataset.set_epoch(runner.seed, runner.epoch)

@@ -1,0 +1,3 @@
+"""Metrics."""
+
+from mmsepbn.evaluation.metrics import FaceLandmarkMetric as FaceLandmarkMetric

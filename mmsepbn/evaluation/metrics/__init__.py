@@ -1,0 +1,3 @@
+"""Registered metrics."""
+
+from mmsepbn.evaluation.metrics.face_landmark_metric import FaceLandmarkMetric as FaceLandmarkMetric

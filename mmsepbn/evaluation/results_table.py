@@ -1,0 +1,36 @@
+"""Metric rows as a text table."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.table import Table
+
+
+def group_rows(rows: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """``{'wflw/pose/NME': 5.0}`` -> ``{'wflw/pose': {'NME': 5.0}}``, in the given order."""
+    grouped: dict[str, dict[str, float]] = {}
+    for key, value in rows.items():
+        name, metric = key.rsplit('/', 1)
+        grouped.setdefault(name, {})[metric] = value
+    return grouped
+
+
+def results_table(rows: Mapping[str, float], title: str | None = None) -> str:
+    """A line for each set and subset, a column for each metric; NME and FR in percent, AUC a fraction."""
+    grouped = group_rows(rows)
+    metrics = list(dict.fromkeys(metric for values in grouped.values() for metric in values))
+    table = Table(title=title, title_justify='left')
+    table.add_column('test set')
+    for metric in metrics:
+        table.add_column(metric if metric.startswith('AUC') else f'{metric} %', justify='right')
+    for name, values in grouped.items():
+        table.add_row(name, *(format_metric(metric, values[metric]) for metric in metrics))
+    console = Console(width=100, no_color=True)
+    with console.capture() as capture:
+        console.print(table)
+    return capture.get().rstrip()
+
+
+def format_metric(metric: str, value: float) -> str:
+    """Three decimals for an AUC, two for percents."""
+    return f'{value:.3f}' if metric.startswith('AUC') else f'{value:.2f}'

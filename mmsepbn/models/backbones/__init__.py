@@ -1,0 +1,3 @@
+"""Backbones."""
+
+from mmsepbn.models.backbones.vanilla_cnn import VanillaCNN as VanillaCNN

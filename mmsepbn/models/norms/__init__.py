@@ -1,0 +1,3 @@
+"""Norm layers."""
+
+from mmsepbn.models.norms.sepbn import SepBN as SepBN

@@ -1,0 +1,69 @@
+"""The arithmetic of Separable Batch Normalization as pure functions of tensors.
+
+Source: arXiv:2101.06663, Sec. III-B, Eq. 5-7. N samples, C channels, H x W feature size, K routes (sets of scale and
+shift), G channel groups, S pooled size, T temperature.
+"""
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+Aggregation = Literal['soft', 'hard']
+
+
+def pool_to_square(x: Tensor, size: int) -> Tensor:
+    """Adaptive max pooling, (N, C, H, W) -> (N, C, S, S).
+
+    Where H and W are multiples of S and no gradient is asked for, two reductions do it without an index map. With
+    gradients the pooling kernels are faster in all: their backward writes one element per window.
+    """
+    height, width = x.shape[-2:]
+    if (height, width) == (size, size):
+        return x
+    if height % size or width % size:
+        return F.adaptive_max_pool2d(x, size)
+    if torch.is_grad_enabled() and x.requires_grad:
+        return F.max_pool2d(x, (height // size, width // size))
+    windows = x.unflatten(-1, (size, width // size)).unflatten(-3, (size, height // size))
+    return windows.amax(-1).amax(-2)
+
+
+def route_weights(logits: Tensor, temperature: Tensor | float, aggregation: Aggregation = 'soft') -> Tensor:
+    """Attention weights of the routes (Eq. 5), (N, K, G) -> (N, K, G); over K they sum to 1 for each (n, g).
+
+    ``soft`` is ``softmax(logits / T)``. ``hard`` is its one-hot argmax, which passes no gradient to the logits
+    (Sec. V-B, "Aggregation method"); the first route wins a tie.
+    """
+    if aggregation == 'hard':
+        winner = logits.detach().argmax(dim=1, keepdim=True)
+        return torch.zeros_like(logits, requires_grad=False).scatter_(1, winner, 1.0)
+    return torch.softmax(logits / temperature, dim=1)
+
+
+def mix_routes(weights: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, Tensor]:
+    """Scale and shift of each sample and channel (Eq. 6): (N, K, G), (K, C), (K, C) -> two of (N, C).
+
+    Channel c belongs to group ``c // (C / G)``.
+    """
+    num_routes, num_channels = scale.shape
+    num_groups = weights.shape[2]
+    grouped = torch.stack((scale, shift)).view(2, num_routes, num_groups, num_channels // num_groups)
+    mixed = torch.einsum('nkg,pkgc->pngc', weights, grouped).flatten(2)
+    return mixed[0], mixed[1]
+
+
+def fold_statistics(gamma: Tensor, beta: Tensor, mean: Tensor, var: Tensor, eps: float) -> tuple[Tensor, Tensor]:
+    """Put normalization and mapping into one scale and one shift per sample and channel, two of (N, C).
+
+    ``gamma * (x - mean) / sqrt(var + eps) + beta`` equals ``scale * x + shift`` with the result.
+    """
+    scale = gamma * torch.rsqrt(var + eps)
+    return scale, beta - mean * scale
+
+
+def map_channels(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
+    """``gamma * x + beta`` (Eq. 7) in one pass and in the dtype of x: (N, C, H, W), (N, C), (N, C) -> (N, C, H, W)."""
+    gamma, beta = (p.to(x.dtype)[:, :, None, None] for p in (gamma, beta))
+    return torch.addcmul(beta, x, gamma)

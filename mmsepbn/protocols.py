@@ -1,0 +1,207 @@
+"""Landmark protocols: one frozen record per mark-up, the single source of counts, flips, parts and normalizers.
+
+Indices are 0-based rows of an (L, 2) array of x, y in image pixels. "left" and "right" are those of the *image*:
+``left_eye`` is the eye at small x of an upright frontal face, the subject's right one.
+
+Sources: the data sets' own papers and read-me files; counts, pairs and corners agree with MMPose's ``_base_/datasets``.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Normalizer = Literal['eye_corners', 'box_side']
+
+
+@dataclass(frozen=True)
+class Part:
+    """A named, ordered run of landmarks: a curve to draw, or a single point.
+
+    ``closed`` joins the last landmark to the first.
+    """
+
+    name: str
+    indices: tuple[int, ...]
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One landmark mark-up scheme.
+
+    ``flip_pairs`` holds the landmarks that change places when the image is mirrored; all others map to themselves.
+    ``eye_corners`` are the outer corners (image-left, image-right), None where the mark-up has none.
+    """
+
+    name: str
+    num_landmarks: int
+    flip_pairs: tuple[tuple[int, int], ...]
+    normalizer: Normalizer
+    parts: tuple[Part, ...]
+    eye_corners: tuple[int, int] | None = None
+
+    @property
+    def flip_indices(self) -> tuple[int, ...]:
+        """Row ``i`` of a mirrored face is row ``flip_indices[i]`` of the original. An involution of length L."""
+        indices = list(range(self.num_landmarks))
+        for left, right in self.flip_pairs:
+            indices[left], indices[right] = right, left
+        return tuple(indices)
+
+    def part(self, name: str) -> Part:
+        """The part called ``name``; a ValueError lists the known names."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise ValueError(f'Protocol.part(name=) of {self.name} knows {[p.name for p in self.parts]}. Got {name!r}.')
+
+    def normalizers(self, landmarks: NDArray[np.floating], boxes: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Normalization length of each face, in image pixels (paper Sec. V, Eq. 8): (N, L, 2), (N, 4) -> (N,).
+
+        ``eye_corners``: distance of the outer eye corners of the ground truth. ``box_side``: longer side of the face
+        box x1, y1, x2, y2 (AFLW's boxes are square, so its side).
+        """
+        if self.normalizer == 'eye_corners':
+            if self.eye_corners is None:
+                raise ValueError(f'Protocol {self.name} normalizes by eye_corners but names none.')
+            left, right = self.eye_corners
+            difference = np.asarray(landmarks, np.float64)[:, left] - np.asarray(landmarks, np.float64)[:, right]
+            return np.linalg.norm(difference, axis=-1)
+        boxes = np.asarray(boxes, np.float64)
+        return np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+
+
+def _span(first: int, last: int) -> tuple[int, ...]:
+    return tuple(range(first, last + 1))
+
+
+def _mirrored(first: int, last: int) -> tuple[tuple[int, int], ...]:
+    """Pairs (first, last), (first + 1, last - 1), ... of a run that is symmetric about its middle."""
+    return tuple((first + i, last - i) for i in range((last - first + 1) // 2))
+
+
+WFLW = Protocol(
+    name='wflw',
+    num_landmarks=98,
+    flip_pairs=(
+        *_mirrored(0, 32),
+        *_mirrored(33, 46)[:5],
+        *_mirrored(38, 50)[:4],
+        *_mirrored(55, 59),
+        *_mirrored(60, 72)[:5],
+        (65, 75),
+        (66, 74),
+        (67, 73),
+        *_mirrored(76, 82),
+        *_mirrored(83, 87),
+        *_mirrored(88, 92),
+        *_mirrored(93, 95),
+        (96, 97),
+    ),
+    normalizer='eye_corners',
+    eye_corners=(60, 72),
+    parts=(
+        Part('contour', _span(0, 32)),
+        Part('left_brow', _span(33, 41), closed=True),
+        Part('right_brow', _span(42, 50), closed=True),
+        Part('nose_bridge', _span(51, 54)),
+        Part('nose_base', _span(55, 59)),
+        Part('left_eye', _span(60, 67), closed=True),
+        Part('right_eye', _span(68, 75), closed=True),
+        Part('outer_lip', _span(76, 87), closed=True),
+        Part('inner_lip', _span(88, 95), closed=True),
+        Part('left_pupil', (96,)),
+        Part('right_pupil', (97,)),
+    ),
+)
+
+FACE_300W = Protocol(
+    name='300w',
+    num_landmarks=68,
+    flip_pairs=(
+        *_mirrored(0, 16),
+        *_mirrored(17, 26),
+        *_mirrored(31, 35),
+        *_mirrored(36, 45)[:4],
+        (40, 47),
+        (41, 46),
+        *_mirrored(48, 54),
+        *_mirrored(55, 59),
+        *_mirrored(60, 64),
+        *_mirrored(65, 67),
+    ),
+    normalizer='eye_corners',
+    eye_corners=(36, 45),
+    parts=(
+        Part('contour', _span(0, 16)),
+        Part('left_brow', _span(17, 21)),
+        Part('right_brow', _span(22, 26)),
+        Part('nose_bridge', _span(27, 30)),
+        Part('nose_base', _span(31, 35)),
+        Part('left_eye', _span(36, 41), closed=True),
+        Part('right_eye', _span(42, 47), closed=True),
+        Part('outer_lip', _span(48, 59), closed=True),
+        Part('inner_lip', _span(60, 67), closed=True),
+    ),
+)
+
+COFW = Protocol(
+    name='cofw',
+    num_landmarks=29,
+    flip_pairs=((0, 1), (2, 3), (4, 6), (5, 7), (8, 9), (10, 11), (12, 14), (13, 15), (16, 17), (18, 19), (22, 23)),
+    normalizer='eye_corners',
+    eye_corners=(8, 9),
+    parts=(
+        Part('left_brow', (0, 4, 2, 5), closed=True),  # outer end, upper middle, inner end, lower middle
+        Part('right_brow', (1, 6, 3, 7), closed=True),
+        Part('left_eye', (8, 12, 10, 13), closed=True),  # outer corner, upper lid, inner corner, lower lid
+        Part('right_eye', (9, 14, 11, 15), closed=True),
+        Part('left_pupil', (16,)),
+        Part('right_pupil', (17,)),
+        Part('nose', (18, 20, 19, 21), closed=True),  # image-left wing, tip, image-right wing, base
+        Part('outer_lip', (22, 24, 23, 27), closed=True),
+        Part('inner_lip', (25, 26)),  # lower edge of the upper lip, upper edge of the lower lip
+        Part('chin', (28,)),
+    ),
+)
+
+AFLW = Protocol(
+    name='aflw',
+    num_landmarks=19,
+    flip_pairs=((0, 5), (1, 4), (2, 3), (6, 11), (7, 10), (8, 9), (12, 14), (15, 17)),
+    normalizer='box_side',
+    eye_corners=(6, 11),
+    parts=(
+        Part('left_brow', (0, 1, 2)),  # image-left to image-right in every part
+        Part('right_brow', (3, 4, 5)),
+        Part('left_eye', (6, 7, 8)),  # corner, centre, corner
+        Part('right_eye', (9, 10, 11)),
+        Part('nose', (12, 13, 14)),  # wing, tip, wing
+        Part('mouth', (15, 16, 17)),  # corner, centre, corner
+        Part('chin', (18,)),
+    ),
+)
+
+WIDER_FACE = Protocol(
+    name='wider_face',
+    num_landmarks=5,
+    flip_pairs=((0, 1), (3, 4)),
+    normalizer='box_side',
+    parts=(
+        Part('left_eye', (0,)),  # eye centres
+        Part('right_eye', (1,)),
+        Part('nose', (2,)),  # tip
+        Part('mouth', (3, 4)),  # corners
+    ),
+)
+
+PROTOCOLS: dict[str, Protocol] = {p.name: p for p in (COFW, AFLW, WFLW, FACE_300W, WIDER_FACE)}
+
+
+def get_protocol(name: str) -> Protocol:
+    """The protocol called ``name``; a ValueError lists the known names."""
+    if name not in PROTOCOLS:
+        raise ValueError(f'get_protocol(name=) knows {sorted(PROTOCOLS)}. Got {name!r}.')
+    return PROTOCOLS[name]

@@ -1,0 +1,45 @@
+"""WFLW's layout: images in event folders and one line of 207 fields per face."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+
+from mmsepbn.synthetic.annotated_face import TAGS, AnnotatedFace
+
+IMAGES = Path('WFLW_images')
+LISTS = Path('WFLW_annotations', 'list_98pt_rect_attr_train_test')
+_QUALITY = 95
+
+
+def write_wflw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[AnnotatedFace]) -> None:
+    """Write ``WFLW_images/<event>/<name>.jpg`` and ``list_98pt_rect_attr_{train,test}.txt`` below ``root``.
+
+    The event of a face is the place it turns to. Faces are written as they come, so generators may be passed.
+    """
+    root = Path(root)
+    (root / LISTS).mkdir(parents=True, exist_ok=True)
+    for split, faces in (('train', train), ('test', test)):
+        with (root / LISTS / f'list_98pt_rect_attr_{split}.txt').open('w', newline='\n') as lines:
+            for face in faces:
+                place = f'{split}--{face.domain}/{face.name}.jpg'
+                _write_image(root / IMAGES / place, face)
+                lines.write(wflw_line(face, place) + '\n')
+
+
+def wflw_line(face: AnnotatedFace, place: str) -> str:
+    """The 207 fields of one face; ``place`` is the image's path below ``WFLW_images``, without blanks."""
+    if 'wflw' not in face.landmarks:
+        raise ValueError(f"wflw_line(face=) has 'wflw' landmarks. Got {sorted(face.landmarks)} for {face.name!r}.")
+    if any(map(str.isspace, place)):
+        raise ValueError(f'wflw_line(place=) has no blanks. Got {place!r}.')
+    coordinates = [f'{value:.6f}' for value in face.landmarks['wflw'].ravel()]
+    rectangle = [str(round(value)) for value in face.box]
+    flags = [str(int(tag in face.tags)) for tag in TAGS]
+    return ' '.join((*coordinates, *rectangle, *flags, place))
+
+
+def _write_image(path: Path, face: AnnotatedFace) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not cv2.imwrite(str(path), face.image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]):
+        raise OSError(f'cv2.imwrite could not write {path}.')

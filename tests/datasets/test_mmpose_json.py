@@ -1,0 +1,51 @@
+import json
+
+import pytest
+
+from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.datasets.mmpose_json import read_mmpose_json
+
+ENTRY = dict(id=5, image_id=3, keypoints=[1, 2, 1, 3, 4, 0], center=[50, 60], scale=0.5)
+
+
+def write(tmp_path, entry, images=None):
+    content = dict(images=images or [dict(id=3, file_name='a.jpg')], annotations=[entry])
+    path = tmp_path / 'faces.json'
+    path.write_text(json.dumps(content))
+    return path
+
+
+def test_square_box_from_center_and_scale(tmp_path):
+    (face,) = read_mmpose_json(write(tmp_path, ENTRY), 'landmarks')
+    assert face.box.tolist() == [0, 10, 100, 110]
+    assert face.landmarks.tolist() == [[1, 2], [3, 4]]
+    assert face.annotated.tolist() == [1, 0]
+    assert (face.image, face.box_source) == ('a.jpg', 'landmarks')
+
+
+def test_box_from_bbox_where_there_is_no_center(tmp_path):
+    entry = {k: v for k, v in ENTRY.items() if k not in ('center', 'scale')} | dict(bbox=[10, 20, 30, 40])
+    (face,) = read_mmpose_json(write(tmp_path, entry), 'official')
+    assert face.box.tolist() == [10, 20, 40, 60]
+
+
+@pytest.mark.parametrize(
+    ('entry', 'message'),
+    [
+        ({k: v for k, v in ENTRY.items() if k != 'keypoints'}, r"annotation 5: 'keypoints' is missing"),
+        (ENTRY | dict(keypoints=[1, 2, 3, 4]), 'annotation 5: keypoints must be triples of x, y, v. Got 4'),
+    ],
+)
+def test_a_bad_entry_is_named(tmp_path, entry, message):
+    with pytest.raises(AnnotationError, match=message):
+        list(read_mmpose_json(write(tmp_path, entry), 'official'))
+
+
+def test_a_broken_file_is_named(tmp_path):
+    path = tmp_path / 'faces.json'
+    path.write_text('{\n"images": [')
+    with pytest.raises(AnnotationError, match=r'faces.json:2: not valid JSON'):
+        list(read_mmpose_json(path, 'official'))
+    path.write_text('{"images": []}')
+    with pytest.raises(AnnotationError, match="section 'annotations' is missing"):
+        list(read_mmpose_json(path, 'official'))

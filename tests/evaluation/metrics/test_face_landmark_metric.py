@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+from helpers import REAL_FACES, needs_real_faces
+from mmpose.evaluation.metrics import NME
+
+from mmsepbn.datasets import WFLWDataset
+from mmsepbn.evaluation import FaceLandmarkMetric
+from mmsepbn.evaluation.per_face import read_csv
+from mmsepbn.protocols import WFLW
+
+
+def face(landmarks, offset, identity=0, protocol='wflw', subsets=(), dataset_name=None, box=(0, 0, 80, 100)):
+    landmarks = np.asarray(landmarks, np.float32)[None]
+    return dict(
+        id=identity,
+        img_path=f'{identity}.jpg',
+        dataset_name=dataset_name or protocol,
+        protocol=protocol,
+        subsets=subsets,
+        gt_instances=dict(
+            keypoints=landmarks, keypoints_visible=np.ones(landmarks.shape[:2]), bboxes=np.array([box], np.float32)
+        ),
+        pred_instances=dict(keypoints=landmarks + np.asarray(offset, np.float32)),
+    )
+
+
+def random_landmarks(count, seed=0):
+    return np.random.default_rng(seed).uniform(0, 100, (count, 2))
+
+
+def evaluate(faces, **kwargs):
+    metric = FaceLandmarkMetric(**kwargs)
+    metric.dataset_meta = {}
+    for sample in faces:
+        metric.process({}, [sample])
+    return metric.evaluate(len(faces))
+
+
+def test_wflw_is_normalized_by_the_outer_eye_corners():
+    """Offset (3, 4) pixels, corners 60 and 72 at 50 pixels: 10 %."""
+    landmarks = random_landmarks(98)
+    landmarks[60], landmarks[72] = (0, 0), (30, 40)
+    assert evaluate([face(landmarks, (3, 4))])['wflw/NME'] == pytest.approx(10)
+
+
+def test_aflw_is_normalized_by_the_longer_box_side():
+    """Offset (3, 4) pixels, box 80 x 100: 5 %."""
+    assert evaluate([face(random_landmarks(19), (3, 4), protocol='aflw')])['aflw/NME'] == pytest.approx(5)
+
+
+def test_agrees_with_mmposes_metric_where_all_landmarks_are_annotated():
+    faces = [face(random_landmarks(98, i), np.random.default_rng(i).normal(0, 3, (98, 2)), i) for i in range(6)]
+    theirs = NME(norm_mode='keypoint_distance')
+    theirs.dataset_meta = dict(dataset_name='wflw')
+    for sample in faces:
+        prediction = sample['pred_instances'] | dict(keypoint_scores=np.ones((1, 98)))
+        theirs.process({}, [sample | dict(pred_instances=prediction)])
+    assert evaluate(faces)['wflw/NME'] == pytest.approx(100 * theirs.evaluate(6)['NME'])
+
+
+def test_sets_and_subsets_in_one_pass():
+    rows = evaluate(
+        [
+            face(random_landmarks(98), 1, 0, subsets=('pose',)),
+            face(random_landmarks(98), 2, 1),
+            face(random_landmarks(19), 1, 0, protocol='aflw', subsets=('frontal',)),
+        ]
+    )
+    assert rows['wflw/pose/NME'] < rows['wflw/NME']
+    assert rows['aflw/frontal/NME'] == rows['aflw/NME']
+
+
+def test_the_first_row_is_the_whole_set_so_that_save_best_can_choose_it():
+    assert next(iter(evaluate([face(random_landmarks(98), 1, subsets=('pose',))]))) == 'wflw/NME'
+
+
+def test_per_face_file(tmp_path):
+    path = tmp_path / 'faces.csv'
+    rows = evaluate([face(random_landmarks(98, i), i + 1, i, subsets=('blur',)) for i in range(3)], per_face=str(path))
+    results = read_csv(path)
+    assert [r.face_id for r in results] == [0, 1, 2]
+    assert 100 * np.mean([r.nme for r in results]) == pytest.approx(rows['wflw/NME'])
+
+
+def test_a_zero_normalizer_names_the_face():
+    landmarks = random_landmarks(98)
+    landmarks[72] = landmarks[60]
+    with pytest.raises(ValueError, match=r'wflw, face 7, 7.jpg: the normalizer must be positive. Got 0'):
+        evaluate([face(landmarks, 1, identity=7)])
+
+
+@needs_real_faces
+def test_real_faces_predicted_a_tenth_of_the_eye_distance_off():
+    root = REAL_FACES / 'official' / 'WFLW'
+    listing = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_test.txt'
+    dataset = WFLWDataset(data_root=str(root), ann_file=listing, data_prefix=dict(img='WFLW_images'))
+    faces = []
+    for i in range(len(dataset)):
+        info = dataset.get_data_info(i)
+        left, right = (info['keypoints'][0, corner] for corner in WFLW.eye_corners)
+        shift = np.hypot(*(left - right)) / 10
+        faces.append(face(info['keypoints'][0], (shift, 0), i))
+    assert evaluate(faces)['wflw/NME'] == pytest.approx(10, abs=1e-3)

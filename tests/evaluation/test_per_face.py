@@ -1,0 +1,31 @@
+import pytest
+
+from mmsepbn.evaluation.per_face import FaceResult, read_csv, summarize, write_csv
+
+RESULTS = [
+    FaceResult('wflw', 0, 'a, b.jpg', ('pose', 'blur'), 50.0, 0.04),
+    FaceResult('wflw', 1, 'c.jpg', (), 40.0, 0.20),
+    FaceResult('cofw', 0, 'd.jpg', ('pose',), 30.0, 0.02),
+]
+
+
+def test_rows_of_sets_and_subsets_do_not_collide():
+    rows = summarize(RESULTS)
+    assert rows['wflw/NME'] == pytest.approx(12)
+    assert rows['wflw/FR@0.10'] == pytest.approx(50)
+    assert rows['wflw/AUC@0.10'] == pytest.approx(0.3)
+    assert rows['wflw/pose/NME'] == rows['wflw/blur/NME'] == pytest.approx(4)
+    assert rows['cofw/NME'] == rows['cofw/pose/NME'] == pytest.approx(2)
+    assert list(rows)[0] == 'wflw/NME'
+    assert len(rows) == 15
+
+
+def test_threshold_names_the_rows():
+    rows = summarize(RESULTS, threshold=0.05)
+    assert rows['wflw/FR@0.05'] == 50
+    assert rows['wflw/AUC@0.05'] == pytest.approx(0.1)
+
+
+def test_csv_round_trip(tmp_path):
+    write_csv(tmp_path / 'new' / 'faces.csv', RESULTS)
+    assert read_csv(tmp_path / 'new' / 'faces.csv') == RESULTS

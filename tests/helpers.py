@@ -1,0 +1,31 @@
+"""Small real inputs for tests: samples, faces on disk, data that only some machines have."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from mmengine.structures import InstanceData
+from mmpose.structures import PoseDataSample
+
+ROOT = Path(__file__).parents[1]
+REAL_FACES = ROOT.parent / 'shared' / 'data' / 'real_faces'
+
+needs_real_faces = pytest.mark.skipif(not REAL_FACES.exists(), reason='the real faces are not on this machine')
+
+
+def data_sample(labels, weights=None, flip_indices=(), **metainfo):
+    """A PoseDataSample with regression labels (L, 2) in crop pixels."""
+    labels = torch.as_tensor(labels, dtype=torch.float32)[None]
+    sample = PoseDataSample(metainfo=dict(flip_indices=list(flip_indices), **metainfo))
+    weights = torch.ones(labels.shape[:2]) if weights is None else torch.as_tensor(weights, dtype=torch.float32)[None]
+    sample.gt_instance_labels = InstanceData(keypoint_labels=labels, keypoint_weights=weights)
+    return sample
+
+
+def wflw_line(landmarks=None, box=(10, 20, 110, 120), flags=(0, 0, 0, 0, 0, 0), image='event/face.jpg'):
+    """One line of WFLW's official list."""
+    if landmarks is None:
+        landmarks = np.random.default_rng(0).uniform(10, 110, (98, 2))
+    numbers = ' '.join(f'{value:f}' for value in np.asarray(landmarks).ravel())
+    return f'{numbers} {" ".join(map(str, box))} {" ".join(map(str, flags))} {image}'

@@ -1,0 +1,62 @@
+import pytest
+import torch
+from helpers import data_sample
+
+from mmsepbn.models import LandmarkRegressionHead
+from mmsepbn.protocols import WIDER_FACE
+
+
+def make_head(**kwargs):
+    torch.manual_seed(0)
+    head = LandmarkRegressionHead(in_channels=6, num_landmarks=5, **kwargs)
+    head.init_weights()
+    return head
+
+
+def test_first_prediction_is_the_centre_of_the_crop():
+    decoder = dict(type='mmsepbn.PixelLabel', input_size=(96, 64))
+    head = make_head(hidden_channels=(7,), in_featuremap_size=(2, 2), decoder=decoder)
+    landmarks = head((torch.randn(3, 6, 2, 2),))
+    assert landmarks.shape == (3, 5, 2)
+    torch.testing.assert_close(landmarks, torch.tensor([48.0, 32.0]).expand(3, 5, 2), atol=0.1, rtol=0)
+
+
+def test_loss_is_the_mean_absolute_difference_in_pixels():
+    head = make_head()
+    torch.nn.init.zeros_(head.fc.weight)
+    targets = torch.randn(2, 5, 2) * 10 + 64
+    loss = head.loss((torch.randn(2, 6),), [data_sample(t) for t in targets])
+    assert loss['loss_kpt'].item() == pytest.approx((targets - 64).abs().mean().item())
+
+
+def test_landmarks_without_annotation_get_no_gradient():
+    head = make_head()
+    weights = [1, 0, 1, 1, 1]
+    head.loss((torch.randn(1, 6),), [data_sample(torch.zeros(5, 2), weights)])['loss_kpt'].backward()
+    assert head.fc.bias.grad.view(5, 2)[1].abs().sum() == 0
+    assert head.fc.bias.grad.view(5, 2)[0].abs().sum() > 0
+
+
+def test_predictions_are_crop_pixels_with_scores():
+    head = make_head()
+    feature = torch.randn(2, 6)
+    predictions = head.predict((feature,), [data_sample(torch.zeros(5, 2))] * 2)
+    torch.testing.assert_close(torch.from_numpy(predictions[1].keypoints[0]), head((feature,))[1].detach())
+    assert predictions[0].keypoint_scores.shape == (1, 5)
+
+
+def test_flip_test_of_a_perfect_head_changes_nothing():
+    """The mirrored crop's landmarks are W - 1 - x in swapped order: averaged with the plain ones they are the truth."""
+    truth = torch.tensor([[30.0, 40.0], [90.0, 41.0], [60.0, 60.0], [45.0, 90.0], [80.0, 91.0]])
+    mirrored = truth[list(WIDER_FACE.flip_indices)] * torch.tensor([-1.0, 1.0]) + torch.tensor([127.0, 0.0])
+    head = make_head()
+    head.forward = lambda feats: feats[-1].view(-1, 5, 2)
+    sample = data_sample(truth, flip_indices=WIDER_FACE.flip_indices)
+    feats = [(truth.view(1, -1),), (mirrored.view(1, -1),)]
+    (prediction,) = head.predict(feats, [sample], test_cfg=dict(flip_test=True))
+    torch.testing.assert_close(torch.from_numpy(prediction.keypoints[0]), truth)
+
+
+def test_bad_landmark_count_is_named():
+    with pytest.raises(ValueError, match=r'num_landmarks=\) must be at least 1. Got 0'):
+        LandmarkRegressionHead(in_channels=6, num_landmarks=0)

@@ -1,0 +1,61 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mmsepbn.models.norms.functional import fold_statistics, map_channels, mix_routes, pool_to_square, route_weights
+
+
+@pytest.mark.parametrize('size', [(8, 8), (12, 4), (4, 4), (6, 9), (2, 2), (1, 5)])
+@pytest.mark.parametrize('needs_grad', [True, False])
+@pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
+def test_pooling_equals_adaptive_max_pooling(size, needs_grad, memory_format):
+    x = torch.randn(2, 3, *size).contiguous(memory_format=memory_format).requires_grad_(needs_grad)
+    expected = F.adaptive_max_pool2d(x.detach(), 4)
+    assert torch.equal(pool_to_square(x, 4), expected)
+
+
+def test_pooling_gradient_goes_to_the_maximum():
+    x = torch.tensor([[[[1.0, 5.0], [2.0, 3.0]]]], requires_grad=True)
+    pool_to_square(x, 1).sum().backward()
+    assert x.grad.tolist() == [[[[0.0, 1.0], [0.0, 0.0]]]]
+
+
+def test_soft_weights_at_a_hand_computed_point():
+    """Logits 0 and 2 ln 3 at T = 2: weights 1/4 and 3/4."""
+    logits = torch.tensor([0.0, 2 * torch.tensor(3.0).log()]).view(1, 2, 1)
+    assert torch.allclose(route_weights(logits, 2.0).flatten(), torch.tensor([0.25, 0.75]))
+
+
+def test_hard_weights_are_the_argmax_and_pass_no_gradient():
+    logits = torch.tensor([[[1.0, 0.0], [3.0, -1.0], [2.0, 5.0]]], requires_grad=True)
+    weights = route_weights(logits, 30.0, 'hard')
+    assert weights.tolist() == [[[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]]
+    assert not weights.requires_grad
+
+
+def test_mixing_equals_loops_over_samples_and_channels():
+    samples, routes, groups, channels = 3, 2, 4, 8
+    weights = torch.rand(samples, routes, groups)
+    scale, shift = torch.randn(routes, channels), torch.randn(routes, channels)
+    gamma, beta = mix_routes(weights, scale, shift)
+    for n in range(samples):
+        for c in range(channels):
+            g = c // (channels // groups)
+            assert gamma[n, c].item() == pytest.approx(
+                sum(weights[n, k, g] * scale[k, c] for k in range(routes)).item()
+            )
+            assert beta[n, c].item() == pytest.approx(sum(weights[n, k, g] * shift[k, c] for k in range(routes)).item())
+
+
+def test_folding_equals_normalizing_then_mapping():
+    x = torch.randn(2, 5, 3, 3, dtype=torch.float64)
+    gamma, beta = torch.randn(2, 2, 5, dtype=torch.float64)
+    mean, var = torch.randn(5, dtype=torch.float64), torch.rand(5, dtype=torch.float64)
+    normalized = (x - mean.view(1, 5, 1, 1)) / (var.view(1, 5, 1, 1) + 1e-5).sqrt()
+    expected = normalized * gamma.view(2, 5, 1, 1) + beta.view(2, 5, 1, 1)
+    assert torch.allclose(map_channels(x, *fold_statistics(gamma, beta, mean, var, 1e-5)), expected)
+
+
+def test_mapping_keeps_the_dtype_of_the_input():
+    x = torch.randn(2, 4, 2, 2, dtype=torch.bfloat16)
+    assert map_channels(x, torch.ones(2, 4), torch.zeros(2, 4)).dtype == torch.bfloat16

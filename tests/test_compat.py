@@ -1,0 +1,121 @@
+import importlib.util
+import os
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.logging import HistoryBuffer
+from mmengine.runner import CheckpointLoader
+
+from mmsepbn import compat, registry  # noqa: F401
+
+FULL_MMCV = importlib.util.find_spec('mmcv._ext') is not None
+
+
+class Executable:
+    """Runs a command when unpickled."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.system, (f'touch {self.path}',)
+
+
+class GetAttribute:
+    """Reaches for an attribute through the one allowed function."""
+
+    def __reduce__(self):
+        return getattr, (HistoryBuffer, '__init__')
+
+
+def own_checkpoint():
+    buffer = HistoryBuffer()
+    buffer.update(1.5)
+    history = dict(buffer=buffer, array=np.arange(3.0), scalar=np.float32(2), integer=np.int64(3))
+    return dict(state_dict=dict(weight=torch.ones(2)), message_hub=history)
+
+
+def test_mmengines_own_checkpoints_load(tmp_path):
+    torch.save(own_checkpoint(), tmp_path / 'own.pth')
+    loaded = CheckpointLoader.load_checkpoint(str(tmp_path / 'own.pth'))
+    assert loaded['message_hub']['buffer'].statistics('mean') == 1.5
+    assert loaded['message_hub']['array'].tolist() == [0, 1, 2]
+    assert loaded['message_hub']['scalar'] == 2
+
+
+@pytest.mark.parametrize('make', [Executable, lambda path: GetAttribute()])
+def test_a_checkpoint_that_could_run_code_is_refused(tmp_path, make):
+    torch.save(own_checkpoint() | dict(payload=make(tmp_path / 'ran')), tmp_path / 'bad.pth')
+    with pytest.raises(ValueError, match=r'bad.pth is refused: .*could run code when loaded. Reported by torch: \S'):
+        CheckpointLoader.load_checkpoint(str(tmp_path / 'bad.pth'))
+    assert not (tmp_path / 'ran').exists()
+
+
+def test_the_payload_of_the_test_above_is_real(tmp_path):
+    pickle.loads(pickle.dumps(Executable(tmp_path / 'ran')))
+    assert (tmp_path / 'ran').exists()
+
+
+def test_a_damaged_or_missing_checkpoint_is_named(tmp_path):
+    (tmp_path / 'cut.pth').write_bytes(b'not a checkpoint')
+    with pytest.raises(ValueError, match=r'cut.pth is refused: it is damaged'):
+        CheckpointLoader.load_checkpoint(str(tmp_path / 'cut.pth'))
+    with pytest.raises(FileNotFoundError, match='no checkpoint .*gone.pth'):
+        CheckpointLoader.load_checkpoint(str(tmp_path / 'gone.pth'))
+
+
+def test_old_torch_is_left_alone(monkeypatch):
+    before = dict(CheckpointLoader._schemes)
+    monkeypatch.setattr(torch, '__version__', '2.5.1+cpu')
+    assert compat.load_own_checkpoints() is False
+    assert CheckpointLoader._schemes == before
+
+
+def test_full_mmcv_is_left_alone(monkeypatch):
+    from mmcv.utils import ext_loader
+
+    monkeypatch.setattr(ext_loader, 'load_ext', 'theirs')
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: 'a compiled extension')
+    assert compat.allow_mmcv_lite() is False
+    assert ext_loader.load_ext == 'theirs'
+
+
+@pytest.mark.skipif(FULL_MMCV, reason='full MMCV is installed')
+def test_missing_ops_raise_when_called():
+    import mmpose.models  # noqa: F401
+    from mmcv.ops import nms
+
+    with pytest.raises(ImportError, match='needs the full mmcv package'):
+        nms(torch.zeros(1, 4), torch.zeros(1), 0.5)
+
+
+def test_the_registry_imports_on_its_own():
+    subprocess.run([sys.executable, '-c', 'import mmsepbn.registry'], check=True)
+
+
+def test_cpu_launch_does_nothing_without_a_launcher():
+    cfg = Config(dict(launcher='none'))
+    assert compat.prepare_cpu_launch(cfg) is False
+    assert 'model_wrapper_cfg' not in cfg
+
+
+@pytest.mark.parametrize(
+    'module', ['mmsepbn.protocols', 'mmsepbn.evaluation.functional', 'mmsepbn.evaluation.per_face']
+)
+def test_pure_modules_import_no_framework(module):
+    """Their packages' registered shells may; the files themselves may not."""
+    import ast
+    from pathlib import Path
+
+    spec = importlib.util.find_spec(module)
+    files = Path(spec.origin).parent.glob('*.py') if spec.origin.endswith('__init__.py') else [Path(spec.origin)]
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            assert not any(name.split('.')[0] in ('torch', 'mmengine', 'mmcv', 'mmpose') for name in names), file

@@ -1,0 +1,66 @@
+from pathlib import Path
+
+import mmpose
+import numpy as np
+import pytest
+from mmengine.config import Config
+
+from mmsepbn.protocols import PROTOCOLS, WFLW, WIDER_FACE, get_protocol
+
+MMPOSE_DATASETS = Path(mmpose.__file__).parent / '.mim' / 'configs' / '_base_' / 'datasets'
+
+
+@pytest.mark.parametrize(('name', 'count'), [('cofw', 29), ('aflw', 19), ('wflw', 98), ('300w', 68), ('wider_face', 5)])
+def test_landmark_counts(name, count):
+    assert get_protocol(name).num_landmarks == count
+
+
+@pytest.mark.parametrize('protocol', PROTOCOLS.values(), ids=PROTOCOLS)
+def test_flipping_twice_is_the_identity(protocol):
+    flip = np.array(protocol.flip_indices)
+    assert flip[flip].tolist() == list(range(protocol.num_landmarks))
+
+
+@pytest.mark.parametrize('name', ['cofw', 'aflw', 'wflw', '300w'])
+def test_flips_agree_with_mmpose(name):
+    info = Config.fromfile(MMPOSE_DATASETS / f'{name}.py')['dataset_info']['keypoint_info']
+    index = {point['name']: i for i, point in info.items()}
+    expected = [index[info[i]['swap']] if info[i]['swap'] else i for i in range(len(info))]
+    assert list(PROTOCOLS[name].flip_indices) == expected
+
+
+@pytest.mark.parametrize('protocol', PROTOCOLS.values(), ids=PROTOCOLS)
+def test_parts_cover_every_landmark_once_and_mirror_each_other(protocol):
+    indices = [i for part in protocol.parts for i in part.indices]
+    assert sorted(indices) == list(range(protocol.num_landmarks))
+    for part in protocol.parts:
+        if part.name.startswith('left_'):
+            twin = protocol.part(part.name.replace('left_', 'right_'))
+            assert {protocol.flip_indices[i] for i in part.indices} == set(twin.indices)
+
+
+@pytest.mark.parametrize(
+    ('name', 'corners'), [('cofw', (8, 9)), ('wflw', (60, 72)), ('300w', (36, 45)), ('aflw', (6, 11))]
+)
+def test_outer_eye_corners(name, corners):
+    assert get_protocol(name).eye_corners == corners
+    assert get_protocol(name).flip_indices[corners[0]] == corners[1]
+
+
+def test_eye_corner_normalizer_is_the_distance_of_these_two_points_alone():
+    landmarks = np.full((1, 98, 2), 1e6)
+    landmarks[0, 60], landmarks[0, 72] = (10, 20), (13, 24)
+    assert WFLW.normalizers(landmarks, np.zeros((1, 4))).tolist() == [5.0]
+
+
+def test_box_side_normalizer_is_the_longer_side():
+    boxes = np.array([[10, 20, 40, 60], [0, 0, 7, 3]])
+    assert WIDER_FACE.normalizers(np.zeros((2, 5, 2)), boxes).tolist() == [40, 7]
+    assert get_protocol('aflw').normalizer == 'box_side'
+
+
+def test_unknown_names_list_the_known_ones():
+    with pytest.raises(ValueError, match=r"knows \['300w', 'aflw', 'cofw', 'wflw', 'wider_face'\]. Got 'lapa'"):
+        get_protocol('lapa')
+    with pytest.raises(ValueError, match=r"of wider_face knows .*'mouth'.*Got 'chin'"):
+        WIDER_FACE.part('chin')

@@ -1,0 +1,51 @@
+"""Draws a synthetic data set in an official layout, or the labelled overview picture.
+
+Train faces have indices from 0, test faces from 1 000 000, so the test set does not depend on the size of the other.
+"""
+
+import argparse
+from pathlib import Path
+
+import cv2
+
+from mmsepbn.synthetic import generate_faces, overview_sheet, write_wflw
+
+WRITERS = {'wflw': write_wflw}
+TEST_START = 1_000_000
+
+
+def parse_arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('out', type=Path, nargs='?', help='folder of the data set, made when missing')
+    parser.add_argument('--set', choices=sorted(WRITERS), default='wflw', help='layout to write')
+    parser.add_argument('--train', type=int, default=1000, help='train faces')
+    parser.add_argument('--test', type=int, default=200, help='test faces')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--size', type=int, default=256, help='image side in pixels')
+    parser.add_argument('--workers', type=int, help='processes; one per CPU when left out')
+    parser.add_argument('--sheet', type=Path, help='write the labelled overview picture here')
+    arguments = parser.parse_args()
+    if arguments.out is None and arguments.sheet is None:
+        parser.error('give OUT, --sheet or both')
+    return arguments
+
+
+def main() -> None:
+    """Write what the command line asks for and say so."""
+    arguments = parse_arguments()
+    if arguments.sheet is not None:
+        arguments.sheet.parent.mkdir(parents=True, exist_ok=True)
+        if not cv2.imwrite(str(arguments.sheet), overview_sheet(arguments.seed)):
+            raise OSError(f'cv2.imwrite could not write {arguments.sheet}.')
+        print(f'overview: {arguments.sheet}')
+    if arguments.out is not None:
+        options = {'seed': arguments.seed, 'size': arguments.size, 'workers': arguments.workers}
+        train = generate_faces(arguments.train, **options)
+        test = generate_faces(arguments.test, start=TEST_START, **options)
+        WRITERS[arguments.set](arguments.out, train, test)
+        print(f'{arguments.set}: {arguments.train} train and {arguments.test} test faces below {arguments.out}')
+
+
+if __name__ == '__main__':
+    main()

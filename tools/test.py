@@ -1,0 +1,30 @@
+#!/usr/bin/env python
+"""Test a checkpoint: python tools/test.py configs/sepbn_vanilla_wflw.py work_dirs/sepbn_vanilla_wflw/epoch_500.pth"""
+
+import argparse
+
+import mmengine
+from mmengine.dist import is_main_process
+from mmengine.runner import Runner
+
+from mmsepbn.apis.run_config import add_common_options, readable_errors, testing_config
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description='Test a checkpoint')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--out', help='JSON file for all rows of the result')
+    parser.add_argument('--per-face', help='CSV file for the error of every face')
+    parser.add_argument('--dump', help='pickle file for predictions, as of MMPose')
+    add_common_options(parser)
+    return parser.parse_args()
+
+
+if __name__ == '__main__':
+    with readable_errors():
+        args = parse_args()
+        rows = Runner.from_cfg(testing_config(args)).test()
+        if args.out and is_main_process():
+            mmengine.dump(rows, args.out, indent=2)

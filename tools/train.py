@@ -1,0 +1,30 @@
+#!/usr/bin/env python
+"""Train a model of a config: python tools/train.py configs/sepbn_vanilla_wflw.py"""
+
+import argparse
+
+from mmengine.runner import Runner
+
+from mmsepbn.apis.run_config import add_common_options, readable_errors, training_config
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description='Train a model')
+    parser.add_argument('config', help='config file')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        help='go on from a checkpoint; without a path from the last one in work-dir',
+    )
+    parser.add_argument('--amp', action='store_true', help='automatic mixed precision')
+    parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
+    parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate with the batch size')
+    add_common_options(parser)
+    return parser.parse_args()
+
+
+if __name__ == '__main__':
+    with readable_errors():
+        Runner.from_cfg(training_config(parse_args())).train()
