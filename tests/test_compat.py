@@ -65,7 +65,7 @@ def test_a_damaged_or_missing_checkpoint_is_named(tmp_path):
     (tmp_path / 'cut.pth').write_bytes(b'not a checkpoint')
     with pytest.raises(ValueError, match=r'cut.pth is refused: it is damaged'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'cut.pth'))
-    with pytest.raises(FileNotFoundError, match='no checkpoint .*gone.pth'):
+    with pytest.raises(FileNotFoundError, match=r'no checkpoint .*gone.pth'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'gone.pth'))
 
 
@@ -105,7 +105,7 @@ def test_cpu_launch_does_nothing_without_a_launcher():
 
 
 @pytest.mark.parametrize(
-    'module', ['mmsepbn.protocols', 'mmsepbn.evaluation.functional', 'mmsepbn.evaluation.per_face']
+    'module', ['mmsepbn.protocols', 'mmsepbn.evaluation.functional', 'mmsepbn.evaluation.per_face', 'mmsepbn.synthetic']
 )
 def test_pure_modules_import_no_framework(module):
     """Their packages' registered shells may; the files themselves may not."""

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.protocols import PROTOCOLS, get_protocol
 from mmsepbn.synthetic.annotated_face import DOMAINS, TAGS, AnnotatedFace
 from mmsepbn.synthetic.generator import render_face
-from mmsepbn.synthetic.protocols import PROTOCOLS, get_protocol
 from mmsepbn.synthetic.sampling import sample_parameters
 
 _GAP = 4

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.protocols import PROTOCOLS, Protocol
 from mmsepbn.synthetic.curves import along, even_along
 from mmsepbn.synthetic.head_shape import JAW_RING, HeadShape
 from mmsepbn.synthetic.projection import View
-from mmsepbn.synthetic.protocols import PROTOCOLS, Protocol
 
 Curves = dict[str, NDArray[np.float64]]
 

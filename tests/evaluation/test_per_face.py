@@ -16,7 +16,7 @@ def test_rows_of_sets_and_subsets_do_not_collide():
     assert rows['wflw/AUC@0.10'] == pytest.approx(0.3)
     assert rows['wflw/pose/NME'] == rows['wflw/blur/NME'] == pytest.approx(4)
     assert rows['cofw/NME'] == rows['cofw/pose/NME'] == pytest.approx(2)
-    assert list(rows)[0] == 'wflw/NME'
+    assert next(iter(rows)) == 'wflw/NME'
     assert len(rows) == 15
 
 

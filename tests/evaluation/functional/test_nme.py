@@ -63,7 +63,7 @@ def test_inputs_are_not_modified():
 def test_bad_normalizer_names_the_row(value):
     normalizers = NORMALIZERS.copy()
     normalizers[4] = value
-    with pytest.raises(ValueError, match='must be positive. Row 4 holds'):
+    with pytest.raises(ValueError, match=r'must be positive. Row 4 holds'):
         normalized_mean_error(PREDICTED, TRUTH, normalizers)
 
 
