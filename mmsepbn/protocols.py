@@ -32,7 +32,8 @@ class Protocol:
     """One landmark mark-up scheme.
 
     ``flip_pairs`` holds the landmarks that change places when the image is mirrored; all others map to themselves.
-    ``eye_corners`` are the outer corners (image-left, image-right), None where the mark-up has none.
+    ``eye_corners`` are the outer corners (image-left, image-right), None where the mark-up has none. ``subsets`` names
+    the parts of the test set of the data set that introduced the mark-up, in the order in which papers print them.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Protocol:
     normalizer: Normalizer
     parts: tuple[Part, ...]
     eye_corners: tuple[int, int] | None = None
+    subsets: tuple[str, ...] = ()
 
     @property
     def flip_indices(self) -> tuple[int, ...]:
@@ -102,6 +104,7 @@ WFLW = Protocol(
     ),
     normalizer='eye_corners',
     eye_corners=(60, 72),
+    subsets=('pose', 'expression', 'illumination', 'makeup', 'occlusion', 'blur'),
     parts=(
         Part('contour', _span(0, 32)),
         Part('left_brow', _span(33, 41), closed=True),
@@ -134,6 +137,7 @@ FACE_300W = Protocol(
     ),
     normalizer='eye_corners',
     eye_corners=(36, 45),
+    subsets=('common', 'challenging'),
     parts=(
         Part('contour', _span(0, 16)),
         Part('left_brow', _span(17, 21)),
@@ -173,6 +177,7 @@ AFLW = Protocol(
     flip_pairs=((0, 5), (1, 4), (2, 3), (6, 11), (7, 10), (8, 9), (12, 14), (15, 17)),
     normalizer='box_side',
     eye_corners=(6, 11),
+    subsets=('frontal',),
     parts=(
         Part('left_brow', (0, 1, 2)),  # image-left to image-right in every part
         Part('right_brow', (3, 4, 5)),

@@ -1,7 +1,7 @@
 _base_ = [
     '../_base_/models/bn_vanilla.py',
     '../_base_/datasets/synthetic_wflw.py',
-    '../_base_/schedules/demo_20e.py',
+    '../_base_/schedules/demo_16e.py',
     '../_base_/default_runtime.py',
 ]
 model = dict(

@@ -9,9 +9,8 @@ from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.protocols import WFLW, Protocol
 from mmsepbn.registry import DATASETS
 
-ATTRIBUTES = ('pose', 'expression', 'illumination', 'makeup', 'occlusion', 'blur')
 _NUM_COORDINATES = 2 * WFLW.num_landmarks
-_NUM_FIELDS = _NUM_COORDINATES + 4 + len(ATTRIBUTES) + 1
+_NUM_FIELDS = _NUM_COORDINATES + 4 + len(WFLW.subsets) + 1
 
 
 @DATASETS.register_module()
@@ -47,5 +46,5 @@ def _parse_line(line: str, source: str) -> FaceAnnotation:
         landmarks=numbers[:_NUM_COORDINATES].reshape(-1, 2),
         box=numbers[_NUM_COORDINATES : _NUM_COORDINATES + 4],
         source=source,
-        subsets=tuple(name for name, flag in zip(ATTRIBUTES, flags, strict=True) if flag),
+        subsets=tuple(name for name, flag in zip(WFLW.subsets, flags, strict=True) if flag),
     )

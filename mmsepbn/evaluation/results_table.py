@@ -22,13 +22,18 @@ def results_table(rows: Mapping[str, float], title: str | None = None) -> str:
     table = Table(title=title, title_justify='left')
     table.add_column('test set')
     for metric in metrics:
-        table.add_column(metric if metric.startswith('AUC') else f'{metric} %', justify='right')
+        table.add_column(heading(metric), justify='right')
     for name, values in grouped.items():
         table.add_row(name, *(format_metric(metric, values[metric]) for metric in metrics))
     console = Console(width=100, no_color=True)
     with console.capture() as capture:
         console.print(table)
     return capture.get().rstrip()
+
+
+def heading(metric: str) -> str:
+    """Name and unit of a metric."""
+    return metric if metric.startswith('AUC') else f'{metric} %'
 
 
 def format_metric(metric: str, value: float) -> str:

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-TAGS = ('pose', 'expression', 'illumination', 'makeup', 'occlusion', 'blur')
+from mmsepbn.protocols import WFLW
+
+TAGS = WFLW.subsets
 DOMAINS = ('frontal', 'left', 'right')
 
 

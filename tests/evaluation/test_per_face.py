@@ -3,9 +3,9 @@ import pytest
 from mmsepbn.evaluation.per_face import FaceResult, read_csv, summarize, write_csv
 
 RESULTS = [
-    FaceResult('wflw', 0, 'a, b.jpg', ('pose', 'blur'), 50.0, 0.04),
-    FaceResult('wflw', 1, 'c.jpg', (), 40.0, 0.20),
-    FaceResult('cofw', 0, 'd.jpg', ('pose',), 30.0, 0.02),
+    FaceResult('wflw', 'wflw', 0, 'a, b.jpg', ('pose', 'blur'), 50.0, 0.04),
+    FaceResult('wflw', 'wflw', 1, 'c.jpg', (), 40.0, 0.20),
+    FaceResult('cofw', 'cofw', 0, 'd.jpg', ('pose',), 30.0, 0.02),
 ]
 
 
@@ -20,10 +20,22 @@ def test_rows_of_sets_and_subsets_do_not_collide():
     assert len(rows) == 15
 
 
+def test_subsets_come_in_the_order_of_the_papers_whatever_is_met_first():
+    faces = [FaceResult('wflw', 'wflw', i, '', tags, 1.0, 0.1) for i, tags in enumerate([('blur',), ('mine', 'pose')])]
+    names = [key.removesuffix('/NME') for key in summarize(faces) if key.endswith('NME')]
+    assert names == ['wflw', 'wflw/pose', 'wflw/blur', 'wflw/mine']
+
+
 def test_threshold_names_the_rows():
     rows = summarize(RESULTS, threshold=0.05)
     assert rows['wflw/FR@0.05'] == 50
     assert rows['wflw/AUC@0.05'] == pytest.approx(0.1)
+
+
+def test_another_csv_is_named(tmp_path):
+    (tmp_path / 'other.csv').write_text('a,b\n1,2\n')
+    with pytest.raises(ValueError, match=r"other.csv is no per-face file .* lacks \['dataset', 'face_id'"):
+        read_csv(tmp_path / 'other.csv')
 
 
 def test_csv_round_trip(tmp_path):

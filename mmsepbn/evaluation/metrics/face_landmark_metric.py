@@ -68,6 +68,7 @@ def _face_result(sample: dict[str, Any]) -> FaceResult:
     error = normalized_mean_error(predicted['keypoints'], landmarks, normalizer, truth['keypoints_visible'])
     return FaceResult(
         dataset=sample['dataset_name'],
+        protocol=sample['protocol'],
         face_id=int(sample['id']),
         image=sample['img_path'],
         subsets=tuple(sample['subsets']),

@@ -1,8 +1,0 @@
-# Minutes on two CPU cores, for a quarter of the paper's width.
-optim_wrapper = dict(optimizer=dict(type='SGD', lr=2e-3, momentum=0.9, weight_decay=5e-4))
-param_scheduler = [
-    dict(type='LinearLR', start_factor=1e-2, begin=0, end=3, by_epoch=True, convert_to_iter_based=True),
-    dict(type='CosineAnnealingLR', eta_min=1e-6, begin=3, end=20, T_max=17, by_epoch=True, convert_to_iter_based=True),
-]
-train_cfg = dict(by_epoch=True, max_epochs=20, val_interval=20)
-auto_scale_lr = dict(base_batch_size=16)

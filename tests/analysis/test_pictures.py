@@ -1,0 +1,47 @@
+import cv2
+import numpy as np
+import pytest
+
+from mmsepbn.analysis.ced_plot import plot_ced
+from mmsepbn.analysis.prediction_sheet import PREDICTION_COLOR, TRUTH_COLOR, choose_faces, prediction_sheet
+from mmsepbn.evaluation.per_face import FaceResult
+
+
+def make_results(errors):
+    return [FaceResult('wflw', 'wflw', i, f'{i}.jpg', (), 50.0, error) for i, error in enumerate(errors)]
+
+
+def test_chosen_faces_go_from_the_best_to_the_worst():
+    assert choose_faces(make_results([0.5, 0.1, 0.3, 0.2, 0.4]), 3) == [1, 2, 0]
+    assert choose_faces(make_results([0.2, 0.1]), 6) == [1, 0]
+
+
+def test_sheet_shows_truth_and_prediction_where_they_are(tmp_path):
+    """A 100 pixel square of truth, prediction 20 pixels to the right: the crop is 1.35 times that, 224 pixels."""
+    cv2.imwrite(str(tmp_path / '0.jpg'), np.zeros((200, 200, 3), np.uint8))
+    truth = np.array([[[50.0, 50.0], [150.0, 150.0]]])
+    sample = dict(
+        img_path=str(tmp_path / '0.jpg'),
+        gt_instances=dict(keypoints=truth),
+        pred_instances=dict(keypoints=truth + np.array([20.0, 0.0])),
+    )
+    sheet = prediction_sheet({'BN': (make_results([0.1]), [sample])})
+    picture = sheet[-226:-2, :224]
+    scale, left = 224 / 135, 50 - 17.5
+    for x, y, color in ((50, 50, TRUTH_COLOR), (150, 150, TRUTH_COLOR), (70, 50, PREDICTION_COLOR)):
+        column, row = round((x - left) * scale), round((y - left) * scale)
+        assert picture[row, column].tolist() == pytest.approx(color, abs=3)
+
+
+def test_a_picture_that_is_gone_is_named():
+    sample = dict(img_path='gone.jpg')
+    with pytest.raises(FileNotFoundError, match=r'gone.jpg'):
+        prediction_sheet({'BN': (make_results([0.1]), [sample])})
+
+
+def test_plot_is_written(tmp_path):
+    path = tmp_path / 'ced.png'
+    plot_ced({'BN': np.array([0.02, 0.05, 0.2]), 'SepBN': np.array([0.01, 0.03, 0.1])}, path, 'title')
+    picture = cv2.imread(str(path))
+    assert picture.shape[:2] == (600, 900)
+    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 50

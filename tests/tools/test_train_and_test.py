@@ -1,0 +1,131 @@
+"""The command-line tools, ours and MMPose's, on small real runs."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mmpose
+import numpy as np
+import pytest
+import torch
+from helpers import ROOT
+
+from mmsepbn.evaluation.per_face import read_csv
+
+TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
+MMPOSE_TOOLS = Path(mmpose.__file__).parent / '.mim' / 'tools'
+SIX_SUBSETS = ('pose', 'expression', 'illumination', 'makeup', 'occlusion', 'blur')
+
+pytestmark = pytest.mark.slow
+
+
+def weights(path):
+    return torch.load(path, weights_only=False)['state_dict']
+
+
+def assert_same_weights(first, second):
+    assert first.keys() == second.keys()
+    assert [name for name in first if not torch.equal(first[name], second[name])] == []
+
+
+def test_train_then_test_write_what_the_options_say(run_tool, tmp_path):
+    run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=2')
+    output = run_tool(
+        *('tools/test.py', TINY, 'run/epoch_2.pth', '--work-dir', 'test'),
+        *('--out', 'rows.json', '--per-face', 'faces.csv', '--dump', 'faces.pkl'),
+    )
+    rows = json.loads((tmp_path / 'rows.json').read_text())
+    faces = read_csv(tmp_path / 'faces.csv')
+    assert len(faces) == 4
+    assert rows['wflw/NME'] == pytest.approx(100 * np.mean([face.nme for face in faces]))
+    subsets = {subset for face in faces for subset in face.subsets}
+    assert subsets
+    assert {key.split('/')[1] for key in rows if key.count('/') == 2} == subsets <= set(SIX_SUBSETS)
+    assert f'{rows["wflw/NME"]:.2f}' in output
+    assert (tmp_path / 'faces.pkl').exists()
+    assert weights(tmp_path / 'run' / 'epoch_2.pth')['backbone.blocks.0.bn.temperature'] == pytest.approx(30 - 29 / 7)
+
+
+def test_mmposes_own_tools_run_our_configs_unchanged(run_tool, tmp_path):
+    run_tool(MMPOSE_TOOLS / 'train.py', TINY, '--work-dir', 'theirs')
+    run_tool('tools/train.py', TINY, '--work-dir', 'ours')
+    assert_same_weights(weights(tmp_path / 'theirs' / 'epoch_4.pth'), weights(tmp_path / 'ours' / 'epoch_4.pth'))
+    run_tool(MMPOSE_TOOLS / 'test.py', TINY, 'ours/epoch_4.pth', '--work-dir', 'a', '--out', 'theirs.json')
+    run_tool('tools/test.py', TINY, 'ours/epoch_4.pth', '--work-dir', 'b', '--out', 'ours.json')
+    theirs, ours = (json.loads((tmp_path / name).read_text()) for name in ('theirs.json', 'ours.json'))
+    assert {key: theirs[key] for key in ours} == ours
+
+
+def test_kill_then_resume_ends_like_an_uninterrupted_run(run_tool, synthetic_wflw, tmp_path):
+    run_tool('tools/train.py', TINY, '--work-dir', 'whole')
+    command = [sys.executable, str(ROOT / 'tools' / 'train.py'), str(TINY), '--work-dir', 'killed']
+    process = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=os.environ | dict(TINY_WFLW_ROOT=str(synthetic_wflw)),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    pointer = tmp_path / 'killed' / 'last_checkpoint'
+    deadline = time.monotonic() + 120
+    while not (pointer.exists() and 'epoch_' in pointer.read_text()):
+        assert process.poll() is None, 'the run ended before it could be killed'
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / 'killed' / 'epoch_4.pth').exists()
+    output = run_tool('tools/train.py', TINY, '--work-dir', 'killed', '--resume')
+    assert 'resumed epoch' in output
+    assert_same_weights(weights(tmp_path / 'killed' / 'epoch_4.pth'), weights(tmp_path / 'whole' / 'epoch_4.pth'))
+
+
+def test_two_processes_on_cpu_agree(run_tool, tmp_path):
+    config = tmp_path / 'two.py'
+    config.write_text(
+        f"_base_ = '{TINY}'\n"
+        "custom_imports = dict(imports=['mmsepbn.registry', 'rank_state_hook'])\n"
+        "custom_hooks = [*_base_.custom_hooks, dict(type='mmengine.RankStateHook')]\n"
+    )
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = str(free.getsockname()[1])
+    path = f'{ROOT / "tests"}:{os.environ.get("PYTHONPATH", "")}'
+    arguments = (
+        'two.py',
+        2,
+        '--work-dir',
+        'two',
+        '--cfg-options',
+        'train_cfg.max_epochs=1',
+        'train_cfg.val_interval=1',
+    )
+    output = run_tool('tools/dist_train.sh', *arguments, PORT=port, PYTHONPATH=path, OMP_NUM_THREADS='1')
+    first, second = (torch.load(tmp_path / 'two' / f'rank_{rank}.pth') for rank in (0, 1))
+    assert_same_weights(first, second)
+    assert output.count('│ wflw  ') == 1
+
+
+def test_a_users_mistakes_end_in_one_line(run_tool, tmp_path):
+    gone = run_tool('tools/train.py', TINY, '--work-dir', 'run', TINY_WFLW_ROOT='/nowhere', expect=1)
+    assert 'error: ' in gone
+    assert '/nowhere/WFLW_annotations' in gone
+    missing = run_tool('tools/test.py', TINY, 'no.pth', '--work-dir', 'test', expect=1)
+    assert missing.strip().endswith('There is no checkpoint no.pth.')
+    assert 'Traceback' not in gone + missing
+
+
+def test_mmposes_inference_api_takes_a_trained_model(run_tool, synthetic_wflw, tmp_path, monkeypatch):
+    from mmpose.apis import inference_topdown, init_model
+
+    run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=1')
+    monkeypatch.setenv('TINY_WFLW_ROOT', str(synthetic_wflw))
+    model = init_model(str(TINY), str(tmp_path / 'run' / 'epoch_1.pth'), device='cpu')
+    image = next((synthetic_wflw / 'WFLW_images').rglob('*.jpg'))
+    (face,) = inference_topdown(model, str(image), bboxes=np.array([[20, 20, 100, 110]], np.float32))
+    assert face.pred_instances.keypoints.shape == (1, 98, 2)
