@@ -1,4 +1,4 @@
-# make demo   set up .venv, draw faces, train BN and SepBN, test both, write demo_output/ (about 8 minutes on 2 cores)
+# make demo   set up .venv, draw faces, train and test BN, SepBN and CNT, write demo_output/ (about 8 minutes on 2 cores)
 # make test   set up .venv, run the tests
 # make env    set up .venv only;  make lint;  make bench
 PYTHON ?= python3
@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: env demo test lint bench clean
+# make demo-real SOURCE=FOLDER   the same on real faces
+.PHONY: env demo demo-real test lint bench clean
 .DELETE_ON_ERROR:
 
 env: $(READY)
@@ -19,20 +20,48 @@ $(READY): requirements/runtime.txt requirements/mmpose.txt requirements/dev.txt 
 	$(BIN)/pip install -q -e .
 	touch $@
 
-SYNTHETIC := data/synthetic/WFLW
-DEMO_NORMS := bn sepbn
-
+# The demo's five synthetic sets: training faces in the paper's proportions, a few test faces.
+SYNTHETIC := data/synthetic
+DRAW := $(BIN)/python tools/make_synthetic_faces.py
+demo: export FACES_ROOT := $(SYNTHETIC)
 demo: env
-	$(BIN)/python tools/make_synthetic_faces.py $(SYNTHETIC) --set wflw --train 1000 --test 250
-	for norm in $(DEMO_NORMS); do \
-	    config=configs/demo/$${norm}_vanilla_wflw.py; run=demo_output/$${norm}_vanilla_wflw; \
-	    $(BIN)/python tools/train.py $$config --work-dir $$run && \
-	    $(BIN)/python tools/test.py $$config $$run/epoch_16.pth --work-dir $$run/test \
-	        --out $$run/rows.json --per-face $$run/per_face.csv --dump $$run/predictions.pkl || exit 1; \
-	done
-	$(BIN)/python tools/report.py configs/demo/sepbn_vanilla_wflw.py \
-	    BN=demo_output/bn_vanilla_wflw SepBN=demo_output/sepbn_vanilla_wflw --out demo_output \
-	    --title "Synthetic WFLW, 250 drawn test faces (not comparable with real WFLW)"
+	$(DRAW) $(SYNTHETIC)/COFW --set cofw --train 64 --test 150 --seed 1
+	$(DRAW) $(SYNTHETIC)/AFLW --set aflw --train 950 --test 50 --seed 2
+	$(DRAW) $(SYNTHETIC)/WFLW --set wflw --train 356 --test 200 --seed 3
+	$(DRAW) $(SYNTHETIC)/300W --set 300w --train 150 --test 50 --seed 4
+	$(DRAW) $(SYNTHETIC)/WIDER_FACE --set wider_face --train 464 --test 0 --seed 5
+	$(call train_and_test,demo/bn_vanilla_wflw,30)
+	$(call train_and_test,demo/sepbn_vanilla_wflw,30)
+	$(call train_and_test,demo/sepbn_vanilla_cofw,46)
+	$(call train_and_test,demo/cnt_sepbn_vanilla,6)
+	$(call train_and_test,demo/cnt_sepbn_vanilla_cofw,40)
+	$(BIN)/python tools/report.py configs/demo/sepbn_vanilla_wflw.py --out demo_output/wflw \
+	    BN=demo_output/demo/bn_vanilla_wflw SepBN=demo_output/demo/sepbn_vanilla_wflw \
+	    --title "Synthetic WFLW, 200 drawn test faces (not comparable with real WFLW)"
+	$(BIN)/python tools/report.py configs/demo/sepbn_vanilla_cofw.py --out demo_output/cofw \
+	    scratch=demo_output/demo/sepbn_vanilla_cofw CNT=demo_output/demo/cnt_sepbn_vanilla_cofw \
+	    --title "Synthetic COFW, 64 training and 150 test faces: from scratch, and after the four other sets"
+
+# $(call train_and_test,CONFIG,LAST EPOCH)
+define train_and_test
+	$(BIN)/python tools/train.py configs/$(1).py --work-dir demo_output/$(1)
+	$(BIN)/python tools/test.py configs/$(1).py demo_output/$(1)/epoch_$(2).pth --work-dir demo_output/$(1)/test \
+	    --out demo_output/$(1)/rows.json --per-face demo_output/$(1)/per_face.csv --dump demo_output/$(1)/predictions.pkl
+endef
+
+# Real faces: make demo-real SOURCE=/path/to/P1_Facial_Keypoints
+REAL := data/youtube_faces
+demo-real: export FACES_ROOT := $(REAL)
+demo-real: export CNT_SETS := 300w,aflw,wider_face
+demo-real: env
+	@test -n "$(SOURCE)" || { echo 'make demo-real needs SOURCE=, a clone of github.com/udacity/P1_Facial_Keypoints'; exit 1; }
+	$(BIN)/python tools/prepare_youtube_faces.py "$(SOURCE)" $(REAL)
+	$(call train_and_test,real/bn_vanilla_300w,60)
+	$(call train_and_test,real/cnt_bn_vanilla,20)
+	$(call train_and_test,real/cnt_bn_vanilla_300w,40)
+	$(BIN)/python tools/report.py configs/real/bn_vanilla_300w.py --out demo_output/real \
+	    scratch=demo_output/real/bn_vanilla_300w CNT=demo_output/real/cnt_bn_vanilla_300w \
+	    --title "YouTube Faces, 68 landmarks, 303 training faces, 729 of unseen people"
 
 test: env
 	$(BIN)/python -m pytest

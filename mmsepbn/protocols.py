@@ -43,6 +43,7 @@ class Protocol:
     parts: tuple[Part, ...]
     eye_corners: tuple[int, int] | None = None
     subsets: tuple[str, ...] = ()
+    nose_tip: int | None = None
 
     @property
     def flip_indices(self) -> tuple[int, ...]:
@@ -105,6 +106,7 @@ WFLW = Protocol(
     normalizer='eye_corners',
     eye_corners=(60, 72),
     subsets=('pose', 'expression', 'illumination', 'makeup', 'occlusion', 'blur'),
+    nose_tip=54,
     parts=(
         Part('contour', _span(0, 32)),
         Part('left_brow', _span(33, 41), closed=True),
@@ -138,6 +140,7 @@ FACE_300W = Protocol(
     normalizer='eye_corners',
     eye_corners=(36, 45),
     subsets=('common', 'challenging'),
+    nose_tip=30,
     parts=(
         Part('contour', _span(0, 16)),
         Part('left_brow', _span(17, 21)),
@@ -157,6 +160,7 @@ COFW = Protocol(
     flip_pairs=((0, 1), (2, 3), (4, 6), (5, 7), (8, 9), (10, 11), (12, 14), (13, 15), (16, 17), (18, 19), (22, 23)),
     normalizer='eye_corners',
     eye_corners=(8, 9),
+    nose_tip=20,
     parts=(
         Part('left_brow', (0, 4, 2, 5), closed=True),  # outer end, upper middle, inner end, lower middle
         Part('right_brow', (1, 6, 3, 7), closed=True),
@@ -178,6 +182,7 @@ AFLW = Protocol(
     normalizer='box_side',
     eye_corners=(6, 11),
     subsets=('frontal',),
+    nose_tip=13,
     parts=(
         Part('left_brow', (0, 1, 2)),  # image-left to image-right in every part
         Part('right_brow', (3, 4, 5)),
@@ -192,6 +197,7 @@ AFLW = Protocol(
 WIDER_FACE = Protocol(
     name='wider_face',
     num_landmarks=5,
+    nose_tip=2,
     flip_pairs=((0, 1), (3, 4)),
     normalizer='box_side',
     parts=(
@@ -210,3 +216,24 @@ def get_protocol(name: str) -> Protocol:
     if name not in PROTOCOLS:
         raise ValueError(f'get_protocol(name=) knows {sorted(PROTOCOLS)}. Got {name!r}.')
     return PROTOCOLS[name]
+
+
+_LEFT_EYE, _RIGHT_EYE = (FACE_300W.part(name).indices for name in ('left_eye', 'right_eye'))
+# For each landmark of the sparser mark-up the 300W landmarks whose mean it is.
+_FROM_300W: dict[str, tuple[tuple[int, ...], ...]] = {
+    '300w': tuple((i,) for i in range(68)),
+    'aflw': (
+        *((17,), (19,), (21,), (22,), (24,), (26,)),
+        *((36,), _LEFT_EYE, (39,), (42,), _RIGHT_EYE, (45,)),
+        *((31,), (30,), (35,), (48,), (62, 66), (54,), (8,)),
+    ),
+    'wider_face': (_LEFT_EYE, _RIGHT_EYE, (30,), (48,), (54,)),
+}
+
+
+def from_300w(landmarks: NDArray[np.floating], name: str) -> NDArray[np.float64]:
+    """Landmarks of the protocol ``name`` (300w, aflw, wider_face) read off 300W's: (68, 2) -> (L, 2)."""
+    if name not in _FROM_300W:
+        raise ValueError(f'from_300w(name=) knows {sorted(_FROM_300W)}. Got {name!r}.')
+    points = np.asarray(landmarks, np.float64)
+    return np.array([points[list(indices)].mean(axis=0) for indices in _FROM_300W[name]])

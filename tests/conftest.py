@@ -5,26 +5,36 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 
-from mmsepbn.synthetic import generate_faces, write_wflw
+from mmsepbn.synthetic import generate_faces, write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
+
+WRITERS = {'WFLW': write_wflw, 'COFW': write_cofw, 'AFLW': write_aflw, '300W': write_face300w}
 
 
 @pytest.fixture(scope='session')
-def synthetic_wflw(tmp_path_factory) -> Path:
-    """WFLW's official layout with 8 drawn training and 4 test faces."""
-    root = tmp_path_factory.mktemp('data') / 'WFLW'
-    faces = generate_faces(12, size=128, workers=1)
-    write_wflw(root, [next(faces) for _ in range(8)], faces)
+def synthetic_faces(tmp_path_factory) -> Path:
+    """All five official layouts with 8 drawn training and 4 test faces each."""
+    root = tmp_path_factory.mktemp('faces')
+    faces = list(generate_faces(12, size=128, workers=1))
+    for name, writer in WRITERS.items():
+        writer(root / name, faces[:8], faces[8:])
+    write_wider_face(root / 'WIDER_FACE', faces[:8])
     return root
 
 
+@pytest.fixture(scope='session')
+def synthetic_wflw(synthetic_faces) -> Path:
+    """WFLW's official layout with 8 drawn training and 4 test faces."""
+    return synthetic_faces / 'WFLW'
+
+
 @pytest.fixture
-def run_tool(synthetic_wflw, tmp_path):
-    """Run a Python script in an empty folder on the synthetic WFLW; returns its output."""
+def run_tool(synthetic_faces, tmp_path):
+    """Run a Python script in an empty folder on the synthetic faces; returns its output."""
 
     def run(script, *args, expect=0, **environment):
         import os
 
-        environment = os.environ | dict(TINY_WFLW_ROOT=str(synthetic_wflw), WFLW_ROOT=str(synthetic_wflw)) | environment
+        environment = os.environ | dict(FACES_ROOT=str(synthetic_faces)) | environment
         command = [str(ROOT / script), *map(str, args)]
         if not str(script).endswith('.sh'):
             command = [sys.executable, *command]

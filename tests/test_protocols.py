@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
-from mmsepbn.protocols import PROTOCOLS, WFLW, WIDER_FACE, get_protocol
+from mmsepbn.protocols import PROTOCOLS, WFLW, WIDER_FACE, from_300w, get_protocol
 
 MMPOSE_DATASETS = Path(mmpose.__file__).parent / '.mim' / 'configs' / '_base_' / 'datasets'
 
@@ -64,3 +64,24 @@ def test_unknown_names_list_the_known_ones():
         get_protocol('lapa')
     with pytest.raises(ValueError, match=r"of wider_face knows .*'mouth'.*Got 'chin'"):
         WIDER_FACE.part('chin')
+
+
+def test_sparser_mark_ups_read_off_300w():
+    landmarks = np.arange(136.0).reshape(68, 2)
+    assert np.array_equal(from_300w(landmarks, '300w'), landmarks)
+    aflw = from_300w(landmarks, 'aflw')
+    assert aflw.shape == (19, 2)
+    assert np.array_equal(aflw[[0, 6, 11, 13, 18]], landmarks[[17, 36, 45, 30, 8]])
+    assert np.array_equal(aflw[7], landmarks[36:42].mean(axis=0))
+    assert np.array_equal(aflw[16], (landmarks[62] + landmarks[66]) / 2)
+    assert np.array_equal(from_300w(landmarks, 'wider_face')[[2, 3, 4]], landmarks[[30, 48, 54]])
+    with pytest.raises(ValueError, match=r"Got 'wflw'"):
+        from_300w(landmarks, 'wflw')
+
+
+def test_reading_off_300w_commutes_with_mirroring():
+    landmarks = np.random.default_rng(0).uniform(0, 100, (68, 2))
+    mirrored = landmarks[list(get_protocol('300w').flip_indices)]
+    for name in ('aflw', 'wider_face'):
+        flip = list(get_protocol(name).flip_indices)
+        np.testing.assert_allclose(from_300w(mirrored, name), from_300w(landmarks, name)[flip])

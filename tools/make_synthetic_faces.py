@@ -8,9 +8,23 @@ from pathlib import Path
 
 import cv2
 
-from mmsepbn.synthetic import generate_faces, overview_sheet, write_wflw
+from mmsepbn.synthetic import (
+    generate_faces,
+    overview_sheet,
+    write_aflw,
+    write_cofw,
+    write_face300w,
+    write_wflw,
+    write_wider_face,
+)
 
-WRITERS = {'wflw': write_wflw}
+WRITERS = {
+    'wflw': write_wflw,
+    'cofw': write_cofw,
+    'aflw': write_aflw,
+    '300w': write_face300w,
+    'wider_face': write_wider_face,
+}
 TEST_START = 1_000_000
 
 

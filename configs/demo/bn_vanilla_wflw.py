@@ -1,10 +1,8 @@
 _base_ = [
-    '../_base_/models/bn_vanilla.py',
-    '../_base_/datasets/synthetic_wflw.py',
-    '../_base_/schedules/demo_16e.py',
+    '../_base_/models/bn_vanilla_small.py',
+    '../_base_/datasets/wflw.py',
+    '../_base_/schedules/small.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(
-    backbone=dict(widths=(16, 32, 64, 128, 256, 512)),
-    head=dict(in_channels=512, hidden_channels=(256,)),
-)
+train_dataloader = dict(batch_size=16)
+train_cfg = dict(max_epochs=30)

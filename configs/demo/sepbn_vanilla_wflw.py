@@ -1,4 +1,8 @@
-_base_ = 'bn_vanilla_wflw.py'
-
-model = dict(backbone=dict(norm_cfg=dict(_delete_=True, type='mmsepbn.SepBN', num_routes=3, num_groups=4, pool_size=4)))
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=8)]
+_base_ = [
+    '../_base_/models/sepbn_vanilla_small.py',
+    '../_base_/datasets/wflw.py',
+    '../_base_/schedules/small.py',
+    '../_base_/default_runtime.py',
+]
+train_dataloader = dict(batch_size=16)
+train_cfg = dict(max_epochs=30)

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.datasets.image_file import read_image
 from mmsepbn.datasets.transforms.affine import crop_matrix, square_box, transform_points
 from mmsepbn.evaluation.per_face import FaceResult
 
@@ -42,9 +43,7 @@ def prediction_sheet(runs: Mapping[str, tuple[Sequence[FaceResult], Sequence[Sam
 
 
 def _cell(sample: Sample, caption: str) -> NDArray[np.uint8]:
-    image = cv2.imread(sample['img_path'])
-    if image is None:
-        raise FileNotFoundError(f'The picture {sample["img_path"]} of the dumped predictions cannot be read.')
+    image = read_image(sample['img_path'])
     truth = np.asarray(sample['gt_instances']['keypoints'])[0]
     predicted = np.asarray(sample['pred_instances']['keypoints'])[0]
     box = np.concatenate((truth.min(axis=0), truth.max(axis=0)))

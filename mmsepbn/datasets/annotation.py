@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.datasets.image_file import file_of
+
 BoxSource = Literal['official', 'landmarks']
 MAX_LISTED = 10
 
@@ -62,7 +64,7 @@ def check_annotation(face: FaceAnnotation, num_landmarks: int) -> None:
 
 def check_images(folder: str, images: Iterable[str]) -> None:
     """Raise AnnotationError listing the first ten missing images and their number."""
-    missing = [image for image in dict.fromkeys(images) if not (Path(folder) / image).is_file()]
+    missing = [file for file in dict.fromkeys(map(file_of, images)) if not (Path(folder) / file).is_file()]
     if missing:
         shown = '\n  '.join(missing[:MAX_LISTED])
         more = f'\n  and {len(missing) - MAX_LISTED} more' if len(missing) > MAX_LISTED else ''

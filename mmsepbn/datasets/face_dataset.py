@@ -39,23 +39,30 @@ class FaceDataset(BaseDataset):
     PROTOCOL: ClassVar[Protocol]
     JSON_BOX_SOURCE: ClassVar[BoxSource] = 'landmarks'
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data_prefix: dict[str, str] | None = None, **kwargs: Any) -> None:
         self._seed_and_epoch = torch.full((2,), -1).share_memory_()  # workers see what the main process writes
-        super().__init__(*args, **kwargs)
+        super().__init__(data_prefix=data_prefix or dict(img=''), **kwargs)
 
     @abstractmethod
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the official annotation file, in its order."""
 
+    def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
+        """Faces of MMPose's annotation file."""
+        return read_mmpose_json(path, self.JSON_BOX_SOURCE)
+
+    def annotation_path(self) -> Path:
+        """The file, or folder, that holds the annotations."""
+        return Path(self.ann_file)
+
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read, check and convert all faces."""
-        path = Path(self.ann_file)
+        path = self.annotation_path()
         if not path.exists():
             raise AnnotationError(
                 f'{type(self).__name__}: the annotation file {path} does not exist (data_root={self.data_root!r}).'
             )
-        is_json = path.suffix == '.json'
-        faces = list(read_mmpose_json(path, self.JSON_BOX_SOURCE) if is_json else self.read_official(path))
+        faces = list(self.read_json(path) if path.suffix == '.json' else self.read_official(path))
         if not faces:
             raise AnnotationError(f'{path}: no faces found.')
         for face in faces:

@@ -1,4 +1,5 @@
 """Runtime pieces: hooks."""
 
 from mmsepbn.engine.hooks import EpochSeedHook as EpochSeedHook
+from mmsepbn.engine.hooks import KeepBranchHook as KeepBranchHook
 from mmsepbn.engine.hooks import TemperatureAnnealingHook as TemperatureAnnealingHook

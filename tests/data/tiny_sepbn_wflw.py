@@ -1,9 +1,8 @@
 # The demo's SepBN config, small enough for a test: 8 faces, 4 epochs, a checkpoint after each.
 _base_ = '../../configs/demo/sepbn_vanilla_wflw.py'
 
-data_root = '{{$TINY_WFLW_ROOT:data/tiny/WFLW}}'
-train_dataloader = dict(batch_size=4, num_workers=0, persistent_workers=False, dataset=dict(data_root=data_root))
-val_dataloader = dict(num_workers=0, persistent_workers=False, dataset=dict(data_root=data_root))
+train_dataloader = dict(batch_size=4, num_workers=0, persistent_workers=False)
+val_dataloader = dict(num_workers=0, persistent_workers=False)
 test_dataloader = val_dataloader
 model = dict(backbone=dict(widths=(4, 4, 8, 8, 8, 8)), head=dict(in_channels=8, hidden_channels=(16,)))
 train_cfg = dict(max_epochs=4, val_interval=4)

@@ -61,13 +61,13 @@ def test_mmposes_own_tools_run_our_configs_unchanged(run_tool, tmp_path):
     assert {key: theirs[key] for key in ours} == ours
 
 
-def test_kill_then_resume_ends_like_an_uninterrupted_run(run_tool, synthetic_wflw, tmp_path):
+def test_kill_then_resume_ends_like_an_uninterrupted_run(run_tool, synthetic_faces, tmp_path):
     run_tool('tools/train.py', TINY, '--work-dir', 'whole')
     command = [sys.executable, str(ROOT / 'tools' / 'train.py'), str(TINY), '--work-dir', 'killed']
     process = subprocess.Popen(
         command,
         cwd=tmp_path,
-        env=os.environ | dict(TINY_WFLW_ROOT=str(synthetic_wflw)),
+        env=os.environ | dict(FACES_ROOT=str(synthetic_faces)),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -112,9 +112,9 @@ def test_two_processes_on_cpu_agree(run_tool, tmp_path):
 
 
 def test_a_users_mistakes_end_in_one_line(run_tool, tmp_path):
-    gone = run_tool('tools/train.py', TINY, '--work-dir', 'run', TINY_WFLW_ROOT='/nowhere', expect=1)
+    gone = run_tool('tools/train.py', TINY, '--work-dir', 'run', FACES_ROOT='/nowhere', expect=1)
     assert 'error: ' in gone
-    assert '/nowhere/WFLW_annotations' in gone
+    assert '/nowhere/WFLW/WFLW_annotations' in gone
     missing = run_tool('tools/test.py', TINY, 'no.pth', '--work-dir', 'test', expect=1)
     assert missing.strip().endswith('There is no checkpoint no.pth.')
     assert 'Traceback' not in gone + missing
@@ -124,7 +124,7 @@ def test_mmposes_inference_api_takes_a_trained_model(run_tool, synthetic_wflw, t
     from mmpose.apis import inference_topdown, init_model
 
     run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=1')
-    monkeypatch.setenv('TINY_WFLW_ROOT', str(synthetic_wflw))
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_wflw.parent))
     model = init_model(str(TINY), str(tmp_path / 'run' / 'epoch_1.pth'), device='cpu')
     image = next((synthetic_wflw / 'WFLW_images').rglob('*.jpg'))
     (face,) = inference_topdown(model, str(image), bboxes=np.array([[20, 20, 100, 110]], np.float32))

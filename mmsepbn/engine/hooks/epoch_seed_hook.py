@@ -1,10 +1,10 @@
 """Random augmentation as a function of seed, epoch and face."""
 
-from mmengine.dataset import BaseDataset
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.multi_protocol import MultiProtocolDataset
 from mmsepbn.registry import HOOKS
 
 
@@ -18,6 +18,6 @@ class EpochSeedHook(Hook):
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Hand over ``runner.seed`` and ``runner.epoch``; workers read them from shared memory."""
-        dataset: BaseDataset = runner.train_dataloader.dataset
-        if isinstance(dataset, FaceDataset):
+        dataset = runner.train_dataloader.dataset
+        if isinstance(dataset, FaceDataset | MultiProtocolDataset):
             dataset.set_epoch(runner.seed, runner.epoch)

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-import cv2
-
 from mmsepbn.synthetic.annotated_face import TAGS, AnnotatedFace
+from mmsepbn.synthetic.writers.image import write_image
 
 IMAGES = Path('WFLW_images')
 LISTS = Path('WFLW_annotations', 'list_98pt_rect_attr_train_test')
-_QUALITY = 95
 
 
 def write_wflw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[AnnotatedFace]) -> None:
@@ -23,7 +21,7 @@ def write_wflw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[Annota
         with (root / LISTS / f'list_98pt_rect_attr_{split}.txt').open('w', newline='\n') as lines:
             for face in faces:
                 place = f'{split}--{face.domain}/{face.name}.jpg'
-                _write_image(root / IMAGES / place, face)
+                write_image(root / IMAGES / place, face)
                 lines.write(wflw_line(face, place) + '\n')
 
 
@@ -37,9 +35,3 @@ def wflw_line(face: AnnotatedFace, place: str) -> str:
     rectangle = [str(round(value)) for value in face.box]
     flags = [str(int(tag in face.tags)) for tag in TAGS]
     return ' '.join((*coordinates, *rectangle, *flags, place))
-
-
-def _write_image(path: Path, face: AnnotatedFace) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), face.image, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY]):
-        raise OSError(f'cv2.imwrite could not write {path}.')

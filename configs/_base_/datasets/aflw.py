@@ -1,0 +1,5 @@
+_base_ = 'loaders.py'
+
+train_dataloader = dict(dataset=_base_.aflw_train)
+val_dataloader = dict(dataset=_base_.aflw_test)
+test_dataloader = val_dataloader

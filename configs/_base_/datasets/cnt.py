@@ -1,0 +1,34 @@
+# The five sets of Cross-protocol Network Training. To leave some out, name the others here or in CNT_SETS: training,
+# test and branches follow.
+_base_ = 'loaders.py'
+
+sets = '{{$CNT_SETS:cofw,aflw,wflw,300w,wider_face}}'.split(',')
+tested_sets = [name for name in sets if name != 'wider_face']  # it has no test landmarks
+
+train_dataloader = dict(
+    sampler=dict(_delete_=True, type='mmsepbn.ProportionalMultiDatasetSampler', exponent=1.0),
+    dataset=dict(
+        type='mmsepbn.MultiProtocolDataset',
+        use=sets,
+        datasets={
+            'cofw': _base_.cofw_train,
+            'aflw': _base_.aflw_train,
+            'wflw': _base_.wflw_train,
+            '300w': _base_.face300w_train,
+            'wider_face': _base_.wider_face_train,
+        },
+    ),
+)
+val_dataloader = dict(
+    dataset=dict(
+        type='mmsepbn.MultiProtocolDataset',
+        use=tested_sets,
+        datasets={
+            'cofw': _base_.cofw_test,
+            'aflw': _base_.aflw_test,
+            'wflw': _base_.wflw_test,
+            '300w': _base_.face300w_test,
+        },
+    )
+)
+test_dataloader = val_dataloader

@@ -1,0 +1,88 @@
+"""AFLW with 19 landmarks: full and frontal test sets, three head poses."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import scipy.io
+
+from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
+from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.pose_domain import pose_domain
+from mmsepbn.protocols import AFLW, Protocol
+from mmsepbn.registry import DATASETS
+
+_LANDMARKS = AFLW.num_landmarks
+
+
+@DATASETS.register_module()
+class AFLWDataset(FaceDataset):
+    """AFLW from ``AFLWinfo_release.mat`` and the flickr folder, or from MMPose's JSON.
+
+    All 19 points count, also the invisible ones. The subset ``frontal`` holds the faces whose points are all visible.
+    The domain is read off the landmarks, see :func:`pose_domain`. Coordinates are taken as they are. Train 20000, test
+    4386 faces, 1314 of them frontal.
+
+    Args:
+        split: ``train`` or ``test``; a JSON has its own split.
+        num_train: how many faces of the file's random order ``ra`` are for training; the protocol's 20000.
+        **kwargs: see :class:`FaceDataset`.
+    """
+
+    PROTOCOL: ClassVar[Protocol] = AFLW
+    JSON_BOX_SOURCE: ClassVar[BoxSource] = 'official'
+
+    def __init__(self, *, split: Literal['train', 'test'] = 'train', num_train: int = 20000, **kwargs: Any) -> None:
+        if split not in ('train', 'test'):
+            raise ValueError(f"AFLWDataset(split=) must be 'train' or 'test'. Got {split!r}.")
+        self.split, self.num_train = split, num_train
+        super().__init__(**kwargs)
+
+    def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
+        """Faces of the split, in the order of ``ra``."""
+        content = _load(path)
+        count = len(content['bbox'])
+        order = content['ra'].ravel().astype(int) - 1
+        if not np.array_equal(np.sort(order), np.arange(count)):
+            raise AnnotationError(f'{path}: ra must be an order of 1 to {count}.')
+        if not 0 < self.num_train < count:
+            raise AnnotationError(f'{path} holds {count} faces; AFLWDataset(num_train=) is {self.num_train}.')
+        chosen = order[: self.num_train] if self.split == 'train' else order[self.num_train :]
+        folder = Path(self.data_prefix['img'])
+        for row in chosen:
+            left, right, top, bottom = content['bbox'][row].astype(np.float64)
+            landmarks = content['data'][row].astype(np.float64).reshape(2, _LANDMARKS).T
+            yield FaceAnnotation(
+                image=_existing(folder, str(content['nameList'][row, 0][0])),
+                landmarks=landmarks,
+                box=np.array((left, top, right, bottom)),
+                source=f'{path}: face {row + 1}',
+                subsets=('frontal',) if (content['mask_new'][row] == 1).all() else (),
+                domain=pose_domain(landmarks, AFLW),
+            )
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        content = scipy.io.loadmat(path)
+    except (ValueError, NotImplementedError, OSError) as error:
+        raise AnnotationError(f'{path} must be a MATLAB file before v7.3: {error}.') from None
+    count = len(content.get('bbox', ()))
+    shapes = {
+        'bbox': (count, 4),
+        'data': (count, 2 * _LANDMARKS),
+        'mask_new': (count, _LANDMARKS),
+        'nameList': (count, 1),
+    }
+    for key, shape in (shapes | {'ra': (1, count)}).items():
+        found = np.shape(content[key]) if key in content else None
+        if found != shape:
+            raise AnnotationError(f'{path}: {key} must have shape {shape}. Got {found}.')
+    return content
+
+
+def _existing(folder: Path, name: str) -> str:
+    """Some names end in .png although the picture is a .jpg."""
+    other = str(Path(name).with_suffix('.jpg'))
+    return other if name.endswith('.png') and not (folder / name).is_file() else name

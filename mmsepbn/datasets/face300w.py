@@ -1,0 +1,114 @@
+"""300W: 68 landmarks, from its folders of pictures and .pts files."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import scipy.io
+from numpy.typing import NDArray
+
+from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
+from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.pts_file import read_pts
+from mmsepbn.protocols import FACE_300W, Protocol
+from mmsepbn.registry import DATASETS
+
+Split = Literal['train', 'test', 'private']
+Boxes = Literal['official', 'landmarks']
+
+# Folders of each split and the test subset they make up.
+_FOLDERS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    'train': (('afw', ()), ('helen/trainset', ()), ('lfpw/trainset', ())),
+    'test': (('helen/testset', ('common',)), ('lfpw/testset', ('common',)), ('ibug', ('challenging',))),
+    'private': (('300W/01_Indoor', ()), ('300W/02_Outdoor', ())),
+}
+_SUFFIXES = ('.jpg', '.png', '.JPG', '.PNG')
+
+
+@DATASETS.register_module()
+class Face300WDataset(FaceDataset):
+    """300W from its official folders below ``data_root``, or from MMPose's JSON (``ann_file``).
+
+    All coordinates are 0-based: 1 is subtracted from .pts files, detector boxes and MMPose's JSON, which holds raw
+    values. Train 3148 faces; test 689, the subsets ``common`` (554) and ``challenging`` (135); private test 600.
+
+    Args:
+        split: ``train``, ``test`` or ``private``; a JSON has its own split.
+        boxes: ``official`` detector boxes from ``Bounding Boxes/bounding_boxes_*.mat``, which the private test set
+            lacks; ``landmarks``: tight boxes of the true landmarks, an easier task.
+        **kwargs: see :class:`FaceDataset`.
+    """
+
+    PROTOCOL: ClassVar[Protocol] = FACE_300W
+
+    def __init__(self, *, split: Split = 'train', boxes: Boxes = 'official', **kwargs: Any) -> None:
+        if split not in _FOLDERS:
+            raise ValueError(f'Face300WDataset(split=) must be one of {sorted(_FOLDERS)}. Got {split!r}.')
+        if boxes not in ('official', 'landmarks'):
+            raise ValueError(f"Face300WDataset(boxes=) must be 'official' or 'landmarks'. Got {boxes!r}.")
+        self.split, self.boxes = split, boxes
+        super().__init__(**kwargs)
+
+    def annotation_path(self) -> Path:
+        """The JSON where one is named, else the root of the folders."""
+        return Path(self.ann_file or self.data_root or '.')
+
+    def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
+        """MMPose's JSON with 1 subtracted."""
+        for face in super().read_json(path):
+            yield replace(face, landmarks=face.landmarks - 1, box=face.box - 1)
+
+    def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
+        """Faces of the split's folders, by name."""
+        for folder, subsets in _FOLDERS[self.split]:
+            files = sorted((path / folder).glob('*.pts'))
+            if not files:
+                raise AnnotationError(
+                    f'{path / folder} must hold the .pts files of 300W ({self.split}). It holds none.'
+                )
+            boxes = _detector_boxes(path, folder) if self.boxes == 'official' else None
+            for file in files:
+                landmarks = read_pts(file, FACE_300W.num_landmarks)
+                image = _picture(file)
+                yield FaceAnnotation(
+                    image=str(image.relative_to(path)),
+                    landmarks=landmarks,
+                    box=_tight(landmarks) if boxes is None else _find(boxes, image, path),
+                    source=str(file),
+                    subsets=subsets,
+                    box_source='landmarks' if boxes is None else 'official',
+                )
+
+
+def _picture(file: Path) -> Path:
+    """The picture beside a .pts file; a missing one is reported with the others, under its first suffix."""
+    candidates = [file.with_suffix(suffix) for suffix in _SUFFIXES]
+    return next((candidate for candidate in candidates if candidate.is_file()), candidates[0])
+
+
+def _tight(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.concatenate((landmarks.min(axis=0), landmarks.max(axis=0)))
+
+
+def _detector_boxes(root: Path, folder: str) -> dict[str, NDArray[np.float64]]:
+    """Detector boxes of a folder by picture name, 0-based x1, y1, x2, y2."""
+    file = root / 'Bounding Boxes' / f'bounding_boxes_{folder.replace("/", "_")}.mat'
+    if not file.is_file():
+        raise AnnotationError(
+            f"{file} does not exist; boxes='landmarks' takes tight boxes of the true landmarks instead."
+        )
+    entries = scipy.io.loadmat(file)['bounding_boxes'][0]
+    return {str(e['imgName'][0, 0][0]): e['bb_detector'][0, 0][0].astype(np.float64) - 1 for e in entries}
+
+
+def _find(boxes: dict[str, NDArray[np.float64]], image: Path, root: Path) -> NDArray[np.float64]:
+    """The box of a picture; blanks in names do not count, since the lists write them in different ways."""
+    plain = {name.replace(' ', ''): box for name, box in boxes.items()}
+    name = image.name.replace(' ', '')
+    if name not in plain:
+        raise AnnotationError(
+            f"No detector box of {image} under {root / 'Bounding Boxes'}; boxes='landmarks' takes tight boxes instead."
+        )
+    return plain[name]

@@ -1,0 +1,31 @@
+"""Where a head turns, told from its landmarks."""
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.protocols import Protocol
+
+Domain = Literal['frontal', 'left', 'right']
+_TURNED = 0.3
+
+
+def pose_domain(landmarks: NDArray[np.floating], protocol: Protocol) -> Domain:
+    """Near-frontal, or turned so that the nose points to image-left or image-right: (L, 2) -> name.
+
+    The nose tip is projected on the line of the outer eye corners: 0 at the image-left corner, 1 at the image-right
+    one, whatever the roll. Below 0.3 the head is turned to image-left, above 0.7 to image-right.
+
+    Raises:
+        ValueError: the protocol has no outer eye corners or no nose tip.
+    """
+    if protocol.eye_corners is None or protocol.nose_tip is None:
+        raise ValueError(f'pose_domain(protocol=) needs eye corners and a nose tip. {protocol.name} lacks one.')
+    left, right = (np.asarray(landmarks[corner], np.float64) for corner in protocol.eye_corners)
+    line, nose = right - left, np.asarray(landmarks[protocol.nose_tip], np.float64) - left
+    length = float(line @ line)
+    place = float(nose @ line) / length if length > 0 else 0.5
+    if place < _TURNED:
+        return 'left'
+    return 'right' if place > 1 - _TURNED else 'frontal'

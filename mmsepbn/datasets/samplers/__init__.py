@@ -1,0 +1,3 @@
+"""Samplers."""
+
+from mmsepbn.datasets.samplers.proportional import ProportionalMultiDatasetSampler as ProportionalMultiDatasetSampler

@@ -1,0 +1,112 @@
+"""One branch per landmark protocol on a shared backbone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from mmengine.structures import InstanceData, PixelData
+from mmpose.models.heads.base_head import BaseHead
+from mmpose.utils.typing import Features, OptConfigType, Predictions, SampleList
+from torch import Tensor, nn
+
+from mmsepbn.protocols import get_protocol
+from mmsepbn.registry import MODELS
+
+Maps = Sequence[Tensor]
+
+
+@MODELS.register_module()
+class MultiProtocolHead(BaseHead):
+    """The branches of Cross-protocol Network Training (paper Sec. IV, Fig. 5): a face goes through its own only.
+
+    A sample's meta key ``protocol`` names its branch. A branch is any MMPose head; the pipeline of its data set makes
+    the targets it needs. Losses are means over the branch's faces, named ``loss_kpt/wflw``, and are weighted by the
+    branch's share of the batch, so that every face counts alike. A branch without faces in the batch takes part with
+    a zero, because DDP waits for the gradients of all parameters.
+
+    Args:
+        protocols: names of the branches.
+        branch: config of every branch, without its number of landmarks.
+        landmarks_key: argument of the branch's class that takes the number of landmarks; MMPose's heads call it
+            ``num_joints`` or ``out_channels``.
+        branches: whole configs of single branches instead.
+
+    Raises:
+        ValueError: unknown protocols, or a branch without a config; in use, a face whose protocol has no branch.
+    """
+
+    def __init__(
+        self,
+        protocols: Sequence[str],
+        branch: dict[str, Any] | None = None,
+        landmarks_key: str = 'num_landmarks',
+        branches: Mapping[str, dict[str, Any]] | None = None,
+        init_cfg: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        if not protocols:
+            raise ValueError('MultiProtocolHead(protocols=) must name at least one protocol. Got none.')
+        single = dict(branches or {})
+        if extra := sorted(set(single) - set(protocols)):
+            raise ValueError(f'MultiProtocolHead(branches=) must be among protocols={list(protocols)}. Got {extra}.')
+        if branch is None and (missing := sorted(set(protocols) - set(single))):
+            raise ValueError(f'MultiProtocolHead(branch=) is needed for {missing}. Got None.')
+        self.branches = nn.ModuleDict()
+        for name in protocols:
+            counted = {**(branch or {}), landmarks_key: get_protocol(name).num_landmarks}
+            self.branches[name] = MODELS.build(single.get(name, counted))
+
+    def init_weights(self) -> None:
+        """Each branch initializes itself."""
+        for name in self.branches:
+            self._branch(name).init_weights()
+        super().init_weights()
+
+    def forward(self, feats: Maps) -> dict[str, Any]:
+        """Every branch's output for all faces, by protocol."""
+        return {name: head(feats) for name, head in self.branches.items()}
+
+    def loss(self, feats: Maps, batch_data_samples: SampleList, train_cfg: OptConfigType = None) -> dict[str, Tensor]:
+        """Losses and other logged values of each branch that has faces in the batch."""
+        losses: dict[str, Tensor] = {}
+        for name, rows in self._rows(batch_data_samples).items():
+            samples = [batch_data_samples[row] for row in rows]
+            share = len(rows) / len(batch_data_samples)
+            values = self._branch(name).loss(_take(feats, rows), samples, train_cfg=train_cfg or {})
+            losses |= {f'{key}/{name}': value * share if 'loss' in key else value for key, value in values.items()}
+        present = set(_names(batch_data_samples))
+        idle = [head for name, head in self.branches.items() if name not in present]
+        first = next(key for key in losses if 'loss' in key)
+        losses[first] = losses[first] + 0.0 * sum(p.sum() for head in idle for p in head.parameters())
+        return losses
+
+    def predict(self, feats: Features, batch_data_samples: SampleList, test_cfg: OptConfigType = None) -> Predictions:
+        """Each face's prediction by its branch, in the order of the batch. Flip test uses the protocol's own pairs."""
+        instances: list[InstanceData | None] = [None] * len(batch_data_samples)
+        fields: list[PixelData | None] = [None] * len(batch_data_samples)
+        for name, rows in self._rows(batch_data_samples).items():
+            samples = [batch_data_samples[row] for row in rows]
+            chosen = [_take(part, rows) for part in feats] if isinstance(feats, list) else _take(feats, rows)
+            found = self._branch(name).predict(chosen, samples, test_cfg=test_cfg or {})
+            found, maps = found if isinstance(found, tuple) else (found, [None] * len(rows))
+            for row, instance, field in zip(rows, found, maps, strict=True):
+                instances[row], fields[row] = instance, field
+        return (instances, fields) if all(field is not None for field in fields) else instances
+
+    def _branch(self, name: str) -> BaseHead:
+        return self.branches[name]
+
+    def _rows(self, samples: SampleList) -> dict[str, list[int]]:
+        """Rows of the batch that belong to each branch, in the order of the branches."""
+        names = _names(samples)
+        if unknown := sorted(set(names) - set(self.branches)):
+            raise ValueError(f'MultiProtocolHead has branches for {list(self.branches)}. Got faces of {unknown}.')
+        return {name: [row for row, n in enumerate(names) if n == name] for name in self.branches if name in names}
+
+
+def _names(samples: SampleList) -> list[str]:
+    return [sample.metainfo['protocol'] for sample in samples]
+
+
+def _take(feats: Maps, rows: list[int]) -> tuple[Tensor, ...]:
+    return tuple(feat[torch.tensor(rows, device=feat.device)] for feat in feats)

@@ -1,0 +1,53 @@
+"""300W's layout: folders of pictures with a .pts file each, and detector boxes by folder."""
+
+from collections.abc import Iterable
+from itertools import cycle
+from pathlib import Path
+
+import numpy as np
+import scipy.io
+
+from mmsepbn.protocols import FACE_300W
+from mmsepbn.synthetic.annotated_face import AnnotatedFace
+from mmsepbn.synthetic.writers.image import write_image
+
+_TRAIN = (('afw', '.jpg'), ('helen/trainset', '.jpg'), ('lfpw/trainset', '.png'))
+_COMMON = (('helen/testset', '.jpg'), ('lfpw/testset', '.png'))
+_CHALLENGING = ('ibug', '.jpg')
+Entries = dict[str, list[tuple[str, tuple[float, float, float, float]]]]
+
+
+def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[AnnotatedFace]) -> None:
+    """Write afw, helen, lfpw, ibug and ``Bounding Boxes``; coordinates are 1-based.
+
+    Training faces go to their three folders in turn. Test faces that are turned to a side go to ibug, the others to
+    helen, lfpw and ibug in turn.
+    """
+    root = Path(root)
+    boxes: Entries = {folder: [] for folder, _ in (*_TRAIN, *_COMMON, _CHALLENGING)}
+    for index, face in enumerate(train):
+        _write_face(root, *_TRAIN[index % 3], face, boxes)
+    turn = cycle((*_COMMON, _CHALLENGING))
+    for face in test:
+        _write_face(root, *(next(turn) if face.domain == 'frontal' else _CHALLENGING), face, boxes)
+    for folder, entries in boxes.items():
+        _write_boxes(root / 'Bounding Boxes' / f'bounding_boxes_{folder.replace("/", "_")}.mat', entries)
+
+
+def _write_face(root: Path, folder: str, suffix: str, face: AnnotatedFace, boxes: Entries) -> None:
+    image = root / folder / f'{face.name}{suffix}'
+    write_image(image, face)
+    points = '\n'.join(f'{x + 1:.6f} {y + 1:.6f}' for x, y in face.landmarks[FACE_300W.name])
+    text = f'version: 1\nn_points:  {FACE_300W.num_landmarks}\n{{\n{points}\n}}\n'
+    image.with_suffix('.pts').write_text(text)
+    boxes[folder].append((image.name, face.box))
+
+
+def _write_boxes(path: Path, entries: list[tuple[str, tuple[float, float, float, float]]]) -> None:
+    """A 1 x N cell of 1 x 1 structs with imgName, bb_detector and bb_ground_truth."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells = np.empty((1, len(entries)), object)
+    for index, (name, box) in enumerate(entries):
+        corners = np.array(box)[None] + 1
+        cells[0, index] = {'imgName': name, 'bb_detector': corners, 'bb_ground_truth': corners}
+    scipy.io.savemat(path, {'bounding_boxes': cells})

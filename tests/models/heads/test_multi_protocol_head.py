@@ -1,0 +1,160 @@
+import pytest
+import torch
+from helpers import data_sample
+from mmengine.registry import init_default_scope
+
+from mmsepbn.models import LandmarkRegressionHead, MultiProtocolHead
+from mmsepbn.protocols import COFW, WIDER_FACE, get_protocol
+
+OURS = dict(type='mmsepbn.LandmarkRegressionHead', in_channels=6)
+
+
+def make_head(**kwargs):
+    torch.manual_seed(0)
+    head = MultiProtocolHead(**({'protocols': ['wider_face', 'cofw', '300w'], 'branch': OURS} | kwargs))
+    head.init_weights()
+    return head
+
+
+def sample(name, seed=0):
+    protocol = get_protocol(name)
+    labels = torch.rand(protocol.num_landmarks, 2, generator=torch.Generator().manual_seed(seed)) * 128
+    return data_sample(labels, flip_indices=protocol.flip_indices, protocol=name, input_size=(128, 128))
+
+
+MIXED = ('cofw', 'wider_face', 'cofw', '300w', 'cofw')
+
+
+def test_each_face_goes_through_its_own_branch_only():
+    head, feature = make_head(), torch.randn(5, 6)
+    samples = [sample(name, i) for i, name in enumerate(MIXED)]
+    losses = head.loss((feature,), samples)
+    for name in set(MIXED):
+        rows = [i for i, n in enumerate(MIXED) if n == name]
+        alone = head.branches[name].loss((feature[rows],), [samples[i] for i in rows])['loss_kpt']
+        torch.testing.assert_close(losses[f'loss_kpt/{name}'], alone * len(rows) / 5)
+    assert set(losses) == {f'loss_kpt/{name}' for name in MIXED}
+
+
+def test_with_one_protocol_it_is_that_head():
+    head = make_head(protocols=['cofw'])
+    alone = LandmarkRegressionHead(in_channels=6, num_landmarks=29)
+    alone.load_state_dict(head.branches['cofw'].state_dict())
+    feature, samples = torch.randn(2, 6), [sample('cofw', i) for i in range(2)]
+    torch.testing.assert_close(
+        head.loss((feature,), samples)['loss_kpt/cofw'], alone.loss((feature,), samples)['loss_kpt']
+    )
+
+
+def test_absent_branches_take_part_with_a_zero_gradient():
+    head = make_head()
+    sum(head.loss((torch.randn(2, 6),), [sample('cofw')] * 2).values()).backward()
+    for name, branch in head.branches.items():
+        gradients = [p.grad for p in branch.parameters()]
+        assert all(g is not None for g in gradients)
+        assert any(g.abs().sum() > 0 for g in gradients) == (name == 'cofw')
+
+
+def test_predictions_come_in_the_order_of_the_batch():
+    head, feature = make_head(), torch.randn(5, 6)
+    predictions = head.predict((feature,), [sample(name) for name in MIXED])
+    for row, name in enumerate(MIXED):
+        expected = head.branches[name]((feature[row : row + 1],))[0]
+        torch.testing.assert_close(torch.from_numpy(predictions[row].keypoints[0]), expected.detach())
+
+
+def test_flip_test_of_a_mixed_batch_uses_each_protocols_own_pairs():
+    """Branches that read the landmarks from the features: with exact mirrored features nothing changes."""
+    head = make_head(protocols=['wider_face', 'cofw'])
+    for name, branch in head.branches.items():
+        count = get_protocol(name).num_landmarks
+        branch.forward = lambda feats, count=count: feats[-1].view(-1, 29, 2)[:, :count]
+    truths = []
+    for protocol in (COFW, WIDER_FACE):
+        truth = torch.zeros(29, 2)
+        truth[: protocol.num_landmarks] = torch.rand(protocol.num_landmarks, 2) * 128
+        truths.append((protocol, truth))
+    plain = torch.stack([truth for _, truth in truths])
+    mirrored = torch.stack(
+        [
+            torch.cat((truth[list(p.flip_indices)], truth[p.num_landmarks :])) * torch.tensor([-1.0, 1.0])
+            + torch.tensor([127.0, 0.0])
+            for p, truth in truths
+        ]
+    )
+    feats = [(plain.flatten(1),), (mirrored.flatten(1),)]
+    predictions = head.predict(feats, [sample('cofw'), sample('wider_face')], test_cfg=dict(flip_test=True))
+    for (protocol, truth), prediction in zip(truths, predictions, strict=True):
+        torch.testing.assert_close(torch.from_numpy(prediction.keypoints[0]), truth[: protocol.num_landmarks])
+
+
+@pytest.mark.parametrize(
+    ('branch', 'key', 'labels'),
+    [
+        (
+            dict(
+                type='mmpose.RLEHead', in_channels=6, decoder=dict(type='mmpose.RegressionLabel', input_size=(128, 128))
+            ),
+            'num_joints',
+            lambda count: dict(keypoint_labels=torch.rand(1, count, 2)),
+        ),
+        (
+            dict(
+                type='mmpose.SimCCHead',
+                in_channels=6,
+                input_size=(128, 128),
+                in_featuremap_size=(2, 2),
+                deconv_out_channels=None,
+                decoder=dict(type='mmpose.SimCCLabel', input_size=(128, 128)),
+            ),
+            'out_channels',
+            lambda count: dict(
+                keypoint_x_labels=torch.rand(1, count, 256), keypoint_y_labels=torch.rand(1, count, 256)
+            ),
+        ),
+    ],
+    ids=['RLE', 'SimCC'],
+)
+def test_branches_may_be_mmposes_heads(branch, key, labels):
+    init_default_scope('mmpose')
+    head = make_head(protocols=['cofw', 'wider_face'], branch=branch, landmarks_key=key)
+    samples = [sample(name) for name in ('cofw', 'wider_face', 'cofw')]
+    for s in samples:
+        count = s.gt_instance_labels.keypoint_labels.shape[1]
+        for name, value in labels(count).items():
+            s.gt_instance_labels.set_field(value, name)
+    feature = torch.randn(3, 6, 2, 2)
+    feats = (feature if key == 'out_channels' else feature.mean((2, 3)),)
+    losses = head.loss(feats, samples)
+    assert {key for key in losses if 'loss' in key} == {'loss_kpt/cofw', 'loss_kpt/wider_face'}
+    assert all(torch.isfinite(torch.as_tensor(value)) for value in losses.values())
+    predictions = head.predict(feats, samples)
+    predictions = predictions[0] if isinstance(predictions, tuple) else predictions
+    assert [p.keypoints.shape[1] for p in predictions] == [29, 5, 29]
+
+
+def test_a_single_branch_may_be_another_head():
+    head = make_head(
+        protocols=['cofw', 'wider_face'], branches=dict(cofw=OURS | dict(num_landmarks=29, hidden_channels=(3,)))
+    )
+    assert len(head.branches['cofw'].hidden) == 2
+    assert len(head.branches['wider_face'].hidden) == 0
+
+
+@pytest.mark.parametrize(
+    ('kwargs', 'message'),
+    [
+        (dict(protocols=[]), r'protocols=\) must name at least one'),
+        (dict(protocols=['lapa']), r"Got 'lapa'"),
+        (dict(branch=None), r"branch=\) is needed for \['300w', 'cofw', 'wider_face'\]"),
+        (dict(branches=dict(aflw=OURS)), r"branches=\) must be among .* Got \['aflw'\]"),
+    ],
+)
+def test_bad_settings_are_named(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        make_head(**kwargs)
+
+
+def test_a_face_without_a_branch_is_named():
+    with pytest.raises(ValueError, match=r"has branches for \['wider_face', 'cofw', '300w'\]. Got faces of \['aflw'\]"):
+        make_head().loss((torch.randn(1, 6),), [sample('aflw')])

@@ -1,0 +1,31 @@
+#!/usr/bin/env python
+"""Say what the data sets of a config hold, against the official counts, before training on them for a day.
+
+python tools/check_data.py configs/cnt_sepbn_vanilla.py
+"""
+
+import argparse
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+
+from mmsepbn.datasets.check import check_dataset, dataset_configs
+
+
+def main() -> None:
+    """Print a line for each data set; exit status 1 where one cannot be read."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config file')
+    cfg = Config.fromfile(parser.parse_args().config)
+    init_default_scope(cfg.default_scope)
+    readable = []
+    for name, training, dataset in dataset_configs(cfg):
+        good, line = check_dataset(name, training, dataset)
+        readable.append(good)
+        print(line, flush=True)
+    if not all(readable):
+        raise SystemExit(1)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,35 @@
+#!/usr/bin/env python
+"""Lay real faces out as three data sets of disjoint people: 300W-like (68 points), AFLW-like (19), WIDER-like (5).
+
+CLONE is a clone of the public repository udacity/P1_Facial_Keypoints (frames of YouTube Faces, research use):
+git clone https://github.com/udacity/P1_Facial_Keypoints. A fifth of the people are for testing alone, in all sets.
+"""
+
+import argparse
+from pathlib import Path
+
+from mmsepbn.apis.run_config import readable_errors
+from mmsepbn.datasets.youtube_faces import deal, faces, read_frames
+from mmsepbn.synthetic import write_aflw, write_face300w, write_wider_face
+
+SHARES = {'test': 0.2, '300w': 0.1, 'aflw': 0.35, 'wider_face': 0.35}
+
+
+def main() -> None:
+    """Write the three sets and say how many faces each got."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('clone', type=Path, help='clone of the repository, or a folder with its data/')
+    parser.add_argument('out', type=Path, help='folder for 300W, AFLW and WIDER_FACE')
+    args = parser.parse_args()
+    parts = deal(read_frames(args.clone), SHARES)
+    write_face300w(args.out / '300W', faces(parts['300w']), faces(parts['test']))
+    write_aflw(args.out / 'AFLW', faces(parts['aflw']), faces(parts['test']))
+    write_wider_face(args.out / 'WIDER_FACE', faces(parts['wider_face']))
+    for name, frames in parts.items():
+        print(f'{name}: {len(frames)} frames of {len({frame.person for frame in frames})} people')
+    print(f'AFLW: num_train={len(parts["aflw"])}')
+
+
+if __name__ == '__main__':
+    with readable_errors():
+        main()
