@@ -73,6 +73,7 @@ lint: env
 
 bench: env
 	$(BIN)/python benchmarks/norm_speed.py
+	$(BIN)/python benchmarks/data_memory.py
 
 clean:
 	rm -rf demo_output work_dirs

@@ -16,6 +16,11 @@ from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
+
+class CheckpointError(ValueError):
+    """A checkpoint that is damaged, unsafe, or not what the model needs; the message names it."""
+
+
 _HISTORY_STATISTICS = frozenset({'min', 'max', 'mean', 'current'})
 
 
@@ -87,7 +92,7 @@ def load_from_local(filename: str, map_location: Any) -> Any:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file holds pickled objects that are not part of an MMEngine checkpoint.
+        CheckpointError: the file holds pickled objects that are not part of an MMEngine checkpoint.
     """
     filename = osp.expanduser(filename)
     if not osp.isfile(filename):
@@ -95,7 +100,7 @@ def load_from_local(filename: str, map_location: Any) -> Any:
     try:
         return torch.load(filename, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
-        raise ValueError(
+        raise CheckpointError(
             f'{filename} is refused: it is damaged, or holds objects other than weights and training state, which '
             f'could run code when loaded. Reported by torch: {_first_reason(str(error))}'
         ) from None

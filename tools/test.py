@@ -5,9 +5,8 @@ import argparse
 
 import mmengine
 from mmengine.dist import is_main_process
-from mmengine.runner import Runner
 
-from mmsepbn.apis.run_config import add_common_options, readable_errors, testing_config
+from mmsepbn.apis.run_config import add_common_options, build_runner, readable_errors, testing_config
 
 
 def parse_args() -> argparse.Namespace:
@@ -25,6 +24,6 @@ def parse_args() -> argparse.Namespace:
 if __name__ == '__main__':
     with readable_errors():
         args = parse_args()
-        rows = Runner.from_cfg(testing_config(args)).test()
+        rows = build_runner(testing_config(args)).test()
         if args.out and is_main_process():
             mmengine.dump(rows, args.out, indent=2)

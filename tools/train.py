@@ -3,9 +3,7 @@
 
 import argparse
 
-from mmengine.runner import Runner
-
-from mmsepbn.apis.run_config import add_common_options, readable_errors, training_config
+from mmsepbn.apis.run_config import add_common_options, build_runner, readable_errors, training_config
 
 
 def parse_args() -> argparse.Namespace:
@@ -27,4 +25,4 @@ def parse_args() -> argparse.Namespace:
 
 if __name__ == '__main__':
     with readable_errors():
-        Runner.from_cfg(training_config(parse_args())).train()
+        build_runner(training_config(parse_args())).train()

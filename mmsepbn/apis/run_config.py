@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
 
-from mmsepbn.compat import prepare_cpu_launch
+from mmsepbn.compat import CheckpointError, prepare_cpu_launch
 from mmsepbn.datasets.annotation import AnnotationError
 
 
@@ -61,9 +62,21 @@ def _common_config(args: argparse.Namespace) -> Config:
 
 
 @contextmanager
-def readable_errors() -> Iterator[None]:
-    """End a command with the bare message where the user's files are at fault, without a traceback."""
+def readable_errors(*more: type[Exception]) -> Iterator[None]:
+    """End a command with the bare message where the user's files are at fault, or for ``more`` kinds of errors.
+
+    With MMSEPBN_TRACEBACK set in the environment the whole traceback is shown.
+    """
     try:
         yield
-    except (AnnotationError, FileNotFoundError) as error:
-        raise SystemExit(f'error: {error}') from None
+    except (AnnotationError, CheckpointError, FileNotFoundError, *more) as error:
+        if 'MMSEPBN_TRACEBACK' in os.environ:
+            raise
+        message = error.args[0] if isinstance(error, KeyError) and error.args else error
+        raise SystemExit(f'error: {message}\n(MMSEPBN_TRACEBACK=1 shows where)') from None
+
+
+def build_runner(cfg: Config) -> Runner:
+    """The Runner of a config; mistakes in the config's settings end in their bare message."""
+    with readable_errors(ValueError, TypeError, KeyError):
+        return Runner.from_cfg(cfg)

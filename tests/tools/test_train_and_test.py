@@ -116,8 +116,11 @@ def test_a_users_mistakes_end_in_one_line(run_tool, tmp_path):
     assert 'error: ' in gone
     assert '/nowhere/WFLW/WFLW_annotations' in gone
     missing = run_tool('tools/test.py', TINY, 'no.pth', '--work-dir', 'test', expect=1)
-    assert missing.strip().endswith('There is no checkpoint no.pth.')
-    assert 'Traceback' not in gone + missing
+    assert 'error: There is no checkpoint no.pth.' in missing
+    groups = 'model.backbone.norm_cfg.num_groups=3'
+    setting = run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', groups, expect=1)
+    assert 'SepBN(num_groups=) must divide num_features. Got 3 groups of 4 features.' in setting
+    assert 'Traceback' not in gone + missing + setting
 
 
 def test_mmposes_inference_api_takes_a_trained_model(run_tool, synthetic_wflw, tmp_path, monkeypatch):

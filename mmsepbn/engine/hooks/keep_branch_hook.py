@@ -6,6 +6,7 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmsepbn.compat import CheckpointError
 from mmsepbn.registry import HOOKS
 
 _BRANCHES = 'head.branches.'
@@ -15,13 +16,13 @@ def keep_branch(state_dict: Mapping[str, Any], protocol: str) -> dict[str, Any]:
     """Weights of the backbone and of one branch, which becomes ``head``; what has no branches is returned as it is.
 
     Raises:
-        ValueError: there are branches, but none of ``protocol``; names those there are.
+        CheckpointError: there are branches, but none of ``protocol``; names those there are.
     """
     names = sorted({key.removeprefix(_BRANCHES).split('.')[0] for key in state_dict if key.startswith(_BRANCHES)})
     if not names:
         return dict(state_dict)
     if protocol not in names:
-        raise ValueError(f'keep_branch(protocol=): the checkpoint has branches for {names}. Got {protocol!r}.')
+        raise CheckpointError(f'keep_branch(protocol=): the checkpoint has branches for {names}. Got {protocol!r}.')
     own = f'{_BRANCHES}{protocol}.'
     kept = {key: value for key, value in state_dict.items() if not key.startswith(_BRANCHES)}
     return kept | {f'head.{key.removeprefix(own)}': v for key, v in state_dict.items() if key.startswith(own)}
