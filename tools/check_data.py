@@ -5,11 +5,12 @@ python tools/check_data.py configs/cnt_sepbn_vanilla.py
 """
 
 import argparse
+from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmsepbn.datasets.check import check_dataset, dataset_configs
+from mmsepbn.datasets.check import check_dataset, dataset_configs, source_of, wider_face_counts
 
 
 def main() -> None:
@@ -22,7 +23,10 @@ def main() -> None:
     for name, training, dataset in dataset_configs(cfg):
         good, line = check_dataset(name, training, dataset)
         readable.append(good)
-        print(line, flush=True)
+        print(f'{line} [{source_of(dataset)}]', flush=True)
+        if good and dataset['type'].endswith('WiderFaceDataset') and not dataset['ann_file'].endswith('.json'):
+            path = Path(dataset.get('data_root') or '', dataset['ann_file'])
+            print(wider_face_counts(path, dataset.get('min_size', 80)), flush=True)
     if not all(readable):
         raise SystemExit(1)
 

@@ -34,7 +34,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('out', type=Path, nargs='?', help='folder of the data set, made when missing')
     parser.add_argument('--set', choices=sorted(WRITERS), default='wflw', help='layout to write')
     parser.add_argument('--train', type=int, default=1000, help='train faces')
-    parser.add_argument('--test', type=int, default=200, help='test faces')
+    parser.add_argument('--test', type=int, help='test faces; 200 when left out, none for wider_face')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--size', type=int, default=256, help='image side in pixels')
     parser.add_argument('--workers', type=int, help='processes; one per CPU when left out')
@@ -42,6 +42,10 @@ def parse_arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.out is None and arguments.sheet is None:
         parser.error('give OUT, --sheet or both')
+    if arguments.set == 'wider_face' and arguments.test:
+        parser.error('--set wider_face has no test faces; leave --test out')
+    if arguments.test is None:
+        arguments.test = 0 if arguments.set == 'wider_face' else 200
     return arguments
 
 

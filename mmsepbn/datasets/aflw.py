@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 import scipy.io
+from scipy.io.matlab import MatReadError
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
@@ -66,7 +67,7 @@ class AFLWDataset(FaceDataset):
 def _load(path: Path) -> dict[str, Any]:
     try:
         content = scipy.io.loadmat(path)
-    except (ValueError, NotImplementedError, OSError) as error:
+    except (MatReadError, ValueError, NotImplementedError, OSError) as error:
         raise AnnotationError(f'{path} must be a MATLAB file before v7.3: {error}.') from None
     count = len(content.get('bbox', ()))
     shapes = {

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 import scipy.io
 from numpy.typing import NDArray
+from scipy.io.matlab import MatReadError
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
@@ -62,6 +63,11 @@ class Face300WDataset(FaceDataset):
 
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the split's folders, by name."""
+        if self.split == 'private' and self.boxes == 'official':
+            raise AnnotationError(
+                f"{path}: the private test set of 300W has no official boxes; boxes='landmarks' takes tight boxes of "
+                'the true landmarks instead.'
+            )
         for folder, subsets in _FOLDERS[self.split]:
             files = sorted((path / folder).glob('*.pts'))
             if not files:
@@ -93,22 +99,33 @@ def _tight(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _detector_boxes(root: Path, folder: str) -> dict[str, NDArray[np.float64]]:
-    """Detector boxes of a folder by picture name, 0-based x1, y1, x2, y2."""
+    """Detector boxes of a folder, 0-based x1, y1, x2, y2, by picture name without blanks.
+
+    The lists write the blank of ibug's ``image_092 _01`` in different ways, so blanks do not count.
+    """
     file = root / 'Bounding Boxes' / f'bounding_boxes_{folder.replace("/", "_")}.mat'
     if not file.is_file():
         raise AnnotationError(
             f"{file} does not exist; boxes='landmarks' takes tight boxes of the true landmarks instead."
         )
-    entries = scipy.io.loadmat(file)['bounding_boxes'][0]
-    return {str(e['imgName'][0, 0][0]): e['bb_detector'][0, 0][0].astype(np.float64) - 1 for e in entries}
+    try:
+        content = scipy.io.loadmat(file)
+    except (MatReadError, ValueError, NotImplementedError, OSError) as error:
+        raise AnnotationError(f'{file} must be a MATLAB file before v7.3: {error}.') from None
+    if 'bounding_boxes' not in content:
+        found = sorted(key for key in content if not key.startswith('__'))
+        raise AnnotationError(f"{file} must hold 'bounding_boxes'. It holds {found}.")
+    entries = content['bounding_boxes'].ravel()
+    return {
+        str(e['imgName'][0, 0][0]).replace(' ', ''): e['bb_detector'][0, 0][0].astype(np.float64) - 1 for e in entries
+    }
 
 
 def _find(boxes: dict[str, NDArray[np.float64]], image: Path, root: Path) -> NDArray[np.float64]:
-    """The box of a picture; blanks in names do not count, since the lists write them in different ways."""
-    plain = {name.replace(' ', ''): box for name, box in boxes.items()}
+    """The box of a picture, by its name without blanks."""
     name = image.name.replace(' ', '')
-    if name not in plain:
+    if name not in boxes:
         raise AnnotationError(
             f"No detector box of {image} under {root / 'Bounding Boxes'}; boxes='landmarks' takes tight boxes instead."
         )
-    return plain[name]
+    return boxes[name]

@@ -41,9 +41,12 @@ def read_image(path: str) -> NDArray[np.uint8]:
 def _read_mat(path: str) -> NDArray[np.uint8]:
     """MATLAB stores arrays by columns: HDF5 shows (3, W, H) RGB, or (W, H) where the picture is gray."""
     file, _, index = path.rpartition('#')
-    handle = _open(file, os.getpid())
-    references = handle['IsTr' if 'IsTr' in handle else 'IsT']
-    pixels = np.transpose(handle[references[0, int(index)]][()])
+    try:
+        handle = _open(file, os.getpid())
+        references = handle['IsTr' if 'IsTr' in handle else 'IsT']
+        pixels = np.transpose(handle[references[0, int(index)]][()])
+    except (OSError, KeyError, IndexError, ValueError) as error:
+        raise FileNotFoundError(f'The picture {path} cannot be read: {error}.') from None
     rgb = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
     return np.ascontiguousarray(rgb[..., ::-1])
 

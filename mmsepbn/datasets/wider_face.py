@@ -45,7 +45,7 @@ def read_labels(path: Path) -> Iterator[FaceAnnotation]:
     """All faces of a label file, also small ones and ones without landmarks.
 
     Raises:
-        AnnotationError: a line before any picture, or one that is not 20 numbers; names file and line.
+        AnnotationError: a line before any picture, one that is not 20 numbers, or a wrong flag; names file and line.
     """
     image = None
     with path.open() as lines:
@@ -69,6 +69,8 @@ def _face(fields: list[str], image: str, source: str) -> FaceAnnotation:
     x, y, width, height = numbers[:4]
     points = numbers[4:-1].reshape(-1, 3)
     missing = points[:, 2] == -1
+    if not (missing | (points[:, 2] >= 0)).all():
+        raise AnnotationError(f'{source}: flags of landmarks must be -1 or at least 0. Got {points[:, 2].tolist()}.')
     if not np.array_equal(missing, (points[:, :2] == -1).all(axis=1)):
         raise AnnotationError(f'{source}: flag -1 must stand exactly with the point -1, -1. Got {points.tolist()}.')
     return FaceAnnotation(

@@ -37,5 +37,5 @@ def _write_split(file: h5py.File, suffix: str, faces: Iterable[AnnotatedFace]) -
     cells = file.create_dataset(f'Is{suffix}', (1, count), dtype=h5py.ref_dtype)
     for index, reference in enumerate(references):
         cells[0, index] = reference
-    file[f'phis{suffix}'] = np.array(numbers).reshape(count, -1).T
+    file[f'phis{suffix}'] = np.array(numbers).reshape(count, 3 * COFW.num_landmarks).T
     file[f'bboxes{suffix}'] = np.rint(np.array(boxes)).reshape(count, 4).T

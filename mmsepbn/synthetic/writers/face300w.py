@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import scipy.io
+from numpy.typing import NDArray
 
 from mmsepbn.protocols import FACE_300W
 from mmsepbn.synthetic.annotated_face import AnnotatedFace
@@ -14,7 +15,7 @@ from mmsepbn.synthetic.writers.image import write_image
 _TRAIN = (('afw', '.jpg'), ('helen/trainset', '.jpg'), ('lfpw/trainset', '.png'))
 _COMMON = (('helen/testset', '.jpg'), ('lfpw/testset', '.png'))
 _CHALLENGING = ('ibug', '.jpg')
-Entries = dict[str, list[tuple[str, tuple[float, float, float, float]]]]
+Entries = dict[str, list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]]  # picture, detector, tight box
 
 
 def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[AnnotatedFace]) -> None:
@@ -37,17 +38,18 @@ def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[An
 def _write_face(root: Path, folder: str, suffix: str, face: AnnotatedFace, boxes: Entries) -> None:
     image = root / folder / f'{face.name}{suffix}'
     write_image(image, face)
-    points = '\n'.join(f'{x + 1:.6f} {y + 1:.6f}' for x, y in face.landmarks[FACE_300W.name])
+    landmarks = face.landmarks[FACE_300W.name]
+    points = '\n'.join(f'{x + 1:.6f} {y + 1:.6f}' for x, y in landmarks)
     text = f'version: 1\nn_points:  {FACE_300W.num_landmarks}\n{{\n{points}\n}}\n'
     image.with_suffix('.pts').write_text(text)
-    boxes[folder].append((image.name, face.box))
+    tight = np.concatenate((landmarks.min(axis=0), landmarks.max(axis=0)))
+    boxes[folder].append((image.name, np.array(face.box), tight))
 
 
-def _write_boxes(path: Path, entries: list[tuple[str, tuple[float, float, float, float]]]) -> None:
-    """A 1 x N cell of 1 x 1 structs with imgName, bb_detector and bb_ground_truth."""
+def _write_boxes(path: Path, entries: list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]) -> None:
+    """A 1 x N cell of 1 x 1 structs with imgName, bb_detector and bb_ground_truth, boxes 1-based."""
     path.parent.mkdir(parents=True, exist_ok=True)
     cells = np.empty((1, len(entries)), object)
-    for index, (name, box) in enumerate(entries):
-        corners = np.array(box)[None] + 1
-        cells[0, index] = {'imgName': name, 'bb_detector': corners, 'bb_ground_truth': corners}
+    for index, (name, detector, tight) in enumerate(entries):
+        cells[0, index] = {'imgName': name, 'bb_detector': detector[None] + 1, 'bb_ground_truth': tight[None] + 1}
     scipy.io.savemat(path, {'bounding_boxes': cells})

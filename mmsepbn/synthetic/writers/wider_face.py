@@ -15,7 +15,7 @@ def write_wider_face(root: Path, train: Iterable[AnnotatedFace], test: Iterable[
 
     A face tagged ``occlusion`` has flag 1 (annotated, not visible) at all landmarks.
     """
-    if list(test):
+    if next(iter(test), None) is not None:
         raise ValueError('write_wider_face(test=) must be empty: WIDER FACE has no test landmarks.')
     folder = Path(root) / 'train'
     folder.mkdir(parents=True, exist_ok=True)

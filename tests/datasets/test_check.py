@@ -1,0 +1,96 @@
+"""What is said about data sets before training."""
+
+import pytest
+from helpers import ROOT
+
+from mmsepbn.datasets.check import EXPECTED, check_dataset, dataset_configs, source_of, wider_face_counts
+from mmsepbn.protocols import AFLW, FACE_300W, WFLW
+
+A, B, C = (dict(type='mmsepbn.COFWDataset', ann_file=f'{name}.mat') for name in 'abc')
+
+
+def test_train_val_and_test_are_walked_and_named_once():
+    config = dict(
+        train_dataloader=dict(dataset=dict(type='Wrapper', datasets=dict(one=A, two=dict(datasets=dict(deep=B))))),
+        val_dataloader=dict(dataset=dict(type='Wrapper', use=['two'], datasets=dict(one=A, two=B))),
+        test_dataloader=dict(dataset=dict(type='Wrapper', datasets=dict(two=B, three=C))),
+    )
+    assert list(dataset_configs(config)) == [
+        ('one', True, A),
+        ('deep', True, B),
+        ('two', False, B),
+        ('three', False, C),
+    ]
+
+
+def test_loaders_that_a_config_lacks_are_left_out():
+    config = dict(train_dataloader=dict(dataset=A), val_dataloader=None)
+    assert list(dataset_configs(config)) == [('COFWDataset', True, A)]
+
+
+def test_the_source_is_the_file_or_the_root_and_the_split():
+    assert source_of(dict(data_root='/d', ann_file='a.mat')) == '/d/a.mat'
+    assert source_of(dict(data_root='/d', split='private')) == '/d (private)'
+    assert source_of(dict(ann_file='a.mat')) == 'a.mat'
+
+
+def test_official_counts_fit_the_protocols():
+    for name, protocol in (('WFLWDataset', WFLW), ('AFLWDataset', AFLW), ('Face300WDataset', FACE_300W)):
+        assert set(EXPECTED[name, 'test']) == {'faces', *protocol.subsets}
+    challenge = EXPECTED['Face300WDataset', 'test']
+    assert challenge['common'] + challenge['challenging'] == challenge['faces']
+
+
+def test_differences_are_marked_also_of_subsets_nobody_belongs_to(synthetic_faces, monkeypatch):
+    config = dict(type='mmsepbn.Face300WDataset', data_root=str(synthetic_faces / '300W'), split='test')
+    good, line = check_dataset('x', False, config)
+    assert good
+    assert line.startswith('x, test: faces 4 (the official count is 689), common ')
+    monkeypatch.setitem(EXPECTED, ('Face300WDataset', 'test'), {'faces': 4})
+    assert check_dataset('x', False, config)[1].startswith('x, test: faces 4, common ')
+    config = dict(type='mmsepbn.AFLWDataset', data_root=str(synthetic_faces / 'AFLW'), ann_file='AFLWinfo_release.mat')
+    config |= dict(data_prefix=dict(img='aflw/data/flickr'), split='test', num_train=11)
+    frontal = 'frontal 0 (the official count is 1314)'
+    lines = [check_dataset('x', False, config | dict(num_train=count))[1] for count in range(8, 12)]
+    assert any(frontal in line for line in lines)
+
+
+def test_the_split_of_a_set_decides_what_is_expected(synthetic_faces, tmp_path):
+    (tmp_path / '300W').mkdir()
+    for folder, source in (('01_Indoor', 'afw'), ('02_Outdoor', 'lfpw/trainset')):
+        (tmp_path / '300W' / folder).symlink_to(synthetic_faces / '300W' / source)
+    config = dict(type='mmsepbn.Face300WDataset', data_root=str(tmp_path), split='private', boxes='landmarks')
+    good, line = check_dataset('x', False, config)
+    assert good
+    assert line == 'x, test: faces 5 (the official count is 600); landmarks boxes'
+
+
+def test_an_error_takes_one_line(tmp_path):
+    (tmp_path / 'label.txt').write_text('# gone.jpg\n0 0 90 90 ' + '1 1 0 ' * 5 + '0.5\n')
+    config = dict(type='mmsepbn.WiderFaceDataset', data_root=str(tmp_path), ann_file='label.txt')
+    expected = f'x, training: ERROR 1 annotated images are missing under {tmp_path}:; gone.jpg'
+    assert check_dataset('x', True, config) == (False, expected)
+
+
+def test_large_faces_are_counted_in_four_ways(tmp_path):
+    lines = ['# a.jpg']
+    for width, points in (
+        (80, '1 1 0'),
+        (80, '-1 -1 -1'),
+        (81, '1 1 0'),
+        (81, '1 1 0'),
+        (81, '-1 -1 -1'),
+        (9, '1 1 0'),
+    ):
+        lines.append(f'0 0 {width} 200 ' + f'{points} ' * 5 + '0.5')
+    (tmp_path / 'label.txt').write_text('\n'.join(lines))
+    text = f'{tmp_path}/label.txt: faces of width and height > 80: 3, 2 with landmarks; >= 80: 5, 3 with landmarks'
+    assert wider_face_counts(tmp_path / 'label.txt') == text
+
+
+@pytest.mark.parametrize(('config', 'status'), [('sepbn_vanilla_cofw', 0), ('cnt_sepbn_vanilla', 1)])
+def test_the_tool_fails_for_errors_alone(run_tool, config, status):
+    output = run_tool('tools/check_data.py', ROOT / 'configs' / f'{config}.py', expect=status, CNT_SETS='cofw,aflw')
+    assert 'faces 4 (the official count is 507); official boxes' in output
+    assert 'COFW_test_color.mat]' in output
+    assert ('AFLWDataset(num_train=) is 20000' in output) == bool(status)

@@ -1,0 +1,107 @@
+"""300W's boxes, JSON and real faces; wrong .pts files are in test_official_errors, round trips in test_writers."""
+
+import json
+
+import numpy as np
+import pytest
+import scipy.io
+from helpers import REAL_FACES, needs_real_faces
+
+from mmsepbn.datasets import Face300WDataset
+from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.synthetic import generate_faces, write_face300w
+
+
+@pytest.fixture
+def written(tmp_path):
+    faces = list(generate_faces(3, seed=7, size=64, workers=1))
+    write_face300w(tmp_path, faces, [])
+    return tmp_path, faces
+
+
+def boxes_of(root, folder):
+    cell = scipy.io.loadmat(root / 'Bounding Boxes' / f'bounding_boxes_{folder}.mat')['bounding_boxes']
+    assert cell.shape == (1, 1)
+    assert cell[0, 0].shape == (1, 1)
+    assert cell[0, 0].dtype.names == ('imgName', 'bb_detector', 'bb_ground_truth')
+    return {name: cell[0, 0][name][0, 0][0] for name in cell[0, 0].dtype.names}
+
+
+def test_boxes_are_the_detectors_with_1_subtracted(written):
+    root, faces = written
+    dataset = Face300WDataset(data_root=str(root))
+    for index, folder in enumerate(('afw', 'helen_trainset', 'lfpw_trainset')):
+        raw, info = boxes_of(root, folder), dataset.get_data_info(index)
+        np.testing.assert_allclose(info['bbox'][0], raw['bb_detector'] - 1, atol=1e-4)
+        np.testing.assert_allclose(info['bbox'][0], faces[index].box, atol=1e-4)
+        assert np.abs(raw['bb_ground_truth'] - raw['bb_detector']).max() > 1
+        assert raw['imgName'] == info['img_path'].split('/')[-1]
+        assert info['box_source'] == 'official'
+
+
+def test_a_damaged_file_of_boxes_is_named(written):
+    root, _ = written
+    file = root / 'Bounding Boxes' / 'bounding_boxes_afw.mat'
+    file.write_text('text')
+    with pytest.raises(AnnotationError, match=r'bounding_boxes_afw.mat must be a MATLAB file before v7.3'):
+        Face300WDataset(data_root=str(root))
+    scipy.io.savemat(file, {'other': 1})
+    with pytest.raises(AnnotationError, match=r"bounding_boxes_afw.mat must hold 'bounding_boxes'. It holds \['other"):
+        Face300WDataset(data_root=str(root))
+
+
+def test_the_private_test_set_has_no_official_boxes(written):
+    root, _ = written
+    with pytest.raises(AnnotationError, match=r"private test set of 300W has no official boxes; boxes='landmarks'"):
+        Face300WDataset(data_root=str(root), split='private')
+
+
+def test_a_folder_without_faces_is_named(written):
+    root, _ = written
+    with pytest.raises(AnnotationError, match=r'helen/testset must hold the .pts files of 300W \(test\)'):
+        Face300WDataset(data_root=str(root), split='test')
+
+
+def test_a_missing_picture_is_named_and_any_usual_suffix_is_found(written):
+    root, faces = written
+    picture = root / 'afw' / f'{faces[0].name}.jpg'
+    picture.rename(picture.with_suffix('.PNG'))
+    with pytest.raises(AnnotationError, match=r'No detector box of .*\.PNG'):  # the list names the .jpg
+        Face300WDataset(data_root=str(root))
+    info = Face300WDataset(data_root=str(root), boxes='landmarks').get_data_info(0)
+    assert info['img_path'] == str(picture.with_suffix('.PNG'))
+    picture.with_suffix('.PNG').unlink()
+    with pytest.raises(AnnotationError, match=rf'images are missing under .*\n  afw/{picture.name}'):
+        Face300WDataset(data_root=str(root), boxes='landmarks')
+
+
+def test_1_is_subtracted_from_mmposes_json(written):
+    root, faces = written
+    entry = dict(id=1, image_id=1, center=[50, 60], scale=0.2, keypoints=[11.0, 21.0, 1] * 68)
+    content = dict(images=[dict(id=1, file_name=f'afw/{faces[0].name}.jpg')], annotations=[entry])
+    (root / 'a.json').write_text(json.dumps(content))
+    info = Face300WDataset(data_root=str(root), ann_file='a.json').get_data_info(0)
+    assert info['keypoints'][0].tolist() == [[10, 20]] * 68
+    assert info['bbox'].tolist() == [[29, 39, 69, 79]]
+    assert info['box_source'] == 'landmarks'
+
+
+@needs_real_faces
+def test_real_faces_of_ibug_are_the_challenging_ones(tmp_path):
+    official = REAL_FACES / 'official' / '300W' / 'ibug'
+    for folder in ('helen', 'lfpw'):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / 'testset').symlink_to(official)
+    (tmp_path / 'ibug').symlink_to(official)
+    dataset = Face300WDataset(data_root=str(tmp_path), split='test', boxes='landmarks')
+    infos = [dataset.get_data_info(index) for index in range(len(dataset))]
+    assert [info['subsets'] for info in infos] == [('common',)] * 4 + [('challenging',)] * 2
+    raw = {}
+    content = json.loads((REAL_FACES / '300w' / 'test_300w.json').read_text())
+    names = {image['id']: image['file_name'] for image in content['images']}
+    for entry in content['annotations']:
+        raw[names[entry['image_id']].split('/')[-1]] = np.reshape(entry['keypoints'], (68, 3))[:, :2]
+    for info in infos:
+        points = raw[info['img_path'].split('/')[-1]] - 1
+        np.testing.assert_allclose(info['keypoints'][0], points, atol=1e-3)
+        np.testing.assert_allclose(info['bbox'][0], [*points.min(axis=0), *points.max(axis=0)], atol=1e-3)

@@ -1,0 +1,42 @@
+"""The rule on drawn heads; its thresholds are in test_official_errors."""
+
+import numpy as np
+import pytest
+
+from mmsepbn.datasets.pose_domain import pose_domain
+from mmsepbn.protocols import PROTOCOLS
+from mmsepbn.synthetic import generate_faces
+
+MIRRORED = {'left': 'right', 'right': 'left', 'frontal': 'frontal'}
+WITH_CORNERS = sorted(name for name, protocol in PROTOCOLS.items() if protocol.eye_corners is not None)
+
+
+@pytest.fixture(scope='module')
+def faces():
+    return list(generate_faces(24, seed=6, size=32, workers=1))
+
+
+@pytest.mark.parametrize('name', WITH_CORNERS)
+def test_mirrored_heads_turn_the_other_way(name, faces):
+    protocol = PROTOCOLS[name]
+    seen = set()
+    for face in faces:
+        landmarks = face.landmarks[name]
+        domain = pose_domain(landmarks, protocol)
+        mirrored = (landmarks * (-1, 1))[list(protocol.flip_indices)]
+        assert pose_domain(mirrored, protocol) == MIRRORED[domain]
+        assert domain == face.domain or 'frontal' in (domain, face.domain)  # never the opposite side
+        seen.add(domain)
+    assert seen == {'frontal', 'left', 'right'}
+
+
+@pytest.mark.parametrize('name', sorted(PROTOCOLS))
+def test_the_nose_tip_lies_in_a_part_of_the_nose_and_on_the_axis_of_symmetry(name):
+    protocol = PROTOCOLS[name]
+    assert protocol.flip_indices[protocol.nose_tip] == protocol.nose_tip
+    assert any(protocol.nose_tip in part.indices for part in protocol.parts if part.name.startswith('nose'))
+
+
+def test_coinciding_eye_corners_say_nothing():
+    protocol = PROTOCOLS['aflw']
+    assert pose_domain(np.ones((19, 2)), protocol) == 'frontal'
