@@ -16,6 +16,8 @@ from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 
+from mmsepbn.plain_numpy import PlainArray, PlainDtype, plain_array, plain_scalar
+
 
 class CheckpointError(ValueError):
     """A checkpoint that is damaged, unsafe, or not what the model needs; the message names it."""
@@ -65,7 +67,18 @@ def load_own_checkpoints() -> bool:
     """
     if tuple(int(part) for part in torch.__version__.split('.')[:2]) < (2, 6):
         return False
-    torch.serialization.add_safe_globals([(_history_statistic, 'builtins.getattr'), HistoryBuffer, *_numpy_globals()])
+    cores = ('numpy.core.multiarray', 'numpy._core.multiarray')
+    torch.serialization.add_safe_globals(
+        [
+            (_history_statistic, 'builtins.getattr'),
+            HistoryBuffer,
+            PlainArray,
+            (PlainArray, 'numpy.ndarray'),
+            (PlainDtype, 'numpy.dtype'),
+            *((plain_array, f'{core}._reconstruct') for core in cores),
+            *((plain_scalar, f'{core}.scalar') for core in cores),
+        ]
+    )
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
     return True
 
@@ -77,29 +90,19 @@ def _history_statistic(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
-def _numpy_globals() -> list[Any]:
-    """What numpy arrays and scalars unpickle through, under the names of numpy 1 and numpy 2."""
-    import numpy as np
-
-    constructors = (('_reconstruct', np.array(0).__reduce__()[0]), ('scalar', np.float64(0).__reduce__()[0]))
-    renamed = [(c, f'numpy.{core}.multiarray.{name}') for name, c in constructors for core in ('core', '_core')]
-    dtypes = {type(np.dtype(kind)) for kind in ('f4', 'f8', 'i4', 'i8', 'u1', '?')}
-    return [*renamed, np.ndarray, np.dtype, *dtypes]
-
-
 def load_from_local(filename: str, map_location: Any) -> Any:
     """Load a checkpoint file without executing anything in it.
 
     Raises:
         FileNotFoundError: there is no such file.
-        CheckpointError: the file holds pickled objects that are not part of an MMEngine checkpoint.
+        CheckpointError: the file is damaged, or holds pickled objects that are not part of an MMEngine checkpoint.
     """
     filename = osp.expanduser(filename)
     if not osp.isfile(filename):
         raise FileNotFoundError(f'There is no checkpoint {filename}.')
     try:
         return torch.load(filename, map_location=map_location, weights_only=True)
-    except pickle.UnpicklingError as error:
+    except (pickle.UnpicklingError, EOFError, KeyError, RuntimeError, OSError, ValueError, TypeError) as error:
         raise CheckpointError(
             f'{filename} is refused: it is damaged, or holds objects other than weights and training state, which '
             f'could run code when loaded. Reported by torch: {_first_reason(str(error))}'
@@ -107,9 +110,9 @@ def load_from_local(filename: str, map_location: Any) -> Any:
 
 
 def _first_reason(message: str) -> str:
-    """The line of torch's long message that names the object; the rest advises to switch the check off."""
-    lines = [line.strip() for line in message.splitlines() if 'nsupported' in line or 'not part of' in line]
-    return (lines or message.splitlines())[0].removeprefix('WeightsUnpickler error: ')
+    """What torch says of the object, without its advice to switch the check off."""
+    reason = message.split('Check the documentation')[0].rpartition('WeightsUnpickler error: ')[2].strip()
+    return reason.splitlines()[-1].split(' was not an allowed global')[0] if reason else 'nothing'
 
 
 def prepare_cpu_launch(cfg: Config) -> bool:

@@ -1,5 +1,6 @@
 """Small real inputs for tests: samples, faces on disk, data that only some machines have."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
 ROOT = Path(__file__).parents[1]
-REAL_FACES = ROOT.parent / 'shared' / 'data' / 'real_faces'
+REAL_FACES = Path(os.environ.get('MMSEPBN_REAL_FACES', ROOT.parent / 'shared' / 'data' / 'real_faces'))
 
 needs_real_faces = pytest.mark.skipif(not REAL_FACES.exists(), reason='the real faces are not on this machine')
 

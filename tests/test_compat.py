@@ -46,9 +46,37 @@ def test_mmengines_own_checkpoints_load(tmp_path):
     assert loaded['message_hub']['buffer'].statistics('mean') == 1.5
     assert loaded['message_hub']['array'].tolist() == [0, 1, 2]
     assert loaded['message_hub']['scalar'] == 2
+    torch.save(loaded, tmp_path / 'again.pth')
+    again = torch.load(tmp_path / 'again.pth', weights_only=False)['message_hub']
+    assert type(again['array']) is np.ndarray
 
 
-@pytest.mark.parametrize('make', [Executable, lambda path: GetAttribute()])
+class GetAttributeOfAnother:
+    """Reaches for an allowed name of another allowed class."""
+
+    def __reduce__(self):
+        return getattr, (torch.Tensor, 'mean')
+
+
+class ObjectsFromBytes:
+    """A dtype whose state makes numpy take plain bytes for object pointers."""
+
+    def __reduce__(self):
+        fields = {'a': (np.dtype('O'), 0)}
+        return np.dtype, ('i8', False, True), (3, '<', None, ('a',), fields, 8, 1, 63)
+
+
+@pytest.mark.parametrize(
+    'make',
+    [
+        Executable,
+        lambda path: GetAttribute(),
+        lambda path: GetAttributeOfAnother(),
+        lambda path: ObjectsFromBytes(),
+        lambda path: np.array([{}], object),
+        lambda path: np.dtype('O'),
+    ],
+)
 def test_a_checkpoint_that_could_run_code_is_refused(tmp_path, make):
     torch.save(own_checkpoint() | dict(payload=make(tmp_path / 'ran')), tmp_path / 'bad.pth')
     with pytest.raises(ValueError, match=r'bad.pth is refused: .*could run code when loaded. Reported by torch: \S'):
@@ -62,9 +90,12 @@ def test_the_payload_of_the_test_above_is_real(tmp_path):
 
 
 def test_a_damaged_or_missing_checkpoint_is_named(tmp_path):
-    (tmp_path / 'cut.pth').write_bytes(b'not a checkpoint')
-    with pytest.raises(ValueError, match=r'cut.pth is refused: it is damaged'):
-        CheckpointLoader.load_checkpoint(str(tmp_path / 'cut.pth'))
+    torch.save(own_checkpoint(), tmp_path / 'whole.pth')
+    whole = (tmp_path / 'whole.pth').read_bytes()
+    for content in (b'not a checkpoint', b'', whole[:100], whole[: len(whole) // 2]):
+        (tmp_path / 'cut.pth').write_bytes(content)
+        with pytest.raises(compat.CheckpointError, match=r'cut.pth is refused: it is damaged'):
+            CheckpointLoader.load_checkpoint(str(tmp_path / 'cut.pth'))
     with pytest.raises(FileNotFoundError, match=r'no checkpoint .*gone.pth'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'gone.pth'))
 

@@ -5,11 +5,13 @@ python tools/check_data.py configs/cnt_sepbn_vanilla.py
 """
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.check import check_dataset, dataset_configs, source_of, wider_face_counts
 
 
@@ -24,9 +26,10 @@ def main() -> None:
         good, line = check_dataset(name, training, dataset)
         readable.append(good)
         print(f'{line} [{source_of(dataset)}]', flush=True)
-        if good and dataset['type'].endswith('WiderFaceDataset') and not dataset['ann_file'].endswith('.json'):
-            path = Path(dataset.get('data_root') or '', dataset['ann_file'])
-            print(wider_face_counts(path, dataset.get('min_size', 80)), flush=True)
+        labels = Path(dataset.get('data_root') or '', dataset.get('ann_file') or '')
+        if dataset['type'].endswith('WiderFaceDataset') and labels.suffix == '.txt' and labels.is_file():
+            with suppress(AnnotationError):  # the line above has it
+                print(wider_face_counts(labels, dataset.get('min_size', 80)), flush=True)
     if not all(readable):
         raise SystemExit(1)
 

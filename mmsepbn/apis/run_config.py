@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import torch
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
@@ -30,6 +31,8 @@ def training_config(args: argparse.Namespace) -> Config:
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.amp:
+        if not torch.cuda.is_available():
+            raise SystemExit('error: --amp needs a GPU, and none is available.')
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if args.resume is not None:
@@ -43,10 +46,14 @@ def testing_config(args: argparse.Namespace) -> Config:
     """The config of ``args.config`` with the checkpoint, ``--per-face`` and ``--dump``."""
     cfg = _common_config(args)
     cfg.load_from = args.checkpoint
-    if args.per_face:
-        cfg.test_evaluator.per_face = args.per_face
+    evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, list) else [cfg.test_evaluator]
+    for evaluator in evaluators:
+        if args.per_face and evaluator.type == 'mmsepbn.FaceLandmarkMetric':
+            evaluator.per_face = args.per_face
     if args.dump:
-        cfg.test_evaluator = [cfg.test_evaluator, dict(type='DumpResults', out_file_path=args.dump)]
+        evaluators = [*evaluators, dict(type='DumpResults', out_file_path=args.dump)]
+    cfg.test_evaluator = evaluators
+    cfg.custom_hooks = [*cfg.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
     return cfg
 
 

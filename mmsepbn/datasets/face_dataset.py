@@ -96,7 +96,7 @@ class FaceDataset(BaseDataset):
             img_path=str(Path(self.data_prefix['img']) / face.image),
             bbox=face.box.astype(np.float32)[None],
             bbox_score=np.ones(1, np.float32),
-            keypoints=face.landmarks.astype(np.float32)[None],
+            keypoints=np.where(annotated[:, None] > 0, face.landmarks, 0).astype(np.float32)[None],
             keypoints_visible=annotated.astype(np.float32)[None],
             subsets=face.subsets,
             domain=face.domain,

@@ -1,5 +1,6 @@
 """Runtime pieces: hooks."""
 
 from mmsepbn.engine.hooks import EpochSeedHook as EpochSeedHook
+from mmsepbn.engine.hooks import ExactCheckpointHook as ExactCheckpointHook
 from mmsepbn.engine.hooks import KeepBranchHook as KeepBranchHook
 from mmsepbn.engine.hooks import TemperatureAnnealingHook as TemperatureAnnealingHook

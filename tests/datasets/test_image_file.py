@@ -79,7 +79,7 @@ def test_load_face_image_reads_mat_files_and_is_mmposes_otherwise(png, mat):
             assert results['img'].dtype == expected['img'].dtype
             assert (results['img_shape'], results['ori_shape']) == (expected['img_shape'], expected['ori_shape'])
             assert results['img_path'] == path
-    with pytest.raises(FileNotFoundError, match='gone.png'):
+    with pytest.raises(FileNotFoundError, match=r'gone\.png'):
         LoadFaceImage()(dict(img_path='gone.png'))
 
 

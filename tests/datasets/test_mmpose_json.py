@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from mmsepbn.datasets import WFLWDataset
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.mmpose_json import read_mmpose_json
 
@@ -49,3 +50,15 @@ def test_a_broken_file_is_named(tmp_path):
     path.write_text('{"images": []}')
     with pytest.raises(AnnotationError, match="section 'annotations' is missing"):
         list(read_mmpose_json(path, 'official'))
+
+
+def test_the_dataset_reads_a_json_and_masks_what_is_not_annotated(tmp_path):
+    keypoints = [[i, 2 * i, 1] for i in range(98)]
+    keypoints[7] = [float('nan'), 0, 0]
+    entry = ENTRY | dict(keypoints=[value for point in keypoints for value in point])
+    path = write(tmp_path, entry, [dict(id=3, file_name='faces.json')])
+    info = WFLWDataset(data_root=str(tmp_path), ann_file=path.name).get_data_info(0)
+    assert info['keypoints_visible'][0].tolist() == [float(i != 7) for i in range(98)]
+    assert info['keypoints'][0, 7].tolist() == [0, 0]
+    assert info['keypoints'][0, 97].tolist() == [97, 194]
+    assert info['box_source'] == 'landmarks'

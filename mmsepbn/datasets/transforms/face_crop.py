@@ -80,6 +80,8 @@ class RandomFaceCrop(FaceCrop):
     ) -> None:
         super().__init__(input_size, padding)
         for name, value, limit in (
+            ('rotation', rotation, 180.0),
+            ('shear', shear, 1.0),
             ('prob', prob, 1.0),
             ('flip_prob', flip_prob, 1.0),
             ('corner_jitter', corner_jitter, 0.49),

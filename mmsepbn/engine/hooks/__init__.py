@@ -1,5 +1,6 @@
 """Hooks."""
 
 from mmsepbn.engine.hooks.epoch_seed_hook import EpochSeedHook as EpochSeedHook
+from mmsepbn.engine.hooks.exact_checkpoint_hook import ExactCheckpointHook as ExactCheckpointHook
 from mmsepbn.engine.hooks.keep_branch_hook import KeepBranchHook as KeepBranchHook
 from mmsepbn.engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook as TemperatureAnnealingHook

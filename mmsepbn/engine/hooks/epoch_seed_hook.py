@@ -1,7 +1,7 @@
 """Random augmentation as a function of seed, epoch and face."""
 
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.multi_protocol import MultiProtocolDataset
@@ -13,11 +13,12 @@ class EpochSeedHook(Hook):
     """Tell the training set the run's seed and the epoch, so that it seeds its transforms for each face.
 
     Then the augmentation does not depend on the number of workers, and a resumed run sees what an uninterrupted one
-    would have seen. Data sets of other kinds are left as they are.
+    would have seen. Data sets of other kinds, and training by iterations, are left as they are.
     """
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Hand over ``runner.seed`` and ``runner.epoch``; workers read them from shared memory."""
         dataset = runner.train_dataloader.dataset
-        if isinstance(dataset, FaceDataset | MultiProtocolDataset):
+        by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
+        if by_epoch and isinstance(dataset, FaceDataset | MultiProtocolDataset):
             dataset.set_epoch(runner.seed, runner.epoch)

@@ -1,7 +1,7 @@
 """Temperature annealing of SepBN's softmax over routes."""
 
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from mmsepbn.models.norms import SepBN
 from mmsepbn.registry import HOOKS
@@ -29,7 +29,7 @@ class TemperatureAnnealingHook(Hook):
         epochs: number of the epoch from which on T is ``end``.
 
     Raises:
-        ValueError: a temperature below 1; before training, a model without SepBN.
+        ValueError: a temperature below 1; before training, a model without SepBN, or training by iterations.
     """
 
     def __init__(self, start: float = 30.0, end: float = 1.0, epochs: int = 30) -> None:
@@ -39,7 +39,9 @@ class TemperatureAnnealingHook(Hook):
         self.start, self.end, self.epochs = start, end, epochs
 
     def before_train(self, runner: Runner) -> None:
-        """Check that there is a temperature to set."""
+        """Check that there is a temperature to set, and epochs to set it by."""
+        if not isinstance(runner.train_loop, EpochBasedTrainLoop):
+            raise ValueError('TemperatureAnnealingHook needs training by epochs (train_cfg.by_epoch=True).')
         if not self._layers(runner):
             raise ValueError('TemperatureAnnealingHook found no SepBN in the model; remove the hook or add the layer.')
 

@@ -28,7 +28,7 @@ class FaceLandmarkMetric(BaseMetric):
         collect_device, prefix: as in MMEngine's BaseMetric.
 
     Raises:
-        ValueError: a face's normalizer is zero; the message names the face.
+        ValueError: a face's normalizer is zero or not annotated; the message names the face.
     """
 
     default_prefix = ''  # the data set's name is the prefix
@@ -58,14 +58,18 @@ class FaceLandmarkMetric(BaseMetric):
 
 def _face_result(sample: dict[str, Any]) -> FaceResult:
     truth, predicted = sample['gt_instances'], sample['pred_instances']
-    landmarks = np.asarray(truth['keypoints'], np.float64)
-    normalizer = get_protocol(sample['protocol']).normalizers(landmarks, np.asarray(truth['bboxes']))
+    landmarks, annotated = np.asarray(truth['keypoints'], np.float64), np.asarray(truth['keypoints_visible'])
+    protocol = get_protocol(sample['protocol'])
+    normalizer = protocol.normalizers(landmarks, np.asarray(truth['bboxes']))
     face = f'{sample["dataset_name"]}, face {sample["id"]}, {sample["img_path"]}'
+    corners = protocol.eye_corners if protocol.normalizer == 'eye_corners' else None
+    if corners and not annotated[0, list(corners)].all():
+        raise ValueError(f'{face}: the eye corners {corners} must be annotated, their distance is the normalizer.')
     if not normalizer[0] > 0:
         raise ValueError(f'{face}: the normalizer must be positive. Got {normalizer[0]}.')
     if len(predicted['keypoints']) != 1:
         raise ValueError(f'{face}: expected one prediction. Got {len(predicted["keypoints"])}.')
-    error = normalized_mean_error(predicted['keypoints'], landmarks, normalizer, truth['keypoints_visible'])
+    error = normalized_mean_error(predicted['keypoints'], landmarks, normalizer, annotated)
     return FaceResult(
         dataset=sample['dataset_name'],
         protocol=sample['protocol'],

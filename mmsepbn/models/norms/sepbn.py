@@ -123,8 +123,10 @@ class SepBN(nn.Module):
         if self.norm.training:
             return map_channels(self.norm(x), gamma, beta)
         mean, var = self.norm.get_buffer('running_mean'), self.norm.get_buffer('running_var')
-        scale, shift = fold_statistics(gamma, beta, mean, var, self.norm.eps)
-        return map_channels(x, scale, shift)
+        # The folded shift can be large; half precision would round it before it cancels.
+        full = torch.promote_types(x.dtype, torch.float32)
+        scale, shift = fold_statistics(gamma.to(full), beta.to(full), mean.to(full), var.to(full), self.norm.eps)
+        return map_channels(x.to(full), scale, shift).to(x.dtype)
 
     def extra_repr(self) -> str:
         """Settings, as printed by ``print(model)``."""

@@ -74,6 +74,11 @@ def test_mmpose_maps_predictions_back_to_the_image():
     np.testing.assert_allclose(crop / size * scale + results['input_center'] - scale / 2, DOTS[None], atol=1e-3)
 
 
+def test_padding_widens_the_crop():
+    assert FaceCrop(padding=1.0).transform(dotted_face())['input_scale'].tolist() == [85, 85]
+    assert FaceCrop(padding=2.0).transform(dotted_face())['input_scale'].tolist() == [170, 170]
+
+
 def test_it_works_for_inference_without_landmarks():
     results = FaceCrop().transform(dict(img=np.zeros((50, 50, 3), np.uint8), bbox=np.array([[0, 0, 50, 50]])))
     assert results['img'].shape == (128, 128, 3)

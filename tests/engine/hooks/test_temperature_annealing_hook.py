@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 import pytest
+from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop
 from torch import nn
 
 from mmsepbn.engine import TemperatureAnnealingHook
@@ -9,7 +10,7 @@ from mmsepbn.models import SepBN
 
 
 def runner_at(epoch, model):
-    return SimpleNamespace(epoch=epoch, model=model)
+    return SimpleNamespace(epoch=epoch, model=model, train_loop=object.__new__(EpochBasedTrainLoop))
 
 
 def test_the_papers_schedule_falls_by_one_an_epoch_from_30_to_1():
@@ -34,6 +35,12 @@ def test_resuming_at_epoch_12_equals_running_to_epoch_12():
 def test_a_model_without_sepbn_is_an_error():
     with pytest.raises(ValueError, match='found no SepBN'):
         TemperatureAnnealingHook().before_train(runner_at(0, nn.Sequential(nn.BatchNorm2d(3))))
+
+
+def test_training_by_iterations_is_an_error():
+    runner = SimpleNamespace(model=SepBN(4), train_loop=object.__new__(IterBasedTrainLoop))
+    with pytest.raises(ValueError, match='needs training by epochs'):
+        TemperatureAnnealingHook().before_train(runner)
 
 
 @pytest.mark.parametrize('name', ['start', 'end', 'epochs'])

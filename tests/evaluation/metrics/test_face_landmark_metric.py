@@ -82,6 +82,20 @@ def test_per_face_file(tmp_path):
     assert 100 * np.mean([r.nme for r in results]) == pytest.approx(rows['wflw/NME'])
 
 
+def test_missing_landmarks_do_not_count_and_a_missing_eye_corner_is_named():
+    sample = face(random_landmarks(98), (3, 4))
+    sample['pred_instances']['keypoints'][0, 5] += 1000
+    sample['gt_instances']['keypoints_visible'][0, 5] = 0
+    assert evaluate([sample]) == pytest.approx(evaluate([face(random_landmarks(98), (3, 4))]))
+    sample['gt_instances']['keypoints_visible'][0, 60] = 0
+    with pytest.raises(ValueError, match=r'face 0, 0.jpg: the eye corners \(60, 72\) must be annotated'):
+        evaluate([sample])
+
+
+def test_threshold_reaches_the_rows():
+    assert 'wflw/FR@0.05' in evaluate([face(random_landmarks(98), 1)], threshold=0.05)
+
+
 def test_a_zero_normalizer_names_the_face():
     landmarks = random_landmarks(98)
     landmarks[72] = landmarks[60]

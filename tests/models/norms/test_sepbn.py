@@ -100,8 +100,9 @@ def test_attention_sums_to_one_per_group_and_differs_between_samples():
 
 
 def test_gradcheck():
-    layer = make_layer().double()
-    x = torch.randn(3, CHANNELS, 4, 4, dtype=torch.float64, requires_grad=True)
+    torch.manual_seed(0)
+    layer = SepBN(4, num_routes=2, num_groups=2, pool_size=2, temperature=2.0, attention_channels=(2, 3)).double()
+    x = torch.randn(2, 4, 4, 4, dtype=torch.float64, requires_grad=True)
     parameters = tuple(layer.parameters())
     names = [name for name, _ in layer.named_parameters()]
 
@@ -219,6 +220,40 @@ def test_attention_is_computed_in_float32_under_amp():
 def test_output_keeps_its_dtype_outside_amp(training):
     layer = make_layer().double().train(training)
     assert layer(make_input(torch.float64)).dtype == torch.float64
+
+
+@pytest.mark.parametrize(('dtype', 'tolerance'), [(torch.float16, 2e-3), (torch.bfloat16, 2e-2)])
+def test_evaluation_in_half_precision_is_as_exact_as_the_dtype_allows(dtype, tolerance):
+    """A mean far above the deviation: rounding the folded shift would cost more than rounding input and output."""
+    layer = make_layer()
+    layer.norm.running_mean.fill_(100.0)
+    layer.eval()
+    x = (make_input() + 99).to(dtype)
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        y = layer(x)
+    expected = layer(x.float())
+    assert y.dtype == dtype
+    torch.testing.assert_close(y.float(), expected, atol=tolerance, rtol=tolerance)
+
+
+def test_settings_reach_the_parts():
+    layer = SepBN(CHANNELS, eps=0.1, momentum=0.5, attention_channels=(3, 5))
+    assert (layer.norm.eps, layer.norm.momentum) == (0.1, 0.5)
+    assert layer.route_attention.conv.weight.shape == (3, CHANNELS, 1, 1)
+    assert layer.route_attention.mlp[1].out_features == 5
+
+
+def test_attention_by_hand():
+    """Maximum of each window, convolution, ReLU, linear, ReLU, linear, written out for one sample."""
+    layer = make_layer(pool_size=2, temperature=3.0).double()
+    x = make_input(torch.float64)
+    net = layer.route_attention
+    pooled = torch.stack([x[0, :, i : i + 4, j : j + 4].amax((1, 2)) for i in (0, 4) for j in (0, 4)], dim=1)
+    hidden = (net.conv.weight[:, :, 0, 0] @ pooled + net.conv.bias[:, None]).clamp(min=0).flatten()
+    hidden = (net.mlp[1].weight @ hidden + net.mlp[1].bias).clamp(min=0)
+    logits = (net.mlp[3].weight @ hidden + net.mlp[3].bias).view(3, 4)
+    exponents = (logits / 3).exp()
+    torch.testing.assert_close(layer.attention(x)[0], exponents / exponents.sum(0))
 
 
 def test_conv_fusion_leaves_it_alone():
