@@ -44,7 +44,7 @@ demo: env
 
 # $(call train_and_test,CONFIG,LAST EPOCH)
 define train_and_test
-	$(BIN)/python tools/train.py configs/$(1).py --work-dir demo_output/$(1)
+	$(BIN)/python tools/train.py configs/$(1).py --work-dir demo_output/$(1) --no-validate
 	$(BIN)/python tools/test.py configs/$(1).py demo_output/$(1)/epoch_$(2).pth --work-dir demo_output/$(1)/test \
 	    --out demo_output/$(1)/rows.json --per-face demo_output/$(1)/per_face.csv --dump demo_output/$(1)/predictions.pkl
 endef

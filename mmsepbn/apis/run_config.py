@@ -53,6 +53,7 @@ def testing_config(args: argparse.Namespace) -> Config:
     if args.dump:
         evaluators = [*evaluators, dict(type='DumpResults', out_file_path=args.dump)]
     cfg.test_evaluator = evaluators
+    # A wrong pair of config and checkpoint would otherwise yield a table of an untrained network.
     cfg.custom_hooks = [*cfg.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
     return cfg
 
