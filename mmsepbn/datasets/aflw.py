@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import scipy.io
-from scipy.io.matlab import MatReadError
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.mat_file import read_mat
 from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.protocols import AFLW, Protocol
 from mmsepbn.registry import DATASETS
@@ -65,10 +64,7 @@ class AFLWDataset(FaceDataset):
 
 
 def _load(path: Path) -> dict[str, Any]:
-    try:
-        content = scipy.io.loadmat(path)
-    except (MatReadError, ValueError, NotImplementedError, OSError) as error:
-        raise AnnotationError(f'{path} must be a MATLAB file before v7.3: {error}.') from None
+    content = read_mat(path)
     count = len(content.get('bbox', ()))
     shapes = {
         'bbox': (count, 4),

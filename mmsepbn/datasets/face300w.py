@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-import scipy.io
 from numpy.typing import NDArray
-from scipy.io.matlab import MatReadError
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.mat_file import read_mat
 from mmsepbn.datasets.pts_file import read_pts
 from mmsepbn.protocols import FACE_300W, Protocol
 from mmsepbn.registry import DATASETS
@@ -108,10 +107,7 @@ def _detector_boxes(root: Path, folder: str) -> dict[str, NDArray[np.float64]]:
         raise AnnotationError(
             f"{file} does not exist; boxes='landmarks' takes tight boxes of the true landmarks instead."
         )
-    try:
-        content = scipy.io.loadmat(file)
-    except (MatReadError, ValueError, NotImplementedError, OSError) as error:
-        raise AnnotationError(f'{file} must be a MATLAB file before v7.3: {error}.') from None
+    content = read_mat(file)
     if 'bounding_boxes' not in content:
         found = sorted(key for key in content if not key.startswith('__'))
         raise AnnotationError(f"{file} must hold 'bounding_boxes'. It holds {found}.")
