@@ -25,7 +25,7 @@ def run(config: Path, folder: Path, seed: int, load_from: Path | None = None) ->
     common = [sys.executable, '-W', 'ignore']
     if not checkpoint.exists():
         train = ['tools/train.py', str(config), '--work-dir', str(folder), '--cfg-options', *options]
-        subprocess.run([*common, *train], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*common, *train, '--no-validate'], check=True, stdout=subprocess.DEVNULL)
     if not (folder / 'rows.json').exists():
         test = ['tools/test.py', str(config), str(checkpoint), '--work-dir', str(folder / 'test')]
         subprocess.run([*common, *test, '--out', str(folder / 'rows.json')], check=True, stdout=subprocess.DEVNULL)

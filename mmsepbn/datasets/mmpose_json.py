@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 
@@ -19,34 +21,62 @@ def read_mmpose_json(path: str | Path, box_source: BoxSource) -> Iterator[FaceAn
     padding by 1.25 is not applied here but by its transforms. Landmarks with visibility 0 are not annotated.
 
     Raises:
-        AnnotationError: the file is not JSON, or an entry lacks a field; the message names file and annotation id.
+        AnnotationError: the file is not JSON, or an entry lacks a field or has one of the wrong kind; the message
+            names file and annotation id.
     """
     try:
         content = json.loads(Path(path).read_text())
     except json.JSONDecodeError as error:
         raise AnnotationError(f'{path}:{error.lineno}: not valid JSON: {error.msg}.') from None
-    for section in ('images', 'annotations'):
-        if section not in content:
-            raise AnnotationError(f'{path}: the section {section!r} is missing.')
-    names = {image['id']: image['file_name'] for image in content['images']}
-    for entry in content['annotations']:
-        source = f'{path}: annotation {entry.get("id")}'
-        try:
-            yield _face(entry, names, source, box_source)
-        except KeyError as error:
-            raise AnnotationError(f'{source}: {error} is missing.') from None
+    names = {}
+    for number, image in enumerate(_section(content, 'images', path)):
+        with _named(f'{path}: image {number}'):
+            names[image['id']] = image['file_name']
+    for number, entry in enumerate(_section(content, 'annotations', path)):
+        source = f'{path}: annotation {entry.get("id", f"number {number}")}'
+        with _named(source):
+            face = _face(entry, names, source, box_source)
+        yield face
+
+
+def _section(content: Any, name: str, path: str | Path) -> list[dict[str, Any]]:
+    section = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(section, list) or not all(isinstance(entry, dict) for entry in section):
+        raise AnnotationError(f'{path}: the section {name!r} is missing, or is not a list of objects.')
+    return section
+
+
+@contextmanager
+def _named(source: str) -> Iterator[None]:
+    """Say which entry lacks a field."""
+    try:
+        yield
+    except KeyError as error:
+        raise AnnotationError(f'{source}: {error} is missing.') from None
+
+
+def _numbers(entry: dict[str, Any], key: str, count: int, source: str) -> NDArray[np.float64]:
+    """The field ``key`` as ``count`` numbers."""
+    try:
+        values = np.array(entry[key], np.float64).ravel()
+    except (TypeError, ValueError):
+        values = np.empty(0)
+    if len(values) != count:
+        raise AnnotationError(f'{source}: {key} must be {count} numbers. Got {entry[key]!r}.')
+    return values
 
 
 def _face(entry: dict[str, Any], names: dict[int, str], source: str, box_source: BoxSource) -> FaceAnnotation:
-    values = np.array(entry['keypoints'], np.float64)
-    if values.size % 3:
-        raise AnnotationError(f'{source}: keypoints must be triples of x, y, v. Got {values.size} numbers.')
-    triples = values.reshape(-1, 3)
+    count = np.size(entry['keypoints'])
+    if count % 3:
+        raise AnnotationError(f'{source}: keypoints must be triples of x, y, v. Got {count} numbers.')
+    triples = _numbers(entry, 'keypoints', count, source).reshape(-1, 3)
     if 'center' in entry and 'scale' in entry:
-        centre, half = np.array(entry['center'], np.float64), entry['scale'] * _SCALE_UNIT / 2
+        centre = _numbers(entry, 'center', 2, source)
+        half = _numbers(entry, 'scale', 1, source) * _SCALE_UNIT / 2
         box = np.concatenate((centre - half, centre + half))
     else:
-        x, y, width, height = entry['bbox']
+        x, y, width, height = _numbers(entry, 'bbox', 4, source)
         box = np.array([x, y, x + width, y + height], np.float64)
     return FaceAnnotation(
         image=names[entry['image_id']],

@@ -12,12 +12,16 @@ def read_pts(path: Path, num_landmarks: int) -> NDArray[np.float64]:
     """Landmarks (L, 2) of a .pts file, 0-based; the file counts pixels from 1.
 
     Raises:
-        AnnotationError: no braces, a line that is not two numbers, or another number of points; names file and line.
+        AnnotationError: no braces, a line that is not two numbers, another number of points, or a header that
+            disagrees with it; names file and line.
     """
     lines = path.read_text().splitlines()
     stripped = [line.strip() for line in lines]
     if '{' not in stripped or '}' not in stripped:
         raise AnnotationError(f'{path}: expected the points between a line "{{" and a line "}}".')
+    for number, line in enumerate(stripped[: stripped.index('{')], 1):
+        if line.startswith('n_points:') and line.removeprefix('n_points:').strip() != str(num_landmarks):
+            raise AnnotationError(f'{path}:{number}: expected n_points: {num_landmarks}. Got {line!r}.')
     points = []
     for number in range(stripped.index('{') + 1, stripped.index('}')):
         fields = stripped[number].split()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.protocols import WFLW
+from mmsepbn.protocols import WFLW, Protocol
 
 TAGS = WFLW.subsets
 DOMAINS = ('frontal', 'left', 'right')
@@ -36,3 +36,9 @@ class AnnotatedFace:
             raise ValueError(f'AnnotatedFace(tags=) is a subset of {TAGS}. Got {sorted(self.tags)}.')
         if self.domain not in DOMAINS:
             raise ValueError(f'AnnotatedFace(domain=) is one of {DOMAINS}. Got {self.domain!r}.')
+
+    def marked(self, protocol: Protocol) -> NDArray[np.float64]:
+        """Landmarks of ``protocol``, (L, 2). Raises ValueError naming the face that lacks them."""
+        if protocol.name not in self.landmarks:
+            raise ValueError(f'{self.name!r} has no landmarks of {protocol.name!r}. Got {sorted(self.landmarks)}.')
+        return self.landmarks[protocol.name]

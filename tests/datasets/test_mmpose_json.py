@@ -35,6 +35,10 @@ def test_box_from_bbox_where_there_is_no_center(tmp_path):
     [
         ({k: v for k, v in ENTRY.items() if k != 'keypoints'}, r"annotation 5: 'keypoints' is missing"),
         (ENTRY | dict(keypoints=[1, 2, 3, 4]), 'annotation 5: keypoints must be triples of x, y, v. Got 4'),
+        (ENTRY | dict(keypoints=[1, 'x', 1]), r"annotation 5: keypoints must be 3 numbers. Got \[1, 'x', 1\]"),
+        (ENTRY | dict(scale=[0.5, 0.5]), r'annotation 5: scale must be 1 numbers. Got \[0.5, 0.5\]'),
+        (dict(id=5, keypoints=[1, 2, 1], bbox=[1, 2, 3]), r'annotation 5: bbox must be 4 numbers. Got \[1, 2, 3\]'),
+        ({**ENTRY, 'image_id': 8}, 'annotation 5: 8 is missing'),
     ],
 )
 def test_a_bad_entry_is_named(tmp_path, entry, message):
@@ -49,6 +53,9 @@ def test_a_broken_file_is_named(tmp_path):
         list(read_mmpose_json(path, 'official'))
     path.write_text('{"images": []}')
     with pytest.raises(AnnotationError, match="section 'annotations' is missing"):
+        list(read_mmpose_json(path, 'official'))
+    path.write_text('{"images": [{"file_name": "a.jpg"}], "annotations": []}')
+    with pytest.raises(AnnotationError, match=r"faces.json: image 0: 'id' is missing"):
         list(read_mmpose_json(path, 'official'))
 
 

@@ -29,7 +29,7 @@ def write_aflw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[Annota
             write_image(root / IMAGES / name, face)
             x1, y1, x2, y2 = face.box
             rows['bbox'].append((x1, x2, y1, y2))
-            rows['data'].append(face.landmarks[AFLW.name].T.ravel())
+            rows['data'].append(face.marked(AFLW).T.ravel())
             rows['mask_new'].append(_visible(face.domain))
             rows['nameList'].append(name)
     count = len(rows['bbox'])

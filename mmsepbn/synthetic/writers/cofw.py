@@ -28,7 +28,7 @@ def _write_split(file: h5py.File, suffix: str, faces: Iterable[AnnotatedFace]) -
     for index, face in enumerate(faces):
         rgb = face.image[..., ::-1]
         references.append(pictures.create_dataset(f'image{index}', data=np.transpose(rgb), compression='gzip').ref)
-        points = face.landmarks[COFW.name] + 1
+        points = face.marked(COFW) + 1
         occluded = np.full(COFW.num_landmarks, float('occlusion' in face.tags))
         numbers.append(np.concatenate((points[:, 0], points[:, 1], occluded)))
         x1, y1, x2, y2 = face.box

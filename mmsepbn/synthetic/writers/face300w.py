@@ -38,7 +38,7 @@ def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[An
 def _write_face(root: Path, folder: str, suffix: str, face: AnnotatedFace, boxes: Entries) -> None:
     image = root / folder / f'{face.name}{suffix}'
     write_image(image, face)
-    landmarks = face.landmarks[FACE_300W.name]
+    landmarks = face.marked(FACE_300W)
     points = '\n'.join(f'{x + 1:.6f} {y + 1:.6f}' for x, y in landmarks)
     text = f'version: 1\nn_points:  {FACE_300W.num_landmarks}\n{{\n{points}\n}}\n'
     image.with_suffix('.pts').write_text(text)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from mmsepbn.protocols import WFLW
 from mmsepbn.synthetic.annotated_face import TAGS, AnnotatedFace
 from mmsepbn.synthetic.writers.image import write_image
 
@@ -27,11 +28,9 @@ def write_wflw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[Annota
 
 def wflw_line(face: AnnotatedFace, place: str) -> str:
     """The 207 fields of one face; ``place`` is the image's path below ``WFLW_images``, without blanks."""
-    if 'wflw' not in face.landmarks:
-        raise ValueError(f"wflw_line(face=) has 'wflw' landmarks. Got {sorted(face.landmarks)} for {face.name!r}.")
     if any(map(str.isspace, place)):
         raise ValueError(f'wflw_line(place=) has no blanks. Got {place!r}.')
-    coordinates = [f'{value:.6f}' for value in face.landmarks['wflw'].ravel()]
+    coordinates = [f'{value:.6f}' for value in face.marked(WFLW).ravel()]
     rectangle = [str(round(value)) for value in face.box]
     flags = [str(int(tag in face.tags)) for tag in TAGS]
     return ' '.join((*coordinates, *rectangle, *flags, place))

@@ -29,5 +29,5 @@ def write_wider_face(root: Path, train: Iterable[AnnotatedFace], test: Iterable[
 def _line(face: AnnotatedFace) -> str:
     x1, y1, x2, y2 = (round(value) for value in face.box)
     flag = float('occlusion' in face.tags)
-    points = ' '.join(f'{x:.3f} {y:.3f} {flag}' for x, y in face.landmarks[WIDER_FACE.name])
+    points = ' '.join(f'{x:.3f} {y:.3f} {flag}' for x, y in face.marked(WIDER_FACE))
     return f'{x1} {y1} {x2 - x1} {y2 - y1} {points} 0.5'
