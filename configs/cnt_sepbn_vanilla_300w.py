@@ -1,7 +1,8 @@
-# Stage 2: fine-tune on one set from stage 1's backbone and branch; the backbone learns at a tenth of the rate.
-_base_ = 'sepbn_vanilla_300w.py'
-
+_base_ = [
+    '_base_/models/sepbn_vanilla.py',
+    '_base_/datasets/300w.py',
+    '_base_/schedules/fine_tune_500e.py',
+    '_base_/default_runtime.py',
+]
+model = dict(head=dict(protocols=_base_.sets))
 load_from = 'work_dirs/cnt_sepbn_vanilla/epoch_500.pth'
-default_hooks = dict(keep_branch=dict(type='mmsepbn.KeepBranchHook', protocol='300w'))
-optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'backbone': dict(lr_mult=0.1)}))
-custom_hooks = []  # the temperature stays where stage 1 left it

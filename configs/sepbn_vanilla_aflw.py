@@ -4,4 +4,4 @@ _base_ = [
     '_base_/schedules/paper_500e.py',
     '_base_/default_runtime.py',
 ]
-model = dict(head=dict(num_landmarks=19))
+model = dict(head=dict(protocols=_base_.sets))

@@ -1,6 +1,7 @@
 """Small real inputs for tests: samples, faces on disk, data that only some machines have."""
 
 import os
+import socket
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +9,21 @@ import pytest
 import torch
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
+from torch.multiprocessing import spawn
 
 ROOT = Path(__file__).parents[1]
 REAL_FACES = Path(os.environ.get('MMSEPBN_REAL_FACES', ROOT.parent / 'shared' / 'data' / 'real_faces'))
+
+# A narrow HRNet: bottlenecks, basic blocks, and norms that fuse branches.
+HRNET = dict(
+    type='HRNet',
+    extra=dict(
+        stage1=dict(num_modules=1, num_branches=1, block='BOTTLENECK', num_blocks=(1,), num_channels=(16,)),
+        stage2=dict(num_modules=1, num_branches=2, block='BASIC', num_blocks=(1, 1), num_channels=(8, 16)),
+        stage3=dict(num_modules=1, num_branches=3, block='BASIC', num_blocks=(1,) * 3, num_channels=(8, 16, 32)),
+        stage4=dict(num_modules=1, num_branches=4, block='BASIC', num_blocks=(1,) * 4, num_channels=(8, 16, 32, 64)),
+    ),
+)
 
 needs_real_faces = pytest.mark.skipif(not REAL_FACES.exists(), reason='the real faces are not on this machine')
 
@@ -30,3 +43,18 @@ def wflw_line(landmarks=None, box=(10, 20, 110, 120), flags=(0, 0, 0, 0, 0, 0), 
         landmarks = np.random.default_rng(0).uniform(10, 110, (98, 2))
     numbers = ' '.join(f'{value:f}' for value in np.asarray(landmarks).ravel())
     return f'{numbers} {" ".join(map(str, box))} {" ".join(map(str, flags))} {image}'
+
+
+def run_two_ranks(function, *args):
+    """Run ``function(rank, *args)`` in two processes joined by gloo."""
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = free.getsockname()[1]
+    spawn(_run_rank, (port, function, args), nprocs=2)
+
+
+def _run_rank(rank, port, function, args):
+    torch.set_num_threads(1)
+    torch.distributed.init_process_group('gloo', f'tcp://127.0.0.1:{port}', rank=rank, world_size=2)
+    function(rank, *args)
+    torch.distributed.destroy_process_group()

@@ -10,6 +10,8 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=10, max_keep_ckpts=2, save_best='auto', rule='less'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='mmsepbn.EpochSeedHook'),
+    keep_branch=dict(type='mmsepbn.KeepBranchHook'),
+    finite=dict(type='mmsepbn.FiniteLossHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
     visualization=dict(type='PoseVisualizationHook', enable=False),
 )

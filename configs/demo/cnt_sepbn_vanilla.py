@@ -4,9 +4,7 @@ _base_ = [
     '../_base_/schedules/small.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(
-    head=dict(_delete_=True, type='mmsepbn.MultiProtocolHead', protocols=_base_.sets, branch=_base_.model.head)
-)
+model = dict(head=dict(protocols=_base_.sets))
 # The synthetic AFLW's split.
 train_dataloader = dict(batch_size=16, dataset=dict(datasets=dict(aflw=dict(num_train=950))))
 val_dataloader = dict(dataset=dict(datasets=dict(aflw=dict(num_train=950))))

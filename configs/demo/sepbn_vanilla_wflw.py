@@ -4,5 +4,6 @@ _base_ = [
     '../_base_/schedules/small.py',
     '../_base_/default_runtime.py',
 ]
+model = dict(head=dict(protocols=_base_.sets))
 train_dataloader = dict(batch_size=16)
 train_cfg = dict(max_epochs=30)

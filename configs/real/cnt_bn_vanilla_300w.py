@@ -1,6 +1,10 @@
-_base_ = 'bn_vanilla_300w.py'
-
+_base_ = [
+    '../_base_/models/bn_vanilla_small.py',
+    '../_base_/datasets/300w.py',
+    '../_base_/schedules/fine_tune_small.py',
+    '../_base_/default_runtime.py',
+]
+model = dict(head=dict(protocols=_base_.sets))
 load_from = 'demo_output/real/cnt_bn_vanilla/epoch_20.pth'
-default_hooks = dict(keep_branch=dict(type='mmsepbn.KeepBranchHook', protocol='300w'))
-optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'backbone': dict(lr_mult=0.1)}))
+train_dataloader = dict(batch_size=16)
 train_cfg = dict(max_epochs=40)

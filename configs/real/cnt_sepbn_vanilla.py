@@ -4,9 +4,7 @@ _base_ = [
     '../_base_/schedules/small.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(
-    head=dict(_delete_=True, type='mmsepbn.MultiProtocolHead', protocols=_base_.sets, branch=_base_.model.head)
-)
+model = dict(head=dict(protocols=_base_.sets))
 # tools/prepare_youtube_faces.py says how many frames it gave to AFLW's training part; its faces may be small.
 aflw = dict(num_train=1211)
 train_dataloader = dict(batch_size=16, dataset=dict(datasets=dict(aflw=aflw, wider_face=dict(min_size=30))))

@@ -1,10 +1,10 @@
-# From scratch: as many epochs on the small set as stage 1 and stage 2 of CNT together.
 _base_ = [
     '../_base_/models/sepbn_vanilla_small.py',
     '../_base_/datasets/300w.py',
     '../_base_/schedules/small.py',
     '../_base_/default_runtime.py',
 ]
-model = dict(head=dict(num_landmarks=68))
+model = dict(head=dict(protocols=_base_.sets))
+# As many epochs as stage 1 and stage 2 of CNT together.
 train_dataloader = dict(batch_size=16)
 train_cfg = dict(max_epochs=60)

@@ -1,4 +1,5 @@
-# Table I of the paper: Vanilla CNN with BatchNorm, 1024 hidden units, landmarks in crop pixels.
+# Table I of the paper: Vanilla CNN with BatchNorm; a branch has 1024 hidden units and predicts crop pixels.
+# A config names the branches: head.protocols.
 model = dict(
     type='TopdownPoseEstimator',
     data_preprocessor=dict(
@@ -6,12 +7,14 @@ model = dict(
     ),
     backbone=dict(type='mmsepbn.VanillaCNN', norm_cfg=dict(type='BN')),
     head=dict(
-        type='mmsepbn.LandmarkRegressionHead',
-        in_channels=2048,
-        in_featuremap_size=(2, 2),
-        hidden_channels=(1024,),
-        num_landmarks=98,
-        decoder=dict(type='mmsepbn.PixelLabel', input_size=(128, 128)),
+        type='mmsepbn.MultiProtocolHead',
+        branch=dict(
+            type='mmsepbn.LandmarkRegressionHead',
+            in_channels=2048,
+            in_featuremap_size=(2, 2),
+            hidden_channels=(1024,),
+            decoder=dict(type='mmsepbn.PixelLabel', input_size=(128, 128)),
+        ),
     ),
     test_cfg=dict(flip_test=False),
 )

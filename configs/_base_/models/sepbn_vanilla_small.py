@@ -1,4 +1,3 @@
-_base_ = 'bn_vanilla_small.py'
+_base_ = ['bn_vanilla_small.py', '../norms/sepbn.py']
 
-model = dict(backbone=dict(norm_cfg=dict(_delete_=True, type='mmsepbn.SepBN', num_routes=3, num_groups=4, pool_size=4)))
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=8)]
+model = dict(backbone=dict(norm_cfg=dict(_delete_=True, **_base_.norm)))

@@ -1,9 +1,10 @@
-"""Stage 2 of Cross-protocol Network Training: from many branches to one."""
+"""Stage 2 of Cross-protocol Network Training: from many branches to those of the model."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from mmsepbn.compat import CheckpointError
@@ -12,42 +13,45 @@ from mmsepbn.registry import HOOKS
 _BRANCHES = 'head.branches.'
 
 
-def keep_branch(state_dict: Mapping[str, Any], protocol: str) -> dict[str, Any]:
-    """Weights of the backbone and of one branch, which becomes ``head``; what has no branches is returned as it is.
+def branch_names(keys: Iterable[str]) -> list[str]:
+    """Names of the branches that the keys of a state dict belong to, sorted."""
+    return sorted({key.removeprefix(_BRANCHES).split('.')[0] for key in keys if key.startswith(_BRANCHES)})
+
+
+def keep_branches(state_dict: Mapping[str, Any], protocols: Collection[str]) -> dict[str, Any]:
+    """The state dict without the branches of other protocols; without any branches, unchanged.
 
     Raises:
-        CheckpointError: there are branches, but none of ``protocol``; names those there are.
+        CheckpointError: there are branches, but none of one of ``protocols``; names those there are.
     """
-    names = sorted({key.removeprefix(_BRANCHES).split('.')[0] for key in state_dict if key.startswith(_BRANCHES)})
-    if not names:
-        return dict(state_dict)
-    if protocol not in names:
-        raise CheckpointError(f'keep_branch(protocol=): the checkpoint has branches for {names}. Got {protocol!r}.')
-    own = f'{_BRANCHES}{protocol}.'
-    kept = {key: value for key, value in state_dict.items() if not key.startswith(_BRANCHES)}
-    return kept | {f'head.{key.removeprefix(own)}': v for key, v in state_dict.items() if key.startswith(own)}
+    given = branch_names(state_dict)
+    if given and (missing := sorted(set(protocols) - set(given))):
+        raise CheckpointError(
+            f'The checkpoint has branches for {given}, the model for {sorted(protocols)}: {missing} would stay '
+            'untrained. Set default_hooks.keep_branch=None to start new branches on its backbone.'
+        )
+    dropped = tuple(f'{_BRANCHES}{name}.' for name in given if name not in protocols)
+    return {key: value for key, value in state_dict.items() if not key.startswith(dropped)}
 
 
 @HOOKS.register_module()
 class KeepBranchHook(Hook):
-    """Load a stage-1 checkpoint into a network with one head: backbone and the branch of ``protocol`` (Sec. IV).
+    """Load a stage-1 checkpoint into a network with fewer branches: backbone and the model's own ones (Sec. IV).
 
-    Acts before any checkpoint is loaded; one without branches, a stage-2 checkpoint, passes unchanged. The backbone,
-    with SepBN's routes and attention, is taken whole.
+    Acts on every checkpoint before it is loaded; one with the model's branches passes unchanged. The backbone, with
+    SepBN's routes and attention, is taken whole.
     """
 
     priority = 'VERY_HIGH'
 
-    def __init__(self, protocol: str) -> None:
-        self.protocol = protocol
-
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Rewrite ``state_dict`` and say what was taken and what was left."""
-        before = checkpoint['state_dict']
-        checkpoint['state_dict'] = keep_branch(before, self.protocol)
-        left = sorted({key.split('.')[2] for key in before if key.startswith(_BRANCHES)} - {self.protocol})
-        if len(before) > len(checkpoint['state_dict']) or left:
+        """Drop the other branches and say what was taken and what was left."""
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        own = branch_names(model.state_dict())
+        before = checkpoint.get('state_dict')
+        if not own or before is None:
+            return
+        checkpoint['state_dict'] = keep_branches(before, own)
+        if left := sorted(set(branch_names(before)) - set(own)):
             taken = sum(key.startswith('backbone.') for key in before)
-            runner.logger.info(
-                f'KeepBranchHook: took {taken} backbone tensors and the branch {self.protocol!r}, left branches {left}.'
-            )
+            runner.logger.info(f'KeepBranchHook: took {taken} backbone tensors and the branches {own}, left {left}.')

@@ -22,14 +22,14 @@ class TemperatureAnnealingHook(Hook):
     """Set the temperature of every SepBN layer at the start of each training epoch.
 
     T is a function of the epoch alone, so a resumed run continues it; it is saved with the weights, because it
-    decides the output. Priority is that of an ordinary hook.
+    decides the output. A model without SepBN has nothing to anneal, which is logged.
 
     Args:
         start, end: first and last temperature, at least 1.
         epochs: number of the epoch from which on T is ``end``.
 
     Raises:
-        ValueError: a temperature below 1; before training, a model without SepBN, or training by iterations.
+        ValueError: a temperature below 1; before training, training by iterations.
     """
 
     def __init__(self, start: float = 30.0, end: float = 1.0, epochs: int = 30) -> None:
@@ -39,11 +39,11 @@ class TemperatureAnnealingHook(Hook):
         self.start, self.end, self.epochs = start, end, epochs
 
     def before_train(self, runner: Runner) -> None:
-        """Check that there is a temperature to set, and epochs to set it by."""
+        """Check that there are epochs to set the temperature by."""
         if not isinstance(runner.train_loop, EpochBasedTrainLoop):
             raise ValueError('TemperatureAnnealingHook needs training by epochs (train_cfg.by_epoch=True).')
         if not self._layers(runner):
-            raise ValueError('TemperatureAnnealingHook found no SepBN in the model; remove the hook or add the layer.')
+            runner.logger.info('TemperatureAnnealingHook: the model has no SepBN, nothing to anneal.')
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Set T of the coming epoch."""

@@ -20,7 +20,8 @@ class FaceLandmarkMetric(BaseMetric):
 
     NME and failure rate in percent, AUC as a fraction; keys ``wflw/NME``, ``wflw/pose/FR@0.10``, ... Each face is
     normalized as its protocol says, its error is the mean over its annotated landmarks, and rows are means over faces
-    (MMPose's NME pools landmarks of all faces, which differs once some are missing).
+    (MMPose's NME pools landmarks of all faces, which differs once some are missing). Rows of predictions that were
+    chosen by the ground truth begin with ``aflw (oracle)``.
 
     Args:
         threshold: a face fails above this error, and the AUC ends there; a fraction.
@@ -71,7 +72,7 @@ def _face_result(sample: dict[str, Any]) -> FaceResult:
         raise ValueError(f'{face}: expected one prediction. Got {len(predicted["keypoints"])}.')
     error = normalized_mean_error(predicted['keypoints'], landmarks, normalizer, annotated)
     return FaceResult(
-        dataset=sample['dataset_name'],
+        dataset=sample['dataset_name'] + (' (oracle)' if sample.get('oracle') else ''),
         protocol=sample['protocol'],
         face_id=int(sample['id']),
         image=sample['img_path'],

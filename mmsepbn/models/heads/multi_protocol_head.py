@@ -19,10 +19,10 @@ Maps = Sequence[Tensor]
 class MultiProtocolHead(BaseHead):
     """The branches of Cross-protocol Network Training (paper Sec. IV, Fig. 5): a face goes through its own only.
 
-    A sample's meta key ``protocol`` names its branch. A branch is any MMPose head; the pipeline of its data set makes
-    the targets it needs. Losses are means over the branch's faces, named ``loss_kpt/wflw``, and are weighted by the
-    branch's share of the batch, so that every face counts alike. A branch without faces in the batch takes part with
-    a zero, because DDP waits for the gradients of all parameters.
+    A sample's meta key ``protocol`` names its branch; where there is only one, samples may lack it. A branch is any
+    MMPose head; the pipeline of its data set makes the targets it needs. Losses are means over the branch's faces,
+    named ``loss_kpt/wflw``, and are weighted by the branch's share of the batch, so that every face counts alike. A
+    branch without faces in the batch takes part with a zero, because DDP waits for the gradients of all parameters.
 
     Args:
         protocols: names of the branches.
@@ -74,7 +74,7 @@ class MultiProtocolHead(BaseHead):
             share = len(rows) / len(batch_data_samples)
             values = self._branch(name).loss(_take(feats, rows), samples, train_cfg=train_cfg or {})
             losses |= {f'{key}/{name}': value * share if 'loss' in key else value for key, value in values.items()}
-        present = set(_names(batch_data_samples))
+        present = set(self._names(batch_data_samples))
         idle = [head for name, head in self.branches.items() if name not in present]
         first = next(key for key in losses if 'loss' in key)
         losses[first] = losses[first] + 0.0 * sum(p.sum() for head in idle for p in head.parameters())
@@ -96,16 +96,16 @@ class MultiProtocolHead(BaseHead):
     def _branch(self, name: str) -> BaseHead:
         return self.branches[name]
 
+    def _names(self, samples: SampleList) -> list[str]:
+        only = next(iter(self.branches)) if len(self.branches) == 1 else 'no protocol'
+        return [sample.metainfo.get('protocol', only) for sample in samples]
+
     def _rows(self, samples: SampleList) -> dict[str, list[int]]:
         """Rows of the batch that belong to each branch, in the order of the branches."""
-        names = _names(samples)
+        names = self._names(samples)
         if unknown := sorted(set(names) - set(self.branches)):
             raise ValueError(f'MultiProtocolHead has branches for {list(self.branches)}. Got faces of {unknown}.')
         return {name: [row for row, n in enumerate(names) if n == name] for name in self.branches if name in names}
-
-
-def _names(samples: SampleList) -> list[str]:
-    return [sample.metainfo['protocol'] for sample in samples]
 
 
 def _take(feats: Maps, rows: list[int]) -> tuple[Tensor, ...]:

@@ -13,11 +13,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mmsepbn.models.norms.batch_norm_checkpoint import translate_batch_norm
 from mmsepbn.models.norms.functional import Aggregation, fold_statistics, map_channels, mix_routes, route_weights
+from mmsepbn.models.norms.part_rows import part_rows
 from mmsepbn.models.norms.route_attention import RouteAttention
 from mmsepbn.registry import MODELS
-
-_STATISTICS = ('running_mean', 'running_var', 'num_batches_tracked')
 
 
 @MODELS.register_module()
@@ -38,7 +38,8 @@ class SepBN(nn.Module):
             (in DDP set ``find_unused_parameters=True``).
         eps, momentum: as in BatchNorm.
         init_spread: standard deviation of the initial scale about 1 and shift about 0, so that routes can part. None:
-            0.1, or 0 for K = 1. Containers that reset a norm's ``weight`` and ``bias`` (MMCV's ConvModule) undo it.
+            0.1, or 0 for K = 1. Containers that reset a norm's ``weight`` and ``bias`` (MMCV's ConvModule) undo it;
+            :class:`SepBNBackbone` parts the routes after that.
         attention_channels: widths of the attention's convolution and hidden layer.
 
     Attributes:
@@ -88,7 +89,7 @@ class SepBN(nn.Module):
         self.weight = nn.Parameter(torch.empty(num_routes, num_features))
         self.bias = nn.Parameter(torch.empty(num_routes, num_features))
         self.register_buffer('temperature', torch.tensor(1.0))
-        self.route_attention = (
+        self.route_attention: nn.Module | None = (
             RouteAttention(num_features, num_routes, num_groups, pool_size, *attention_channels)
             if num_routes > 1
             else None
@@ -100,6 +101,16 @@ class SepBN(nn.Module):
         """Draw scale and shift anew: normal about 1 and 0 with standard deviation ``init_spread``."""
         nn.init.normal_(self.weight, 1.0, self.init_spread)
         nn.init.normal_(self.bias, 0.0, self.init_spread)
+
+    def part_routes(self) -> None:
+        """Part routes that are all equal, as after loading a BatchNorm, by ``init_spread``; see :func:`part_rows`."""
+        part_rows(self.weight, self.bias, self.init_spread)
+
+    def reset_attention(self) -> None:
+        """Initialize the attention anew, where a container took its layers for its own."""
+        for module in self.route_attention.modules() if self.route_attention is not None else ():
+            if isinstance(module, nn.Conv2d | nn.Linear):
+                module.reset_parameters()
 
     @torch.no_grad()
     def set_temperature(self, temperature: float) -> None:
@@ -137,19 +148,5 @@ class SepBN(nn.Module):
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
         """Read a BatchNorm's entries as those of a SepBN; see the class docstring."""
-        if f'{prefix}running_mean' in state_dict:
-            _translate_batch_norm(state_dict, prefix, self)
+        translate_batch_norm(state_dict, prefix, self)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
-
-
-def _translate_batch_norm(state_dict: dict[str, Any], prefix: str, layer: SepBN) -> None:
-    """Rename statistics, repeat scale and shift for K routes, keep the layer's own attention and temperature."""
-    for name in _STATISTICS:
-        if prefix + name in state_dict:
-            state_dict[f'{prefix}norm.{name}'] = state_dict.pop(prefix + name)
-    for name in ('weight', 'bias'):
-        value = state_dict.get(prefix + name)
-        if value is not None and value.dim() == 1:
-            state_dict[prefix + name] = value.expand(layer.num_routes, -1).clone()
-    for name, value in layer.state_dict(prefix=prefix).items():
-        state_dict.setdefault(name, value)

@@ -5,45 +5,50 @@ import pytest
 import torch
 from torch import nn
 
+from mmsepbn.compat import CheckpointError
 from mmsepbn.engine import KeepBranchHook
-from mmsepbn.models import LandmarkRegressionHead, MultiProtocolHead, VanillaCNN
+from mmsepbn.models import MultiProtocolHead, VanillaCNN
 
-BACKBONE = dict(widths=(4, 8), norm_cfg=dict(type='mmsepbn.SepBN'))
-HEAD = dict(in_channels=8, in_featuremap_size=(2, 2), hidden_channels=(5,))
-
-
-def stage_1():
-    torch.manual_seed(0)
-    head = MultiProtocolHead(['cofw', 'wflw'], branch=dict(type='mmsepbn.LandmarkRegressionHead', **HEAD))
-    return nn.ModuleDict(dict(backbone=VanillaCNN(**BACKBONE), head=head))
+BRANCH = dict(type='mmsepbn.LandmarkRegressionHead', in_channels=8, in_featuremap_size=(2, 2), hidden_channels=(5,))
 
 
-def load(network, checkpoint, protocol, caplog):
-    runner = SimpleNamespace(logger=logging.getLogger('keep_branch'))
+def network(*protocols):
+    backbone = VanillaCNN(widths=(4, 8), norm_cfg=dict(type='mmsepbn.SepBN'))
+    return nn.ModuleDict(dict(backbone=backbone, head=MultiProtocolHead(protocols, branch=BRANCH))).eval()
+
+
+def load(model, checkpoint, caplog):
+    runner = SimpleNamespace(logger=logging.getLogger('keep_branch'), model=model)
     with caplog.at_level(logging.INFO):
-        KeepBranchHook(protocol).after_load_checkpoint(runner, checkpoint)
-    network.load_state_dict(checkpoint['state_dict'], strict=True)
+        KeepBranchHook().after_load_checkpoint(runner, checkpoint)
+    model.load_state_dict(checkpoint['state_dict'], strict=True)
 
 
 def test_stage_2_starts_as_stage_1s_branch(caplog):
-    source = stage_1()
-    target = nn.ModuleDict(dict(backbone=VanillaCNN(**BACKBONE), head=LandmarkRegressionHead(num_landmarks=98, **HEAD)))
-    load(target, dict(state_dict=source.state_dict()), 'wflw', caplog)
-    source.eval(), target.eval()
+    source, target = network('cofw', 'wflw', 'aflw'), network('wflw')
+    load(target, dict(state_dict=source.state_dict()), caplog)
     x = torch.randn(2, 3, 8, 8)
     expected = source['head'].branches['wflw'](source['backbone'](x))
-    assert torch.equal(target['head'](target['backbone'](x)), expected)
-    assert "the branch 'wflw', left branches ['cofw']" in caplog.text
+    assert torch.equal(target['head'](target['backbone'](x))['wflw'], expected)
+    assert "the branches ['wflw'], left ['aflw', 'cofw']" in caplog.text
 
 
 def test_a_checkpoint_without_that_branch_is_refused(caplog):
-    with pytest.raises(ValueError, match=r"has branches for \['cofw', 'wflw'\]. Got 'aflw'"):
-        load(nn.Module(), dict(state_dict=stage_1().state_dict()), 'aflw', caplog)
+    with pytest.raises(
+        CheckpointError, match=r"branches for \['cofw', 'wflw'\], the model for \['aflw', 'wflw'\]: .*af"
+    ):
+        load(network('aflw', 'wflw'), dict(state_dict=network('cofw', 'wflw').state_dict()), caplog)
 
 
-def test_a_stage_2_checkpoint_passes_unchanged(caplog):
-    head = LandmarkRegressionHead(num_landmarks=98, **HEAD)
-    network = nn.ModuleDict(dict(head=head))
-    state = {key: value.clone() for key, value in network.state_dict().items()}
-    load(network, dict(state_dict=state), 'wflw', caplog)
-    assert caplog.text == ''
+@pytest.mark.parametrize('protocols', [('wflw',), ('wflw', 'cofw')])
+def test_a_checkpoint_with_the_models_branches_passes_unchanged(caplog, protocols):
+    load(network(*protocols), dict(state_dict=network(*protocols).state_dict()), caplog)
+    assert 'KeepBranchHook' not in caplog.text
+
+
+def test_networks_without_branches_are_not_its_business(caplog):
+    model = nn.Linear(2, 3)
+    load(model, dict(state_dict=nn.Linear(2, 3).state_dict()), caplog)
+    pretrained = dict(network('cofw').state_dict())
+    KeepBranchHook().after_load_checkpoint(SimpleNamespace(model=model), dict(state_dict=pretrained))
+    assert pretrained.keys() == network('cofw').state_dict().keys()

@@ -1,12 +1,9 @@
 """Two processes whose batches hold different protocols: neither hangs, and both end with the same weights."""
 
-import socket
-
 import pytest
 import torch
-from helpers import data_sample
+from helpers import data_sample, run_two_ranks
 from torch import nn
-from torch.multiprocessing import spawn
 from torch.nn.parallel import DistributedDataParallel
 
 from mmsepbn.models import MultiProtocolHead, VanillaCNN
@@ -36,9 +33,7 @@ def batch(rank, step):
     return torch.randn(2, 3, 8, 8, generator=generator), [data_sample(points, protocol=name)] * 2
 
 
-def train(rank, port, folder):
-    torch.set_num_threads(1)
-    torch.distributed.init_process_group('gloo', f'tcp://127.0.0.1:{port}', rank=rank, world_size=2)
+def train(rank, folder):
     network = DistributedDataParallel(Network(), broadcast_buffers=False)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
     for step in range(STEPS):
@@ -46,15 +41,11 @@ def train(rank, port, folder):
         network(*batch(rank, step)).backward()
         optimizer.step()
     torch.save({name: p.detach() for name, p in network.module.named_parameters()}, f'{folder}/{rank}.pth')
-    torch.distributed.destroy_process_group()
 
 
 @pytest.mark.slow
 def test_ranks_with_different_protocols_agree_with_each_other_and_with_averaged_gradients(tmp_path):
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        port = free.getsockname()[1]
-    spawn(train, (port, str(tmp_path)), nprocs=2)
+    run_two_ranks(train, str(tmp_path))
     first, second = (torch.load(tmp_path / f'{rank}.pth') for rank in (0, 1))
     network = Network()
     for step in range(STEPS):

@@ -1,0 +1,11 @@
+_base_ = ['bn_mobilenetv2.py', '../norms/sepbn.py']
+
+model = dict(
+    backbone=dict(
+        _delete_=True,
+        type='mmsepbn.SepBNBackbone',
+        backbone=_base_.model.backbone,
+        norm_cfg=dict(**_base_.norm, attention_channels=(4, 16)),  # 1.4 % more parameters instead of 2.3
+        positions=(3,),
+    )
+)

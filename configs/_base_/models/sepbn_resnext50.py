@@ -1,0 +1,12 @@
+# SepBN in place of the BN after the last convolution of every bottleneck. Which position won in Table X is lost.
+_base_ = ['bn_resnext50.py', '../norms/sepbn.py']
+
+model = dict(
+    backbone=dict(
+        _delete_=True,
+        type='mmsepbn.SepBNBackbone',
+        backbone=_base_.model.backbone,
+        norm_cfg=_base_.norm,
+        positions=(3,),
+    )
+)

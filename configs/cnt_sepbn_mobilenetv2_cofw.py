@@ -1,0 +1,8 @@
+_base_ = [
+    '_base_/models/sepbn_mobilenetv2.py',
+    '_base_/datasets/cofw.py',
+    '_base_/schedules/fine_tune_500e.py',
+    '_base_/default_runtime.py',
+]
+model = dict(head=dict(protocols=_base_.sets))
+load_from = 'work_dirs/cnt_sepbn_mobilenetv2/epoch_500.pth'

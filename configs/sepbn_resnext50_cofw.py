@@ -1,0 +1,7 @@
+_base_ = [
+    '_base_/models/sepbn_resnext50.py',
+    '_base_/datasets/cofw.py',
+    '_base_/schedules/paper_500e.py',
+    '_base_/default_runtime.py',
+]
+model = dict(head=dict(protocols=_base_.sets))

@@ -1,0 +1,73 @@
+"""Loading pretrained weights into a network, with a report."""
+
+from dataclasses import dataclass, field
+
+from mmengine.runner import CheckpointLoader
+from torch import nn
+
+from mmsepbn.compat import CheckpointError
+
+_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What came of a checkpoint.
+
+    Attributes:
+        taken: number of the model's tensors that the checkpoint filled.
+        missing: the model's tensors that it did not.
+        left: its tensors that the model has no place for.
+    """
+
+    checkpoint: str
+    taken: int
+    missing: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return (
+            f'{self.checkpoint}: {self.taken} tensors taken; not in the file: {_some(self.missing)}; '
+            f'not in the model: {_some(self.left)}'
+        )
+
+
+def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None) -> LoadReport:
+    """Load a checkpoint, a file or an address as MMEngine understands them (``torchvision://``, ``mmcls://``).
+
+    Args:
+        model: takes the weights.
+        checkpoint: file or address.
+        prefix: load only what begins with it, such as ``backbone``.
+
+    Raises:
+        CheckpointError: it cannot be fetched, nothing in it fits the model, or a tensor has another shape.
+    """
+    try:
+        content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu', logger=None)
+    except OSError as error:  # no network, HTTP errors, missing files
+        raise CheckpointError(
+            f'The pretrained weights {checkpoint} cannot be fetched: {error}. Name a local file as init_cfg.checkpoint '
+            'of the backbone, or set its init_cfg=None to train from scratch.'
+        ) from None
+    state = content.get('state_dict', content)
+    state = {key.removeprefix('module.'): value for key, value in state.items()}
+    if prefix is not None:
+        start = prefix.rstrip('.') + '.'
+        state = {key.removeprefix(start): value for key, value in state.items() if key.startswith(start)}
+    given = set(state)
+    try:
+        missing, left = model.load_state_dict(state, strict=False)
+    except RuntimeError as error:
+        raise CheckpointError(f'{checkpoint} does not fit the model. {error}') from None
+    if len(left) == len(given):
+        raise CheckpointError(
+            f'Nothing in {checkpoint} fits the model. It has {_some(sorted(given))}, '
+            f'the model expects {_some(missing)}.'
+        )
+    return LoadReport(checkpoint, len(given) - len(left), list(missing), list(left))
+
+
+def _some(names: list[str]) -> str:
+    more = [f'and {len(names) - _SHOWN} more'] if len(names) > _SHOWN else []
+    return ', '.join([*names[:_SHOWN], *more]) or 'nothing'

@@ -1,0 +1,73 @@
+"""Attentive Normalization, the paper's nearest competitor.
+
+Paper: Li, Sun and Wu, arXiv:1908.01259, Sec. 3. Written from the paper, for comparisons.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mmsepbn.models.norms.batch_norm_checkpoint import translate_batch_norm
+from mmsepbn.models.norms.functional import map_channels
+from mmsepbn.models.norms.part_rows import part_rows
+from mmsepbn.registry import MODELS
+
+_SPREAD = 0.1
+
+
+@MODELS.register_module()
+class AttentiveNorm(nn.Module):
+    """BatchNorm without scale and shift, then the weighted sum of K sets of them: (N, C, H, W) -> the same.
+
+    The weights of a sample come from its globally averaged input by a linear layer, a BatchNorm and a hard sigmoid;
+    unlike SepBN's they do not sum to 1, hold for all channels, and know no temperature. Scales start normal about 1,
+    shifts about 0, both with standard deviation 0.1. Of a BatchNorm's checkpoint each set takes 2/K of scale and
+    shift, since a weight starts near 1/2.
+
+    Args:
+        num_features: C.
+        num_components: K.
+        eps, momentum: as in BatchNorm.
+
+    Raises:
+        ValueError: K below 1; in training a batch of one sample, for which the weights' BatchNorm has no variance.
+    """
+
+    _abbr_ = 'bn'  # as in SepBN
+
+    def __init__(
+        self, num_features: int, num_components: int = 10, eps: float = 1e-5, momentum: float | None = 0.1
+    ) -> None:
+        super().__init__()
+        if num_components < 1:
+            raise ValueError(f'AttentiveNorm(num_components=) must be at least 1. Got {num_components}.')
+        self.norm = nn.BatchNorm2d(num_features, eps=eps, momentum=momentum, affine=False)
+        self.weight = nn.Parameter(torch.empty(num_components, num_features).normal_(1.0, _SPREAD))
+        self.bias = nn.Parameter(torch.empty(num_components, num_features).normal_(0.0, _SPREAD))
+        self.weigh = nn.Sequential(
+            nn.Linear(num_features, num_components), nn.BatchNorm1d(num_components), nn.Hardsigmoid()
+        )
+
+    def part_routes(self) -> None:
+        """Part sets that are all equal, as after loading a BatchNorm; see :func:`part_rows`."""
+        part_rows(self.weight, self.bias, _SPREAD)
+
+    def attention(self, x: Tensor) -> Tensor:
+        """Weights of the sets, each in 0..1: (N, C, H, W) -> (N, K, 1)."""
+        if self.training and x.shape[0] == 1:
+            raise ValueError('AttentiveNorm needs batches of at least 2 samples in training. Got 1.')
+        with torch.autocast(device_type=x.device.type, enabled=False):
+            return self.weigh(x.mean(dim=(2, 3), dtype=self.weight.dtype)).unsqueeze(-1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> (N, C, H, W) of the same dtype."""
+        with torch.autocast(device_type=x.device.type, enabled=False):
+            weights = self.attention(x)[..., 0]
+            gamma, beta = weights @ self.weight, weights @ self.bias
+        return map_channels(self.norm(x), gamma, beta)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
+        """Read a BatchNorm's entries; see the class docstring."""
+        translate_batch_norm(state_dict, prefix, self, factor=2 / self.weight.shape[0])
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)

@@ -1,0 +1,71 @@
+"""Brute-force SepBN: one whole BatchNorm for each sub-domain.
+
+Paper: arXiv:2101.06663, Sec. III-A, Fig. 2. A baseline, and the source of the finding behind SepBN: the branches'
+statistics come out almost equal, their scales and shifts do not (Eq. 2, Fig. 4).
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from mmsepbn.models.norms.domain_tensor import domains_of, plain, with_domains
+from mmsepbn.registry import MODELS
+
+
+@MODELS.register_module()
+class BruteForceSepBN(nn.Module):
+    """K BatchNorms with their own statistics, scale and shift; a sample goes through that of its sub-domain.
+
+    The input must be a :class:`DomainTensor`, which :class:`DomainRoutedEstimator` makes of the images. A
+    sub-domain without samples in the batch takes part with a zero, because DDP waits for the gradients of all
+    parameters. Checkpoints of a BatchNorm load: every branch takes it whole.
+
+    Args:
+        num_features: C.
+        num_routes: K.
+        eps, momentum: as in BatchNorm.
+
+    Raises:
+        ValueError: K below 1; an input without domains, or with one outside 0..K-1.
+    """
+
+    _abbr_ = 'bn'  # as in SepBN
+
+    def __init__(self, num_features: int, num_routes: int = 3, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
+        super().__init__()
+        if num_routes < 1:
+            raise ValueError(f'BruteForceSepBN(num_routes=) must be at least 1. Got {num_routes}.')
+        self.num_routes = num_routes
+        self.branches = nn.ModuleList(nn.BatchNorm2d(num_features, eps, momentum) for _ in range(num_routes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) with domains -> (N, C, H, W) with domains."""
+        domains = domains_of(x)
+        if domains is None or len(domains) != len(x):
+            raise ValueError(
+                'BruteForceSepBN needs the domain of each sample: use mmsepbn.DomainRoutedEstimator, and gradient '
+                'checkpointing only with use_reentrant=False (the other kind may lose it).'
+            )
+        features = plain(x)
+        order, parts, idle = [], [], features.new_zeros(())
+        for domain, branch in enumerate(self.branches):
+            rows = torch.nonzero(domains == domain).flatten()
+            if len(rows):
+                order.append(rows)
+                parts.append(branch(features[rows]))
+            else:
+                idle = idle + 0.0 * sum(parameter.sum() for parameter in branch.parameters())
+        if sum(map(len, order)) != len(features):
+            raise ValueError(f'BruteForceSepBN has domains 0..{self.num_routes - 1}. Got {domains.unique().tolist()}.')
+        restored = torch.cat(parts)[torch.argsort(torch.cat(order))]
+        return with_domains(restored + idle.to(restored.dtype), domains)
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
+        """Read a BatchNorm's entries as those of every branch."""
+        if f'{prefix}running_mean' in state_dict:
+            for name in self.branches[0].state_dict():
+                value = state_dict.pop(prefix + name, None)
+                for index in range(self.num_routes if value is not None else 0):
+                    state_dict[f'{prefix}branches.{index}.{name}'] = value
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)

@@ -1,0 +1,129 @@
+"""Replacing chosen BatchNorms of any network."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mmcv.cnn import ConvModule, build_norm_layer
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+_REPLACEABLE = (nn.BatchNorm2d, nn.SyncBatchNorm)
+_CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, ConvModule)
+_SHORTCUTS = ('downsample', 'shortcut', 'identity')
+_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class NormSite:
+    """A BatchNorm in a network.
+
+    Attributes:
+        name: dotted path.
+        position: 1-based place in its residual block, None outside of blocks and in shortcuts.
+    """
+
+    name: str
+    position: int | None
+
+
+def find_norms(model: nn.Module) -> list[NormSite]:
+    """All two-dimensional BatchNorms in the order of registration, with their places in residual blocks.
+
+    A block is an innermost module, other than a container and the model itself, with at least two BatchNorms outside
+    of its shortcut: MMPose's, torchvision's and timm's BasicBlock, Bottleneck and InvertedResidual are found without
+    naming them. Places are counted so that the last norms of all blocks of one class agree: in MobileNetV2, whose
+    first block has no expansion, its two norms have the places 2 and 3 of the others.
+    """
+    norms = [name for name, module in model.named_modules() if isinstance(module, _BatchNorm)]
+    norms = [name for name in norms if not isinstance(model.get_submodule(name), nn.BatchNorm1d | nn.BatchNorm3d)]
+    blocks: dict[str, list[str]] = defaultdict(list)
+    for name in norms:
+        if (block := _block_of(model, name)) is not None:
+            blocks[block].append(name)
+    blocks = {block: own for block, own in blocks.items() if len(own) > 1}
+    blocks = {block: own for block, own in blocks.items() if not any(b.startswith(f'{block}.') for b in blocks)}
+    longest: dict[type, int] = defaultdict(int)
+    for block, own in blocks.items():
+        kind = type(model.get_submodule(block))
+        longest[kind] = max(longest[kind], len(own))
+    positions = {}
+    for block, own in blocks.items():
+        last = longest[type(model.get_submodule(block))]
+        positions.update({name: last - len(own) + 1 + index for index, name in enumerate(own)})
+    return [NormSite(name, positions.get(name)) for name in norms]
+
+
+def _block_of(model: nn.Module, norm: str) -> str | None:
+    """The innermost module around a norm that is not a container; None in shortcuts and for the model itself."""
+    parts = norm.split('.')
+    for length in range(len(parts) - 1, 0, -1):
+        if any(word in parts[length] for word in _SHORTCUTS):
+            return None
+        name = '.'.join(parts[:length])
+        if not isinstance(model.get_submodule(name), _CONTAINERS):
+            return name
+    return None
+
+
+def select_norms(
+    model: nn.Module,
+    positions: Collection[int] | None = None,
+    stages: Sequence[str] | None = None,
+    pattern: str | None = None,
+) -> list[str]:
+    """Names of the BatchNorms that meet every condition given; see :class:`SepBNBackbone`.
+
+    Raises:
+        ValueError: none does; lists the candidates.
+    """
+    sites = find_norms(model)
+    chosen = [
+        site.name
+        for site in sites
+        if (positions is None or site.position in positions)
+        and (stages is None or any(f'{site.name}.'.startswith(f'{stage}.') for stage in stages))
+        and (pattern is None or re.search(pattern, site.name))
+    ]
+    if not chosen:
+        listed = [f'{site.name} (position {site.position})' for site in sites]
+        more = [f'and {len(listed) - _SHOWN} more'] if len(listed) > _SHOWN else []
+        candidates = '\n  '.join([*listed[:_SHOWN], *more]) or 'none, the network has no BatchNorm'
+        raise ValueError(
+            f'positions={positions}, stages={stages}, pattern={pattern!r} select no BatchNorm of '
+            f'{type(model).__name__}. Candidates:\n  {candidates}'
+        )
+    return chosen
+
+
+def replace_norms(model: nn.Module, names: Sequence[str], norm_cfg: dict[str, Any]) -> None:
+    """Put a norm built from ``norm_cfg`` in place of each named BatchNorm, which hands on its state.
+
+    ``eps`` and ``momentum`` are the BatchNorm's unless the config names them. A SyncBatchNorm's successor is
+    synchronized too.
+
+    Raises:
+        ValueError: a named module holds more than a BatchNorm (timm's BatchNormAct2d); or the new layer refuses its
+            settings, such as groups that do not divide the channels. The message names the layer.
+    """
+    for name in names:
+        old = model.get_submodule(name)
+        if type(old) not in _REPLACEABLE:
+            raise ValueError(
+                f'{name} is a {type(old).__name__}, which does more than BatchNorm2d: it cannot be replaced.'
+            )
+        try:
+            new = build_norm_layer(dict(eps=old.eps, momentum=old.momentum) | norm_cfg, old.num_features)[1]
+        except ValueError as error:
+            raise ValueError(f'{name}: {error}') from None
+        new.load_state_dict(old.state_dict(), strict=False)
+        if isinstance(old, nn.SyncBatchNorm):
+            new = nn.SyncBatchNorm.convert_sync_batchnorm(new)
+        if old.affine:
+            new.to(old.weight.device, old.weight.dtype)
+            if not old.weight.requires_grad:
+                new.requires_grad_(False)
+        parent, _, child = name.rpartition('.')
+        setattr(model.get_submodule(parent), child, new.train(old.training))

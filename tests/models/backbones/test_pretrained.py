@@ -1,0 +1,47 @@
+import pytest
+import torch
+from torch import nn
+
+from mmsepbn.compat import CheckpointError
+from mmsepbn.models.backbones.pretrained import load_pretrained
+
+
+def save(path, state):
+    torch.save(state, path)
+    return str(path)
+
+
+def test_it_loads_what_fits_and_says_what_does_not(tmp_path):
+    source = nn.ModuleDict(dict(a=nn.Linear(2, 3), fc=nn.Linear(3, 1)))
+    target = nn.ModuleDict(dict(a=nn.Linear(2, 3), b=nn.Linear(1, 1)))
+    report = load_pretrained(target, save(tmp_path / 'x.pth', source.state_dict()))
+    assert torch.equal(target['a'].weight, source['a'].weight)
+    assert (report.taken, report.missing, report.left) == (2, ['b.weight', 'b.bias'], ['fc.weight', 'fc.bias'])
+    assert 'x.pth: 2 tensors taken; not in the file: b.weight, b.bias; not in the model: fc.weight, fc.bias' in str(
+        report
+    )
+
+
+@pytest.mark.parametrize(
+    ('wrap', 'prefix'),
+    [
+        (lambda state: dict(state_dict=state, meta={}), None),
+        (lambda state: {f'module.{key}': value for key, value in state.items()}, None),
+        (lambda state: dict(state_dict={f'backbone.{key}': value for key, value in state.items()}), 'backbone'),
+        (lambda state: dict(state_dict={f'backbone.{key}': value for key, value in state.items()}), 'backbone.'),
+    ],
+)
+def test_training_checkpoints_wrappers_and_prefixes(tmp_path, wrap, prefix):
+    source, target = nn.Linear(2, 3), nn.Linear(2, 3)
+    load_pretrained(target, save(tmp_path / 'x.pth', wrap(source.state_dict())), prefix)
+    assert torch.equal(target.weight, source.weight)
+
+
+def test_what_cannot_be_used_is_refused(tmp_path):
+    target = nn.Linear(2, 3)
+    with pytest.raises(CheckpointError, match=r'Nothing in .*x.pth fits .*It has other.bias, other.weight, the'):
+        load_pretrained(target, save(tmp_path / 'x.pth', {'other.weight': torch.ones(1), 'other.bias': torch.ones(1)}))
+    with pytest.raises(CheckpointError, match=r'y.pth does not fit the model. .*\n.*size mismatch for weight'):
+        load_pretrained(target, save(tmp_path / 'y.pth', nn.Linear(5, 3).state_dict()))
+    with pytest.raises(CheckpointError, match=r'no.pth cannot be fetched: .*Name a local file'):
+        load_pretrained(target, str(tmp_path / 'no.pth'))

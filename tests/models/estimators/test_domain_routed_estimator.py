@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+import torch
+from mmengine.registry import init_default_scope
+from mmengine.structures import InstanceData
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+
+from mmsepbn.evaluation import FaceLandmarkMetric
+from mmsepbn.models.norms.domain_tensor import with_domains
+from mmsepbn.protocols import AFLW
+
+NUM = AFLW.num_landmarks
+
+
+@pytest.fixture
+def estimator():
+    init_default_scope('mmpose')
+    torch.manual_seed(0)
+    model = MODELS.build(
+        dict(
+            type='mmsepbn.DomainRoutedEstimator',
+            backbone=dict(type='mmsepbn.VanillaCNN', widths=(4, 8), norm_cfg=dict(type='mmsepbn.BruteForceSepBN')),
+            head=dict(
+                type='mmsepbn.LandmarkRegressionHead',
+                in_channels=8,
+                in_featuremap_size=(2, 2),
+                num_landmarks=NUM,
+                decoder=dict(type='mmsepbn.PixelLabel', input_size=(8, 8)),
+            ),
+        )
+    )
+    for module in model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(module.weight), torch.nn.init.normal_(module.bias, std=3)
+    return model
+
+
+def face(domain, index=0):
+    sample = PoseDataSample(
+        metainfo=dict(
+            domain=domain,
+            id=index,
+            img_path='a.jpg',
+            dataset_name='aflw',
+            protocol='aflw',
+            subsets=(),
+            input_size=(8, 8),
+            input_center=np.array([4.0, 4.0]),
+            input_scale=np.array([8.0, 8.0]),
+        )
+    )
+    rng = np.random.default_rng(index)
+    points = rng.uniform(0, 8, (1, NUM, 2))
+    sample.gt_instances = InstanceData(
+        keypoints=points, keypoints_visible=np.ones((1, NUM)), bboxes=np.array([[0.0, 0, 8, 8]]), bbox_scores=np.ones(1)
+    )
+    labels = torch.as_tensor(points, dtype=torch.float32)
+    sample.gt_instance_labels = InstanceData(keypoint_labels=labels, keypoint_weights=torch.ones(1, NUM))
+    return sample
+
+
+def test_training_sends_each_face_through_the_branch_of_its_domain(estimator):
+    """Only left and frontal faces: the branch of right faces sees nothing, the others their own numbers of faces."""
+    images = torch.randn(3, 3, 8, 8)
+    samples = [face('left'), face('frontal'), face('left')]
+    estimator.train()
+    loss = estimator.loss(images, samples)['loss_kpt']
+    assert type(loss) is torch.Tensor
+    first = estimator.backbone.blocks[0].bn
+    assert [branch.num_batches_tracked.item() for branch in first.branches] == [1, 1, 0]
+    features = estimator.backbone.blocks[0].conv(images)
+    expected = 0.1 * features[[0, 2]].mean((0, 2, 3))
+    torch.testing.assert_close(first.branches[1].running_mean, expected.detach())
+
+
+def test_testing_keeps_the_best_of_all_branches_by_the_ground_truth(estimator):
+    estimator.eval()
+    images, samples = torch.randn(4, 3, 8, 8), [face('frontal', index) for index in range(4)]
+    with torch.no_grad():
+        each = [estimator.head(estimator.extract_feat(with_domains(images, torch.full((4,), d)))) for d in range(3)]
+        for index, sample in enumerate(samples):
+            near = each[(2 * index) % 3][index].numpy()
+            sample.gt_instances.keypoints = near[None] + np.random.default_rng(index).normal(0, 0.01, (1, NUM, 2))
+        found = estimator.predict(images, samples)
+    for index, sample in enumerate(found):
+        np.testing.assert_allclose(sample.pred_instances.keypoints[0], each[(2 * index) % 3][index], atol=1e-4)
+        assert abs(each[0][index] - each[1][index]).max() > 0.1
+
+
+def test_the_rows_say_that_it_is_an_oracle(estimator):
+    samples = estimator.eval().predict(torch.randn(2, 3, 8, 8), [face('frontal', index) for index in range(2)])
+    metric = FaceLandmarkMetric()
+    metric.process(None, [sample.to_dict() for sample in samples])
+    assert 'aflw (oracle)/NME' in metric.evaluate(2)
+
+
+def test_a_face_without_a_known_domain_is_named(estimator):
+    with pytest.raises(ValueError, match=r"needs the domain of every face. Got 'up' for aflw, a.jpg"):
+        estimator.loss(torch.randn(1, 3, 8, 8), [face('up')])
