@@ -5,13 +5,12 @@ from pathlib import Path
 import pytest
 import torch
 from helpers import ROOT
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
 from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 
 from mmsepbn.models import SepBN
-from mmsepbn.protocols import get_protocol
 
 CONFIGS = sorted(path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts)
 NAMES = [str(path.relative_to(ROOT)) for path in CONFIGS]
@@ -20,9 +19,30 @@ NAMES = [str(path.relative_to(ROOT)) for path in CONFIGS]
 SMALL = {'mmsepbn.AFLWDataset': dict(num_train=8), 'mmsepbn.WiderFaceDataset': dict(min_size=10)}
 
 
+BACKBONES = dict(vanilla='mmsepbn.VanillaCNN', resnext50='ResNeXt', mobilenetv2='MobileNetV2')
+SETS = ('cofw', 'aflw', 'wflw', '300w')
+
+
+def parts(path: Path) -> tuple[bool, str, str, str | None]:
+    """Whether it is CNT, norm, backbone and set (None in stage 1) by a config's name."""
+    name = path.stem.removeprefix('cnt_')
+    norm, backbone, *rest = name.split('_')
+    return path.stem.startswith('cnt_'), norm, backbone, rest[0] if rest else None
+
+
+def without_weights(backbone: ConfigDict) -> ConfigDict:
+    """Drop the addresses of pretrained weights in place."""
+    for part in (backbone, backbone.get('backbone', {})):
+        part.pop('init_cfg', None)
+    return backbone
+
+
 @pytest.fixture
 def load(synthetic_faces, monkeypatch):
-    """Read a config with its data sets where the drawn faces lie, and with what their small number needs."""
+    """Read a config with its data sets where the drawn faces lie, and with what their small number needs.
+
+    Pretrained weights are for a hub to give, tests/models/backbones/test_sepbn_backbone.py loads them from a file.
+    """
     monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
 
     def read(path: Path) -> Config:
@@ -30,6 +50,7 @@ def load(synthetic_faces, monkeypatch):
         for loader in (cfg.train_dataloader, cfg.test_dataloader):
             for dataset in loader.dataset.get('datasets', {0: loader.dataset}).values():
                 dataset.update(SMALL.get(dataset.type, {}))
+        without_weights(cfg.model.backbone)
         init_default_scope(cfg.default_scope)
         return cfg
 
@@ -37,55 +58,67 @@ def load(synthetic_faces, monkeypatch):
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
-def test_config_builds_and_takes_a_finite_step(path, load):
+def test_config_builds_predicts_every_landmark_and_takes_a_finite_step(path, load):
     cfg = load(path)
     torch.manual_seed(0)
-    model, dataset = MODELS.build(cfg.model), DATASETS.build(cfg.train_dataloader.dataset)
+    model, train = MODELS.build(cfg.model), DATASETS.build(cfg.train_dataloader.dataset)
     model.init_weights()
-    before = [p.detach().clone() for p in model.parameters()]
-    step = build_optim_wrapper(model, cfg.optim_wrapper)
-    losses = model.train_step(pseudo_collate([dataset[0], dataset[len(dataset) - 1]]), step)
-    assert torch.isfinite(losses['loss'])
-    assert all(torch.isfinite(p).all() for p in model.parameters())
-    changed = sum(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
-    assert changed > len(before) / 2
-
-
-@pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
-def test_config_predicts_every_landmark_in_the_image(path, load):
-    cfg = load(path)
-    model, dataset = MODELS.build(cfg.model).eval(), DATASETS.build(cfg.test_dataloader.dataset)
-    model.init_weights()
-    for sample in model.test_step(pseudo_collate([dataset[0], dataset[len(dataset) - 1]])):
+    test = DATASETS.build(cfg.test_dataloader.dataset)
+    for sample in model.eval().test_step(pseudo_collate([test[0], test[len(test) - 1]])):
         assert sample.pred_instances.keypoints.shape == sample.gt_instances.keypoints.shape
         box = sample.gt_instances.bboxes[0]
         # An untrained head predicts the centre of the crop for every landmark.
         spread = abs(sample.pred_instances.keypoints[0] - (box[:2] + box[2:]) / 2).max()
         assert spread < 0.05 * (box[2:] - box[:2]).max()
+    before = [p.detach().clone() for p in model.parameters()]
+    step = build_optim_wrapper(model, cfg.optim_wrapper)
+    model.train()
+    losses = model.train_step(pseudo_collate([train[0], train[len(train) - 1]]), step)
+    assert torch.isfinite(losses['loss'])
+    assert all(torch.isfinite(p).all() for p in model.parameters())
+    changed = sum(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    assert changed > len(before) / 2
+    _, norm, backbone, name = parts(path)
+    assert any(isinstance(module, SepBN) for module in model.modules()) == (norm == 'sepbn')
+    assert cfg.model.backbone.get('backbone', cfg.model.backbone).type == BACKBONES[backbone]
+    assert name is None or cfg.model.head.protocols == [name] == [train.PROTOCOL.name]
 
 
-@pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
-def test_name_and_norm_agree_and_annealing_comes_with_sepbn(path):
-    cfg = Config.fromfile(path)
-    norm = cfg.model.backbone.norm_cfg.type
-    assert norm == {'bn': 'BN', 'sepbn': f'mmsepbn.{SepBN.__name__}'}[path.stem.removeprefix('cnt_').split('_')[0]]
-    hooks = [hook.type for hook in cfg.get('custom_hooks', [])]
-    stage_2 = 'keep_branch' in cfg.default_hooks
-    assert ('mmsepbn.TemperatureAnnealingHook' in hooks) == (norm != 'BN' and not stage_2)
+def test_there_is_a_config_for_every_norm_backbone_set_and_stage():
+    norms = [(norm, backbone) for norm in ('bn', 'sepbn') for backbone in BACKBONES]
+    expected = {f'cnt_{norm}_{backbone}' for norm, backbone in norms}
+    expected |= {f'{stage}{norm}_{net}_{name}' for norm, net in norms for stage in ('', 'cnt_') for name in SETS}
+    assert {path.stem for path in CONFIGS if path.parent.name == 'configs'} == expected
 
 
-@pytest.mark.parametrize('path', [path for path in CONFIGS if 'cnt_' in path.stem], ids=str)
+@pytest.mark.parametrize('path', [path for path in CONFIGS if parts(path)[0] and parts(path)[3]], ids=str)
 def test_stage_2_goes_on_from_its_stage_1(path):
     cfg = Config.fromfile(path)
-    if 'keep_branch' not in cfg.default_hooks:
-        assert cfg.model.head.type == 'mmsepbn.MultiProtocolHead'
-        return
-    stage_1, _, name = path.stem.rpartition('_')
-    epochs = Config.fromfile(path.with_name(f'{stage_1}.py')).train_cfg.max_epochs
-    assert cfg.load_from.endswith(f'/{stage_1}/epoch_{epochs}.pth')
-    assert cfg.default_hooks.keep_branch.protocol == name
-    assert cfg.model.head.num_landmarks == get_protocol(name).num_landmarks
+    stage_1 = path.stem.rpartition('_')[0]
+    first = Config.fromfile(path.with_name(f'{stage_1}.py'))
+    assert cfg.load_from.endswith(f'/{stage_1}/epoch_{first.train_cfg.max_epochs}.pth')
+    assert cfg.model.backbone == first.model.backbone
+    assert cfg.model.head.branch == first.model.head.branch
     assert cfg.optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mult == 0.1
+    assert cfg.custom_hooks == []
+
+
+@pytest.mark.parametrize('norm', ['bn', 'sepbn'])
+@pytest.mark.parametrize('backbone', BACKBONES)
+def test_swapping_the_backbone_is_swapping_one_base(norm, backbone):
+    texts = [(ROOT / 'configs' / f'{norm}_{name}_wflw.py').read_text() for name in ('vanilla', backbone)]
+    assert texts[0].replace(f'{norm}_vanilla', f'{norm}_{backbone}') == texts[1]
+
+
+@pytest.mark.parametrize('backbone', BACKBONES)
+def test_sepbn_adds_less_than_two_percent_of_the_parameters(backbone):
+    counts = []
+    for norm in ('bn', 'sepbn'):
+        cfg = Config.fromfile(ROOT / 'configs' / f'{norm}_{backbone}_wflw.py')
+        without_weights(cfg.model.backbone)
+        model = MODELS.build(cfg.model)
+        counts.append(sum(p.numel() for p in model.parameters()))
+    assert counts[0] < counts[1] < 1.02 * counts[0]
 
 
 def test_sets_that_are_left_out_leave_training_test_and_branches(monkeypatch):
@@ -115,4 +148,4 @@ def test_the_papers_recipe():
     crop = cfg.train_dataloader.dataset.pipeline[1]
     assert crop == dict(type='mmsepbn.RandomFaceCrop', input_size=(128, 128))
     assert cfg.custom_hooks == [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=30)]
-    assert cfg.model.head.hidden_channels == (1024,)
+    assert cfg.model.head.branch.hidden_channels == (1024,)
