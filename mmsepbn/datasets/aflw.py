@@ -9,7 +9,6 @@ import numpy as np
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.mat_file import read_mat
-from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.protocols import AFLW, Protocol
 from mmsepbn.registry import DATASETS
 
@@ -21,7 +20,7 @@ class AFLWDataset(FaceDataset):
     """AFLW from ``AFLWinfo_release.mat`` and the flickr folder, or from MMPose's JSON.
 
     All 19 points count, also the invisible ones. The subset ``frontal`` holds the faces whose points are all visible.
-    The domain is read off the landmarks, see :func:`pose_domain`. Coordinates are taken as they are. Train 20000, test
+    Coordinates are taken as they are. Train 20000, test
     4386 faces, 1314 of them frontal.
 
     Args:
@@ -59,7 +58,6 @@ class AFLWDataset(FaceDataset):
                 box=np.array((left, top, right, bottom)),
                 source=f'{path}: face {row + 1}',
                 subsets=('frontal',) if (content['mask_new'][row] == 1).all() else (),
-                domain=pose_domain(landmarks, AFLW),
             )
 
 

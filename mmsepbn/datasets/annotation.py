@@ -29,7 +29,6 @@ class FaceAnnotation:
         source: file and line, or file and entry, for messages.
         annotated: (L,) 1 where the landmark has coordinates, else 0; None: all have.
         subsets: names of the test subsets that the face belongs to.
-        domain: sub-domain of the face (head pose), where the set has one.
         box_source: ``official`` box of the data set, or a box around the true ``landmarks``.
     """
 
@@ -39,7 +38,6 @@ class FaceAnnotation:
     source: str
     annotated: NDArray[np.floating] | None = None
     subsets: tuple[str, ...] = ()
-    domain: str | None = None
     box_source: BoxSource = 'official'
 
 

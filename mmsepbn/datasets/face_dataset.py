@@ -11,6 +11,7 @@ from mmengine.dataset import BaseDataset
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation, check_annotation, check_images
 from mmsepbn.datasets.mmpose_json import read_mmpose_json
+from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
 from mmsepbn.datasets.sample_seed import numpy_seeded
 from mmsepbn.protocols import Protocol
@@ -29,8 +30,8 @@ class FaceDataset(BaseDataset):
     ``dataset_name``, by which results are named.
 
     Samples hold ``img_path``, ``bbox`` (1, 4) x1, y1, x2, y2, ``keypoints`` (1, L, 2), both in image pixels,
-    ``keypoints_visible`` (1, L), 0 where a landmark is not annotated, ``subsets``, ``domain``, ``protocol`` and
-    ``box_source``.
+    ``keypoints_visible`` (1, L), 0 where a landmark is not annotated, ``subsets``, ``domain`` (head pose, see
+    :func:`pose_domain`; None where the landmarks do not tell it), ``protocol`` and ``box_source``.
 
     Raises:
         AnnotationError: when the file is read, for a malformed entry or missing images; names file and line.
@@ -99,7 +100,7 @@ class FaceDataset(BaseDataset):
             keypoints=np.where(annotated[:, None] > 0, face.landmarks, 0).astype(np.float32)[None],
             keypoints_visible=annotated.astype(np.float32)[None],
             subsets=face.subsets,
-            domain=face.domain,
+            domain=pose_domain(face.landmarks, self.PROTOCOL, annotated),
             protocol=self.PROTOCOL.name,
             box_source=face.box_source,
         )

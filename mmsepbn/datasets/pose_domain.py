@@ -11,17 +11,19 @@ Domain = Literal['frontal', 'left', 'right']
 _TURNED = 0.3
 
 
-def pose_domain(landmarks: NDArray[np.floating], protocol: Protocol) -> Domain:
+def pose_domain(
+    landmarks: NDArray[np.floating], protocol: Protocol, annotated: NDArray[np.floating] | None = None
+) -> Domain | None:
     """Near-frontal, or turned so that the nose points to image-left or image-right: (L, 2) -> name.
 
     The nose tip is projected on the line of the outer eye corners: 0 at the image-left corner, 1 at the image-right
-    one, whatever the roll. Below 0.3 the head is turned to image-left, above 0.7 to image-right.
-
-    Raises:
-        ValueError: the protocol has no outer eye corners or no nose tip.
+    one, whatever the roll. Below 0.3 the head is turned to image-left, above 0.7 to image-right. None where the
+    protocol has no outer eye corners, or one of the three landmarks has no positive entry in ``annotated`` (L,).
     """
     if protocol.eye_corners is None or protocol.nose_tip is None:
-        raise ValueError(f'pose_domain(protocol=) needs eye corners and a nose tip. {protocol.name} lacks one.')
+        return None
+    if annotated is not None and not np.asarray(annotated)[[*protocol.eye_corners, protocol.nose_tip]].all():
+        return None
     left, right = (np.asarray(landmarks[corner], np.float64) for corner in protocol.eye_corners)
     line, nose = right - left, np.asarray(landmarks[protocol.nose_tip], np.float64) - left
     length = float(line @ line)

@@ -37,6 +37,14 @@ def test_the_nose_tip_lies_in_a_part_of_the_nose_and_on_the_axis_of_symmetry(nam
     assert any(protocol.nose_tip in part.indices for part in protocol.parts if part.name.startswith('nose'))
 
 
+def test_marks_that_do_not_tell_give_none():
+    protocol = PROTOCOLS['aflw']
+    annotated = np.ones(19)
+    annotated[protocol.nose_tip] = 0
+    assert pose_domain(np.ones((19, 2)), protocol, annotated) is None
+    assert pose_domain(np.ones((5, 2)), PROTOCOLS['wider_face']) is None
+
+
 def test_coinciding_eye_corners_say_nothing():
     protocol = PROTOCOLS['aflw']
     assert pose_domain(np.ones((19, 2)), protocol) == 'frontal'

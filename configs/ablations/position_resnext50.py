@@ -1,0 +1,9 @@
+title = 'SepBN by position in the bottleneck, ResNeXt-50 (paper Table X)'
+base = '../sepbn_resnext50_cofw.py'
+rows = {
+    'none': {'model.backbone.norm_cfg': dict(_delete_=True, type='BN')},
+    **{
+        ' '.join(map(str, chosen)): {'model.backbone.positions': chosen}
+        for chosen in ([1], [2], [3], [1, 2], [1, 3], [2, 3], [1, 2, 3])
+    },
+}

@@ -1,0 +1,82 @@
+"""What a table of runs consists of, and its file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+_KEYS = ('title', 'base', 'rows')
+
+
+class TableError(ValueError):
+    """A table's file, or the choice of its rows, does not hold what it should; the message names it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One training and test: a config and what is changed in it, dotted key -> value as for ``--cfg-options``."""
+
+    config: Path
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Steps of which each starts from the checkpoint of the one before; the last one's test is the row's result."""
+
+    name: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a title."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+def read_table(
+    path: str | Path, base: str | Path | None = None, options: Mapping[str, Any] | None = None, rows: Sequence[str] = ()
+) -> Table:
+    """Read a table's file, which is Python as configs are.
+
+    It states ``title``, ``base`` (a config, relative to the file) and ``rows``: name -> changes of the base, or a list
+    of steps ``dict(config=..., options=...)``, where a step without ``config`` takes the base.
+
+    Args:
+        path: the table's file.
+        base: another base, so that the same rows run on other data or another network.
+        options: changes for every step, made before the row's own.
+        rows: names of the rows to keep; none: all.
+
+    Raises:
+        TableError: no such file, a key that is missing or unknown, or a row that is not in the table.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise TableError(f'There is no table {path}.')
+    content = Config.fromfile(path, lazy_import=False).to_dict()
+    if sorted(content) != sorted(_KEYS):
+        raise TableError(f'{path} must state {_KEYS}. Got {tuple(content)}.')
+    base = Path(base) if base is not None else path.parent / content['base']
+    unknown = sorted(set(rows) - set(content['rows']))
+    if unknown:
+        raise TableError(f'{path} has the rows {list(content["rows"])}. Got {unknown}.')
+
+    def steps(value: Any) -> tuple[Step, ...]:
+        parts = value if isinstance(value, list) else [dict(options=value)]
+        if not parts:
+            raise TableError(f'{path}: every row needs at least one step.')
+        return tuple(
+            Step(
+                config=path.parent / part['config'] if 'config' in part else base,
+                options={**(options or {}), **part.get('options', {})},
+            )
+            for part in parts
+        )
+
+    kept = {name: value for name, value in content['rows'].items() if not rows or name in rows}
+    return Table(content['title'], tuple(Row(name, steps(value)) for name, value in kept.items()))

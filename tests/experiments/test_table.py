@@ -1,0 +1,54 @@
+import pytest
+from helpers import ROOT
+
+from mmsepbn.experiments.table import Step, TableError, read_table
+
+TABLES = sorted((ROOT / 'configs' / 'ablations').glob('*.py'))
+
+
+def write(tmp_path, text):
+    path = tmp_path / 'table.py'
+    path.write_text(text)
+    return path
+
+
+def test_rows_change_the_base_and_steps_may_name_their_own_config(tmp_path):
+    path = write(
+        tmp_path,
+        "title = 'T'\nbase = 'a.py'\nrows = {'x': {'model.k': 1}, 'y': [dict(config='../b.py'), dict(options={'z': 2})]}",
+    )
+    table = read_table(path, options={'all': 0, 'z': 1})
+    assert table.title == 'T'
+    assert {row.name: row.steps for row in table.rows} == {
+        'x': (Step(tmp_path / 'a.py', {'all': 0, 'z': 1, 'model.k': 1}),),
+        'y': (Step(tmp_path / '../b.py', {'all': 0, 'z': 1}), Step(tmp_path / 'a.py', {'all': 0, 'z': 2})),
+    }
+    (row,) = read_table(path, base='other.py', rows=['x']).rows
+    assert [str(step.config) for step in row.steps] == ['other.py']
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ("title = 'T'\nrows = {}", r"table.py must state \('title', 'base', 'rows'\). Got \('title', 'rows'\)"),
+        ("title = 'T'\nbase = 'a'\nrows = {}\nrow = 1", r'must state'),
+        ("title = 'T'\nbase = 'a'\nrows = {'x': []}", r'every row needs at least one step'),
+    ],
+)
+def test_a_wrong_table_is_named(tmp_path, text, message):
+    with pytest.raises(TableError, match=message):
+        read_table(write(tmp_path, text))
+
+
+def test_unknown_rows_and_files_are_named(tmp_path):
+    path = write(tmp_path, "title = 'T'\nbase = 'a.py'\nrows = {'x': {}}")
+    with pytest.raises(TableError, match=r"has the rows \['x'\]. Got \['z'\]"):
+        read_table(path, rows=['z'])
+    with pytest.raises(TableError, match=r'There is no table .*none.py'):
+        read_table(tmp_path / 'none.py')
+
+
+@pytest.mark.parametrize('path', TABLES, ids=[path.stem for path in TABLES])
+def test_the_papers_tables_name_configs_that_exist(path):
+    for row in read_table(path).rows:
+        assert all(step.config.is_file() for step in row.steps)
