@@ -46,7 +46,7 @@ title = 'Tiny'
 base = '{base}'
 rows = {{
     'SepBN': {{}},
-    'twice': [{{}}, dict(options={{'optim_wrapper.optimizer.lr': 0.0}})],
+    'twice': [{{}}, dict(options={{'optim_wrapper.optimizer.lr': 0.0, 'param_scheduler': None}})],
     'no groups': {{'model.backbone.norm_cfg.num_groups': 3}},
 }}
 """

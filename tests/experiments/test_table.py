@@ -15,7 +15,8 @@ def write(tmp_path, text):
 def test_rows_change_the_base_and_steps_may_name_their_own_config(tmp_path):
     path = write(
         tmp_path,
-        "title = 'T'\nbase = 'a.py'\nrows = {'x': {'model.k': 1}, 'y': [dict(config='../b.py'), dict(options={'z': 2})]}",
+        "title = 'T'\nbase = 'a.py'\n"
+        "rows = {'x': {'model.k': 1}, 'y': [dict(config='../b.py'), dict(options={'z': 2})]}",
     )
     table = read_table(path, options={'all': 0, 'z': 1})
     assert table.title == 'T'
