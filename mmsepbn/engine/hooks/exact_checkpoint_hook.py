@@ -1,14 +1,30 @@
 """Testing with exactly the weights of a checkpoint."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch import Tensor
 
 from mmsepbn.compat import CheckpointError
 from mmsepbn.registry import HOOKS
 
 _SHOWN = 5
+
+
+def require_exact(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
+    """Compare names and shapes of two state dicts; CheckpointError lists the first that differ."""
+    wrong = [f'{name} is missing' for name in own if name not in given]
+    wrong += [f'{name} is not in the model' for name in given if name not in own]
+    wrong += [
+        f'{name} is {tuple(given[name].shape)} instead of {tuple(value.shape)}'
+        for name, value in own.items()
+        if name in given and given[name].shape != value.shape
+    ]
+    if wrong:
+        shown = '\n  '.join(wrong[:_SHOWN])
+        raise CheckpointError(f'The checkpoint does not fit the model, {len(wrong)} tensors differ:\n  {shown}')
 
 
 @HOOKS.register_module()
@@ -22,16 +38,5 @@ class ExactCheckpointHook(Hook):
     priority = 'VERY_LOW'
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Compare names and shapes; CheckpointError lists the first that differ."""
-        given = checkpoint.get('state_dict', checkpoint)
-        own = runner.model.state_dict()
-        wrong = [f'{name} is missing' for name in own if name not in given]
-        wrong += [f'{name} is not in the model' for name in given if name not in own]
-        wrong += [
-            f'{name} is {tuple(given[name].shape)} instead of {tuple(value.shape)}'
-            for name, value in own.items()
-            if name in given and given[name].shape != value.shape
-        ]
-        if wrong:
-            shown = '\n  '.join(wrong[:_SHOWN])
-            raise CheckpointError(f'The checkpoint does not fit the model, {len(wrong)} tensors differ:\n  {shown}')
+        """Refuse what differs from the model."""
+        require_exact(runner.model.state_dict(), checkpoint.get('state_dict', checkpoint))

@@ -1,0 +1,70 @@
+"""What a network computes inside on a test set: attention weights and features of every face."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from mmpose.models.pose_estimators.base import BasePoseEstimator
+from numpy.typing import NDArray
+
+from mmsepbn.models.norms import AttentiveNorm, SepBN
+
+
+@dataclass(frozen=True)
+class Observation:
+    """N faces as a network saw them.
+
+    Attributes:
+        attention: layer -> (N, K, G) weights of the routes.
+        features: (N, D), the last feature map, flattened.
+        domains: head pose of each face, ``unknown`` where the landmarks do not tell it.
+        subsets: names of the test subsets of each face.
+    """
+
+    attention: dict[str, NDArray[np.float32]]
+    features: NDArray[np.float32]
+    domains: list[str]
+    subsets: list[tuple[str, ...]]
+
+    def groups(self) -> dict[str, NDArray[np.bool_]]:
+        """Masks (N,): ``all``, then each domain, then each subset that has faces."""
+        masks = {'all': np.ones(len(self.domains), bool)}
+        for name in sorted(set(self.domains)):
+            masks[name] = np.array([domain == name for domain in self.domains])
+        for name in dict.fromkeys(name for names in self.subsets for name in names):
+            masks[f'subset {name}'] = np.array([name in names for names in self.subsets])
+        return masks
+
+
+@torch.no_grad()
+def observe(model: BasePoseEstimator, batches: Iterable[dict[str, Any]]) -> Observation:
+    """Run an estimator in evaluation mode over batches of a data loader and keep what it computes inside."""
+    model.eval()
+    attention: dict[str, list[NDArray[np.float32]]] = {}
+    handles = [
+        module.register_forward_hook(_keep_attention(attention.setdefault(name, [])))
+        for name, module in model.named_modules()
+        if isinstance(module, SepBN | AttentiveNorm)
+    ]
+    features, domains, subsets = [], [], []
+    try:
+        for batch in batches:
+            data = model.data_preprocessor(batch, False)
+            features.append(model.extract_feat(data['inputs'])[-1].flatten(1).cpu().numpy())
+            for sample in data['data_samples']:
+                domains.append(sample.metainfo.get('domain') or 'unknown')
+                subsets.append(tuple(sample.metainfo.get('subsets', ())))
+    finally:
+        for handle in handles:
+            handle.remove()
+    joined = {name: np.concatenate(parts) for name, parts in attention.items()}
+    return Observation(joined, np.concatenate(features), domains, subsets)
+
+
+def _keep_attention(kept: list[NDArray[np.float32]]) -> Any:
+    def hook(module: SepBN | AttentiveNorm, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        kept.append(module.attention(inputs[0]).float().cpu().numpy())
+
+    return hook

@@ -1,0 +1,28 @@
+"""A trained network outside of a Runner."""
+
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from mmengine.runner import CheckpointLoader
+from mmpose.models.pose_estimators.base import BasePoseEstimator
+
+from mmsepbn.engine.hooks.exact_checkpoint_hook import require_exact
+from mmsepbn.engine.hooks.keep_branch_hook import branch_names, keep_branches
+
+
+def load_model(cfg: Config, checkpoint: str | Path) -> BasePoseEstimator:
+    """The estimator of ``cfg`` with exactly the weights of ``checkpoint``, in evaluation mode on the CPU.
+
+    Of a stage-1 checkpoint the branches of the config are taken.
+
+    Raises:
+        FileNotFoundError, CheckpointError: the checkpoint is missing, unsafe, or does not fit.
+    """
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    model = MODELS.build(cfg.model)
+    content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu', logger=None)
+    state = keep_branches(content.get('state_dict', content), branch_names(model.state_dict()))
+    require_exact(model.state_dict(), state)
+    model.load_state_dict(state)
+    return model.eval()

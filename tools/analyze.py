@@ -1,0 +1,77 @@
+#!/usr/bin/env python
+"""Look into a trained network; writes a figure (PNG) and its numbers (CSV).
+
+similarity   how alike the routes of each layer are (paper Eq. 2, Fig. 4): SepBN, brute-force SepBN
+routes       learned scale and shift of every route and channel
+attention    weights of the routes over the test set, by head pose and by subset
+features     t-SNE of the last features of the test set, coloured by head pose (paper Fig. 3)
+
+tools/analyze.py similarity configs/sepbn_vanilla_aflw.py work_dirs/sepbn_vanilla_aflw/epoch_500.pth --out analysis
+"""
+
+import argparse
+import itertools
+from pathlib import Path
+
+from mmengine.config import Config, DictAction
+from mmengine.runner import Runner
+
+from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
+from mmsepbn.analysis.csv_file import write_records
+from mmsepbn.analysis.feature_map import embed, plot_embedding
+from mmsepbn.analysis.observe import Observation, observe
+from mmsepbn.analysis.route_parameters import plot_parameters, route_parameters
+from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
+from mmsepbn.analysis.routes import route_values
+from mmsepbn.apis.load_model import load_model
+from mmsepbn.apis.run_config import readable_errors
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('kind', choices=['similarity', 'routes', 'attention', 'features'])
+    parser.add_argument('config', help='config of the network; its test set is used')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--out', type=Path, required=True, help='folder for KIND.png and KIND.csv')
+    parser.add_argument('--title', help='heading of the figure; default: the name of the config')
+    parser.add_argument('--batches', type=int, help='use only so many batches of the test set')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='overrides')
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Write the two files."""
+    args = parse_args()
+    cfg = Config.fromfile(args.config)
+    cfg.merge_from_dict(args.cfg_options or {})
+    model = load_model(cfg, args.checkpoint)
+    title = args.title or Path(args.config).stem
+    args.out.mkdir(parents=True, exist_ok=True)
+    picture, table = (args.out / f'{args.kind}.{suffix}' for suffix in ('png', 'csv'))
+
+    def observed() -> Observation:
+        return observe(model, itertools.islice(Runner.build_dataloader(cfg.test_dataloader), args.batches))
+
+    if args.kind == 'similarity':
+        records = route_similarity(route_values(model))
+        plot_similarity(records, picture, title)
+    elif args.kind == 'routes':
+        records = route_parameters(route_values(model))
+        plot_parameters(route_values(model), picture, title)
+    elif args.kind == 'attention':
+        seen = observed()
+        records = attention_weights(seen)
+        plot_attention(seen, picture, title)
+    else:
+        seen = observed()
+        points = embed(seen.features)
+        records = [dict(domain=d, x=float(x), y=float(y)) for d, (x, y) in zip(seen.domains, points, strict=True)]
+        plot_embedding(points, seen.domains, picture, title)
+    write_records(table, records)
+    print(f'written: {picture}, {table}')
+
+
+if __name__ == '__main__':
+    with readable_errors(ValueError, ImportError):
+        main()
