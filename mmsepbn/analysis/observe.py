@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from mmpose.models.pose_estimators.base import BasePoseEstimator
 from numpy.typing import NDArray
 
 from mmsepbn.models.norms import AttentiveNorm, SepBN
+
+if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
+    from mmpose.models.pose_estimators.base import BasePoseEstimator
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Observation:
 
 
 @torch.no_grad()
-def observe(model: BasePoseEstimator, batches: Iterable[dict[str, Any]]) -> Observation:
+def observe(model: 'BasePoseEstimator', batches: Iterable[dict[str, Any]]) -> Observation:
     """Run an estimator in evaluation mode over batches of a data loader and keep what it computes inside."""
     model.eval()
     attention: dict[str, list[NDArray[np.float32]]] = {}

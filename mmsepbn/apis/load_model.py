@@ -1,17 +1,20 @@
 """A trained network outside of a Runner."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import CheckpointLoader
-from mmpose.models.pose_estimators.base import BasePoseEstimator
 
 from mmsepbn.engine.hooks.exact_checkpoint_hook import require_exact
 from mmsepbn.engine.hooks.keep_branch_hook import branch_names, keep_branches
 
+if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
+    from mmpose.models.pose_estimators.base import BasePoseEstimator
 
-def load_model(cfg: Config, checkpoint: str | Path) -> BasePoseEstimator:
+
+def load_model(cfg: Config, checkpoint: str | Path) -> 'BasePoseEstimator':
     """The estimator of ``cfg`` with exactly the weights of ``checkpoint``, in evaluation mode on the CPU.
 
     Of a stage-1 checkpoint the branches of the config are taken.

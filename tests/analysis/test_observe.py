@@ -1,0 +1,115 @@
+import numpy as np
+import pytest
+import torch
+from helpers import ROOT
+from mmengine.config import Config
+from mmengine.runner import Runner
+
+from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
+from mmsepbn.analysis.feature_map import embed, plot_embedding
+from mmsepbn.analysis.observe import Observation, observe
+from mmsepbn.apis.load_model import load_model
+from mmsepbn.compat import CheckpointError
+
+
+@pytest.fixture
+def network(synthetic_faces, monkeypatch, tmp_path):
+    """A tiny network for two sets, loaded from a checkpoint of three, and its test data."""
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
+    cfg = Config.fromfile(ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py')
+    cfg.model.head.protocols = ['cofw', 'wflw']
+    from mmengine.registry import MODELS, init_default_scope
+
+    init_default_scope(cfg.default_scope)
+    torch.manual_seed(0)
+    source = MODELS.build(cfg.model)
+    torch.save(dict(state_dict=source.state_dict()), tmp_path / 'stage_1.pth')
+    cfg.model.head.protocols = ['wflw']
+    return cfg, load_model(cfg, tmp_path / 'stage_1.pth'), source
+
+
+def test_a_loaded_model_is_the_checkpoints(network, tmp_path):
+    cfg, model, source = network
+    own, given = model.state_dict(), source.state_dict()
+    assert all(torch.equal(own[name], given[name]) for name in own)
+    assert not model.training
+    cfg.model.backbone.widths = (4, 4, 8, 8, 8, 12)
+    with pytest.raises(CheckpointError, match='does not fit the model'):
+        load_model(cfg, tmp_path / 'stage_1.pth')
+
+
+def test_attention_is_that_of_each_layer_on_its_input(network):
+    cfg, model, _ = network
+    loader = Runner.build_dataloader(cfg.test_dataloader)
+    seen = observe(model, loader)
+    (batch,) = loader
+    with torch.no_grad():
+        x = model.data_preprocessor(batch, False)['inputs']
+        for index, block in enumerate(model.backbone.blocks):
+            x = block.conv(x)
+            expected = block.bn.attention(x)
+            np.testing.assert_allclose(seen.attention[f'backbone.blocks.{index}.bn'], expected, atol=1e-6)
+            x = block.pool(block.act(block.bn(x)))
+    np.testing.assert_allclose(seen.features, x.flatten(1), atol=1e-5)
+    assert len(seen.domains) == len(seen.subsets) == 4
+    assert set(seen.domains) <= {'frontal', 'left', 'right'}
+    assert not any(module._forward_hooks for module in model.modules())
+
+
+def made_up():
+    """Two faces of each pose; the attention of frontal faces is one-hot, that of the others uniform."""
+    weights = np.full((6, 2, 1), 0.5, np.float32)
+    weights[:2, :, 0] = (1, 0)
+    domains = ['frontal', 'frontal', 'left', 'left', 'right', 'right']
+    return Observation(
+        {'layer': weights}, np.zeros((6, 3), np.float32), domains, [('blur',), (), ('blur',), (), (), ()]
+    )
+
+
+def test_weights_are_summed_up_by_pose_and_subset():
+    records = {(r['faces'], r['route']): r for r in attention_weights(made_up())}
+    assert list(dict.fromkeys(faces for faces, _ in records)) == ['all', 'frontal', 'left', 'right', 'subset blur']
+    assert records['all', 0]['mean'] == pytest.approx(4 / 6)
+    assert records['all', 0]['deviation'] == pytest.approx(np.std([1, 1, 0.5, 0.5, 0.5, 0.5]))
+    assert (records['frontal', 0]['mean'], records['frontal', 1]['deviation'], records['frontal', 0]['count']) == (
+        1,
+        0,
+        2,
+    )
+    assert records['subset blur', 1]['mean'] == pytest.approx(0.25)
+
+
+def test_a_network_without_attention_is_named():
+    with pytest.raises(ValueError, match='no norm layer with attention'):
+        attention_weights(Observation({}, np.zeros((1, 1), np.float32), ['left'], [()]))
+
+
+def test_apart_features_stay_apart_and_fewer_than_five_are_refused():
+    pytest.importorskip('sklearn')
+    features = np.random.default_rng(0).normal(size=(60, 80))
+    features[30:] += 20
+    points = embed(features)
+    centres = points[:30].mean(0), points[30:].mean(0)
+    nearest = [np.argmin([np.linalg.norm(point - centre) for centre in centres]) for point in points]
+    assert nearest == [0] * 30 + [1] * 30
+    with pytest.raises(ValueError, match='at least 5 faces. Got 4'):
+        embed(features[:4])
+
+
+def test_pictures_are_written(tmp_path):
+    plot_attention(made_up(), tmp_path / 'a.png', 'attention')
+    plot_embedding(np.zeros((2, 2)), ['left', 'unknown'], tmp_path / 'b.png', 'features')
+    assert all((tmp_path / name).stat().st_size > 5000 for name in ('a.png', 'b.png'))
+
+
+@pytest.mark.slow
+def test_the_tool_writes_a_figure_and_its_numbers(run_tool, tmp_path):
+    tiny = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
+    run_tool('tools/train.py', tiny, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=1')
+    for kind in ('similarity', 'routes', 'attention'):
+        output = run_tool('tools/analyze.py', kind, tiny, 'run/epoch_1.pth', '--out', 'out')
+        assert f'written: out/{kind}.png, out/{kind}.csv' in output
+    lines = (tmp_path / 'out' / 'attention.csv').read_text().splitlines()
+    assert len(lines) > 6 * 2 * 3 * 4
+    failed = run_tool('tools/analyze.py', 'features', tiny, 'run/epoch_1.pth', '--out', 'out', expect=1)
+    assert 'error: embed(features=) needs at least 5 faces. Got 4' in failed
