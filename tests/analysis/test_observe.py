@@ -3,6 +3,7 @@ import pytest
 import torch
 from helpers import ROOT
 from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 
 from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
@@ -14,12 +15,10 @@ from mmsepbn.compat import CheckpointError
 
 @pytest.fixture
 def network(synthetic_faces, monkeypatch, tmp_path):
-    """A tiny network for two sets, loaded from a checkpoint of three, and its test data."""
+    """A tiny network for one set, loaded from a checkpoint of two, and its test data."""
     monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
     cfg = Config.fromfile(ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py')
     cfg.model.head.protocols = ['cofw', 'wflw']
-    from mmengine.registry import MODELS, init_default_scope
-
     init_default_scope(cfg.default_scope)
     torch.manual_seed(0)
     source = MODELS.build(cfg.model)
@@ -92,7 +91,7 @@ def test_apart_features_stay_apart_and_fewer_than_five_are_refused():
     centres = points[:30].mean(0), points[30:].mean(0)
     nearest = [np.argmin([np.linalg.norm(point - centre) for centre in centres]) for point in points]
     assert nearest == [0] * 30 + [1] * 30
-    with pytest.raises(ValueError, match='at least 5 faces. Got 4'):
+    with pytest.raises(ValueError, match=r'at least 5 faces. Got 4'):
         embed(features[:4])
 
 

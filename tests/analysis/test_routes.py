@@ -17,7 +17,7 @@ def test_similarity_by_hand():
     rows = torch.tensor([[1.0, 0.0], [0.0, 2.0], [3.0, 3.0]])
     assert mean_pairwise_cosine(rows) == pytest.approx((0 + 2 * 0.5**0.5) / 3)
     assert mean_pairwise_cosine(torch.tensor([[1.0, -2.0], [-2.0, 4.0]])) == pytest.approx(-1)
-    with pytest.raises(ValueError, match='at least two rows. Got 1'):
+    with pytest.raises(ValueError, match=r'at least two rows. Got 1'):
         mean_pairwise_cosine(rows[:1])
 
 
@@ -44,7 +44,7 @@ def test_values_are_those_of_the_layers():
     records = route_parameters(values)
     assert len(records) == 4 * (3 + 2 + 5)
     assert records[5] == dict(
-        layer='0', route=1, channel=1, scale=float(model[0].weight[1, 1]), shift=float(model[0].bias[1, 1])
+        layer='0', route=1, channel=1, scale=model[0].weight[1, 1].item(), shift=model[0].bias[1, 1].item()
     )
     with pytest.raises(ValueError, match='Linear has no norm layer with routes'):
         route_values(nn.Linear(1, 1))
