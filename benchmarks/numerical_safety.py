@@ -31,6 +31,8 @@ def train(cfg: Config, positions: tuple[int, ...] | None, rate: float, gain: flo
     set_random_seed(0)
     backbone = cfg.model.backbone
     backbone.backbone.init_cfg = None
+    if 'Res' in backbone.backbone.type:
+        backbone.backbone.zero_init_residual = False  # as in trained weights
     if positions is None:
         backbone.norm_cfg = dict(type='BN')
     else:
