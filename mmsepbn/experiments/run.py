@@ -1,5 +1,6 @@
 """Running the steps of a table: each in a folder of its own, kept and continued."""
 
+import copy
 import hashlib
 import json
 import multiprocessing
@@ -57,7 +58,7 @@ def settle(step: Step, seed: int, out: Path, load_from: Path | None = None) -> R
     """The run of a step: config, changes, seed, start. Raises FileNotFoundError for a config that does not exist."""
     config = Config.fromfile(step.config)
     config.merge_from_dict(dict(step.options))
-    config.randomness = dict(seed=seed)
+    config.randomness = {**config.get('randomness', {}), 'seed': seed}
     config.load_from = str(load_from) if load_from is not None else None
     if load_from is not None:
         _without_pretrained(config.model.backbone)  # the checkpoint before fills everything
@@ -119,14 +120,15 @@ def _in_this_process(folder: str, threads: int | None) -> None:
 
 
 def _train_and_test(run: Run) -> None:
-    config = run.config
+    config = copy.deepcopy(run.config)
     config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    config.resume = (run.folder / 'last_checkpoint').exists()
+    if (run.folder / 'last_checkpoint').exists():
+        config.resume, config.load_from = True, None  # with load_from MMEngine would resume that file instead
     started = time.perf_counter()
     if not run.checkpoint.exists():
         Runner.from_cfg(config).train()
     seconds = time.perf_counter() - started
-    test = Config.fromfile(run.folder / _CONFIG)
+    test = copy.deepcopy(run.config)
     test.load_from, test.work_dir = str(run.checkpoint), str(run.folder / 'test')
     test.custom_hooks = [*test.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
     runner = Runner.from_cfg(test)
@@ -138,7 +140,7 @@ def _train_and_test(run: Run) -> None:
         curve=training_curve(run.folder),
         parameters=sum(p.numel() for p in runner.model.parameters()),
         train_seconds=round(seconds, 1),
-        load_from=config.load_from,
+        load_from=run.config.load_from,
         commit=_commit(),
         versions=dict(
             mmsepbn=mmsepbn.__version__,

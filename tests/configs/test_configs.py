@@ -10,9 +10,14 @@ from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 
+from mmsepbn.experiments.run import settle
+from mmsepbn.experiments.table import read_table
 from mmsepbn.models import SepBN
 
-CONFIGS = sorted(path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts)
+CONFIGS = sorted(path for path in (ROOT / 'configs').rglob('*.py') if not {'_base_', 'ablations'} & {*path.parts})
+ABLATIONS = [
+    (path, row) for path in sorted((ROOT / 'configs' / 'ablations').glob('*.py')) for row in read_table(path).rows
+]
 NAMES = [str(path.relative_to(ROOT)) for path in CONFIGS]
 
 
@@ -38,15 +43,14 @@ def without_weights(backbone: ConfigDict) -> ConfigDict:
 
 
 @pytest.fixture
-def load(synthetic_faces, monkeypatch):
-    """Read a config with its data sets where the drawn faces lie, and with what their small number needs.
+def small(synthetic_faces, monkeypatch):
+    """Give a config what the small number of drawn faces needs; they lie where configs look.
 
     Pretrained weights are for a hub to give, tests/models/backbones/test_sepbn_backbone.py loads them from a file.
     """
     monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
 
-    def read(path: Path) -> Config:
-        cfg = Config.fromfile(path)
+    def prepare(cfg: Config) -> Config:
         for loader in (cfg.train_dataloader, cfg.test_dataloader):
             for dataset in loader.dataset.get('datasets', {0: loader.dataset}).values():
                 dataset.update(SMALL.get(dataset.type, {}))
@@ -54,12 +58,14 @@ def load(synthetic_faces, monkeypatch):
         init_default_scope(cfg.default_scope)
         return cfg
 
-    return read
+    return prepare
 
 
-@pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
-def test_config_builds_predicts_every_landmark_and_takes_a_finite_step(path, load):
-    cfg = load(path)
+def check_step(cfg, centred=True):
+    """Build network and data, predict every landmark of test faces, take a finite step that changes the weights.
+
+    The attention of hard aggregation gets no gradient, so the weights of attentions do not count.
+    """
     torch.manual_seed(0)
     model, train = MODELS.build(cfg.model), DATASETS.build(cfg.train_dataloader.dataset)
     model.init_weights()
@@ -69,19 +75,34 @@ def test_config_builds_predicts_every_landmark_and_takes_a_finite_step(path, loa
         box = sample.gt_instances.bboxes[0]
         # An untrained head predicts the centre of the crop for every landmark.
         spread = abs(sample.pred_instances.keypoints[0] - (box[:2] + box[2:]) / 2).max()
-        assert spread < 0.05 * (box[2:] - box[:2]).max()
-    before = [p.detach().clone() for p in model.parameters()]
+        assert spread < 0.05 * (box[2:] - box[:2]).max() or not centred
+    weights = [p for name, p in model.named_parameters() if 'attention' not in name]
+    before = [p.detach().clone() for p in weights]
     step = build_optim_wrapper(model, cfg.optim_wrapper)
     model.train()
     losses = model.train_step(pseudo_collate([train[0], train[len(train) - 1]]), step)
     assert torch.isfinite(losses['loss'])
     assert all(torch.isfinite(p).all() for p in model.parameters())
-    changed = sum(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+    changed = sum(not torch.equal(a, b) for a, b in zip(before, weights, strict=True))
     assert changed > len(before) / 2
+    return model, train
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=NAMES)
+def test_config_builds_predicts_every_landmark_and_takes_a_finite_step(path, small):
+    cfg = small(Config.fromfile(path))
+    model, train = check_step(cfg)
     _, norm, backbone, name = parts(path)
     assert any(isinstance(module, SepBN) for module in model.modules()) == (norm == 'sepbn')
     assert cfg.model.backbone.get('backbone', cfg.model.backbone).type == BACKBONES[backbone]
     assert name is None or cfg.model.head.protocols == [name] == [train.PROTOCOL.name]
+
+
+@pytest.mark.parametrize(('path', 'row'), ABLATIONS, ids=[f'{path.stem}: {row.name}' for path, row in ABLATIONS])
+def test_row_of_a_table_builds_predicts_and_takes_a_finite_step(path, row, small, tmp_path):
+    (step,) = row.steps
+    # Attentive Normalization starts with scales near 5, so that untrained features are large.
+    check_step(small(settle(step, 0, tmp_path).config), centred=row.name != 'Attentive Normalization')
 
 
 def test_there_is_a_config_for_every_norm_backbone_set_and_stage():

@@ -70,6 +70,16 @@ def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / 'runs').rglob('*')}
     assert run_tool(*command, 'SepBN', 'twice').splitlines()[-1] == output.splitlines()[-1]
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / 'runs').rglob('*')} == before
+    first, (folder,) = second['metrics'], [path.parent for path in before if path.name == second['run']]
+    run = folder / second['run']
+    (run / 'run.json').unlink()
+    (run / 'epoch_2.pth').unlink()
+    (run / 'last_checkpoint').write_text(str(run / 'epoch_1.pth'))
+    run_tool(*command, 'twice')
+    continued = json.loads((run / 'run.json').read_text())
+    assert continued['metrics'] == first
+    assert continued['load_from'] == second['load_from']
+    assert 'resumed epoch: 1' in (run / 'output.txt').read_text()
     failed = run_tool(*command, 'no groups', expect=1)
     assert 'must divide num_features. Got 3 groups of 4 features' in failed
     assert 'output.txt ends with' in failed
