@@ -12,6 +12,7 @@ from mmengine.runner import Runner
 
 from mmsepbn.compat import CheckpointError, prepare_cpu_launch
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.engine.hooks.finite_loss_hook import NonFiniteError
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -71,13 +72,13 @@ def _common_config(args: argparse.Namespace) -> Config:
 
 @contextmanager
 def readable_errors(*more: type[Exception]) -> Iterator[None]:
-    """End a command with the bare message where the user's files are at fault, or for ``more`` kinds of errors.
+    """End a command with the bare message where files are at fault or numbers overflow, or for ``more`` errors.
 
     With MMSEPBN_TRACEBACK set in the environment the whole traceback is shown.
     """
     try:
         yield
-    except (AnnotationError, CheckpointError, FileNotFoundError, *more) as error:
+    except (AnnotationError, CheckpointError, FileNotFoundError, NonFiniteError, *more) as error:
         if 'MMSEPBN_TRACEBACK' in os.environ:
             raise
         message = error.args[0] if isinstance(error, KeyError) and error.args else error

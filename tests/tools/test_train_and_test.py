@@ -51,6 +51,13 @@ def test_train_then_test_write_what_the_options_say(run_tool, tmp_path):
     assert weights(tmp_path / 'run' / 'epoch_2.pth')['backbone.blocks.0.bn.temperature'] == pytest.approx(30 - 29 / 7)
 
 
+def test_training_that_overflows_ends_in_a_line_that_says_where(run_tool, tmp_path):
+    settings = ('optim_wrapper.optimizer.lr=1e38', 'param_scheduler=None')
+    output = run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', *settings, expect=1)
+    assert 'error: The loss of iteration 1 (epoch 0) is not finite. First: the ' in output
+    assert not (tmp_path / 'run' / 'epoch_1.pth').exists()
+
+
 def test_mmposes_own_tools_run_our_configs_unchanged(run_tool, tmp_path):
     run_tool(MMPOSE_TOOLS / 'train.py', TINY, '--work-dir', 'theirs')
     run_tool('tools/train.py', TINY, '--work-dir', 'ours')
