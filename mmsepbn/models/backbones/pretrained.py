@@ -63,7 +63,7 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
     if len(left) == len(given):
         raise CheckpointError(
             f'Nothing in {checkpoint} fits the model. It has {_some(sorted(given))}, '
-            f'the model expects {_some(missing)}.'
+            f'the model expects {_some(missing)}. Weights of a whole network need init_cfg.prefix, such as "backbone".'
         )
     return LoadReport(checkpoint, len(given) - len(left), list(missing), list(left))
 

@@ -55,6 +55,13 @@ def test_a_loss_that_arises_outside_of_layers_is_named_so(watched):
         model(torch.ones(3, 2))
 
 
+def test_a_layer_that_only_passes_on_what_arose_between_layers_is_not_blamed(watched):
+    model, _ = watched
+    model.forward = lambda x: {'loss_kpt': model.second(model.first(x) / 0).mean()}
+    with pytest.raises(NonFiniteError, match=r'First: the output of the model \(Network\)'):
+        model(torch.ones(3, 2))
+
+
 def test_evaluation_and_the_time_after_training_are_not_watched(watched):
     model, hook = watched
     bad = torch.full((1, 2), float('nan'))
