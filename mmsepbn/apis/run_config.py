@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import URLError
 
 import torch
 from mmengine.config import Config, DictAction
@@ -13,6 +14,7 @@ from mmengine.runner import Runner
 from mmsepbn.compat import CheckpointError, prepare_cpu_launch
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.engine.hooks.finite_loss_hook import NonFiniteError
+from mmsepbn.models.backbones.pretrained import not_fetched
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +80,8 @@ def readable_errors(*more: type[Exception]) -> Iterator[None]:
     """
     try:
         yield
+    except URLError as error:  # MMEngine fetches the weights of BN networks itself
+        raise SystemExit(f'error: {not_fetched("Pretrained weights", error)}') from None
     except (AnnotationError, CheckpointError, FileNotFoundError, NonFiniteError, *more) as error:
         if 'MMSEPBN_TRACEBACK' in os.environ:
             raise

@@ -46,10 +46,7 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
     try:
         content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu', logger=None)
     except OSError as error:  # no network, HTTP errors, missing files
-        raise CheckpointError(
-            f'The pretrained weights {checkpoint} cannot be fetched: {error}. Name a local file as init_cfg.checkpoint '
-            'of the backbone, or set its init_cfg=None to train from scratch.'
-        ) from None
+        raise CheckpointError(not_fetched(f'The pretrained weights {checkpoint}', error)) from None
     state = content.get('state_dict', content)
     state = {key.removeprefix('module.'): value for key, value in state.items()}
     if prefix is not None:
@@ -66,6 +63,14 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
             f'the model expects {_some(missing)}. Weights of a whole network need init_cfg.prefix, such as "backbone".'
         )
     return LoadReport(checkpoint, len(given) - len(left), list(missing), list(left))
+
+
+def not_fetched(what: str, error: OSError) -> str:
+    """What to do without network."""
+    return (
+        f'{what} cannot be fetched: {error}. Name a local file as init_cfg.checkpoint of the backbone, or set its '
+        'init_cfg=None to train from scratch.'
+    )
 
 
 def _some(names: list[str]) -> str:

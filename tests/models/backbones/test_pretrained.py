@@ -42,9 +42,7 @@ def test_what_cannot_be_used_is_refused(tmp_path):
     with pytest.raises(CheckpointError, match=r'Nothing in .*x.pth fits .*It has other.bias, other.weight, the'):
         load_pretrained(target, save(tmp_path / 'x.pth', {'other.weight': torch.ones(1), 'other.bias': torch.ones(1)}))
     whole = {f'backbone.{key}': value for key, value in nn.Linear(2, 3).state_dict().items()}
-    with pytest.raises(
-        CheckpointError, match=r'has backbone.bias, .* init_cfg.prefix, such as "backbone"'
-    ):
+    with pytest.raises(CheckpointError, match=r'has backbone.bias, .* init_cfg.prefix, such as "backbone"'):
         load_pretrained(target, save(tmp_path / 'z.pth', whole))
     with pytest.raises(CheckpointError, match=r'y.pth does not fit the model. .*\n.*size mismatch for weight'):
         load_pretrained(target, save(tmp_path / 'y.pth', nn.Linear(5, 3).state_dict()))
