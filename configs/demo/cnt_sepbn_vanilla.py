@@ -1,13 +1,3 @@
-_base_ = [
-    '../_base_/models/sepbn_vanilla_small.py',
-    '../_base_/datasets/cnt.py',
-    '../_base_/schedules/small.py',
-    '../_base_/default_runtime.py',
-]
-model = dict(head=dict(protocols=_base_.sets))
-# The synthetic AFLW's split.
-train_dataloader = dict(batch_size=16, dataset=dict(datasets=dict(aflw=dict(num_train=950))))
-val_dataloader = dict(dataset=dict(datasets=dict(aflw=dict(num_train=950))))
-test_dataloader = val_dataloader
-train_cfg = dict(max_epochs=6)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=4)]
+_base_ = ['cnt_bn_vanilla.py', '../_base_/norms/sepbn.py']
+
+model = dict(backbone=dict(norm_cfg=dict(_delete_=True, **_base_.norm)))

@@ -1,10 +1,3 @@
-_base_ = [
-    '../_base_/models/sepbn_vanilla_small.py',
-    '../_base_/datasets/cofw.py',
-    '../_base_/schedules/small.py',
-    '../_base_/default_runtime.py',
-]
-model = dict(head=dict(protocols=_base_.sets))
-# As many epochs as stage 1 and stage 2 of CNT together.
-train_dataloader = dict(batch_size=16)
-train_cfg = dict(max_epochs=46)
+_base_ = ['bn_vanilla_cofw.py', '../_base_/norms/sepbn.py']
+
+model = dict(backbone=dict(norm_cfg=dict(_delete_=True, **_base_.norm)))

@@ -1,10 +1,4 @@
-_base_ = [
-    '../_base_/models/sepbn_vanilla_small.py',
-    '../_base_/datasets/300w.py',
-    '../_base_/schedules/fine_tune_small.py',
-    '../_base_/default_runtime.py',
-]
-model = dict(head=dict(protocols=_base_.sets))
+_base_ = ['cnt_bn_vanilla_300w.py', '../_base_/norms/sepbn.py']
+
+model = dict(backbone=dict(norm_cfg=dict(_delete_=True, **_base_.norm)))
 load_from = 'demo_output/real/cnt_sepbn_vanilla/epoch_20.pth'
-train_dataloader = dict(batch_size=16)
-train_cfg = dict(max_epochs=40)

@@ -1,3 +1,0 @@
-_base_ = ['bn_vanilla_small.py', '../norms/sepbn.py']
-
-model = dict(backbone=dict(norm_cfg=dict(_delete_=True, **_base_.norm)))
