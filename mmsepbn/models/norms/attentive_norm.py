@@ -1,6 +1,6 @@
 """Attentive Normalization, the paper's nearest competitor.
 
-Paper: Li, Sun and Wu, arXiv:1908.01259, Sec. 3. Written from the paper, for comparisons.
+Paper: Li, Sun and Wu, arXiv:1908.01259, Sec. 3. Written after its description, for comparisons.
 """
 
 from typing import Any
