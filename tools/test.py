@@ -6,7 +6,13 @@ import argparse
 import mmengine
 from mmengine.dist import is_main_process
 
-from mmsepbn.apis.run_config import add_common_options, build_runner, readable_errors, testing_config
+from mmsepbn.apis.run_config import (
+    add_common_options,
+    build_runner,
+    leave_process_group,
+    readable_errors,
+    testing_config,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -27,3 +33,4 @@ if __name__ == '__main__':
         rows = build_runner(testing_config(args)).test()
         if args.out and is_main_process():
             mmengine.dump(rows, args.out, indent=2)
+        leave_process_group()

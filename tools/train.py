@@ -3,7 +3,13 @@
 
 import argparse
 
-from mmsepbn.apis.run_config import add_common_options, build_runner, readable_errors, training_config
+from mmsepbn.apis.run_config import (
+    add_common_options,
+    build_runner,
+    leave_process_group,
+    readable_errors,
+    training_config,
+)
 
 
 def parse_args() -> argparse.Namespace:
@@ -26,3 +32,4 @@ def parse_args() -> argparse.Namespace:
 if __name__ == '__main__':
     with readable_errors():
         build_runner(training_config(parse_args())).train()
+        leave_process_group()

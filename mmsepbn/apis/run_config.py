@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 import torch
+import torch.distributed
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
@@ -87,6 +88,12 @@ def readable_errors(*more: type[Exception]) -> Iterator[None]:
             raise
         message = error.args[0] if isinstance(error, KeyError) and error.args else error
         raise SystemExit(f'error: {message}\n(MMSEPBN_TRACEBACK=1 shows where)') from None
+
+
+def leave_process_group() -> None:
+    """Leave the launcher's process group, if there is one; gloo's threads else abort a process that ends."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def build_runner(cfg: Config) -> Runner:
