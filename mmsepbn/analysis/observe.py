@@ -1,12 +1,14 @@
 """What a network computes inside on a test set: attention weights and features of every face."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from mmsepbn.models.norms import AttentiveNorm, SepBN
 
@@ -44,29 +46,38 @@ class Observation:
 def observe(model: 'BasePoseEstimator', batches: Iterable[dict[str, Any]]) -> Observation:
     """Run an estimator in evaluation mode over batches of a data loader and keep what it computes inside."""
     model.eval()
-    attention: dict[str, list[NDArray[np.float32]]] = {}
-    handles = [
-        module.register_forward_hook(_keep_attention(attention.setdefault(name, [])))
-        for name, module in model.named_modules()
-        if isinstance(module, SepBN | AttentiveNorm)
-    ]
     features, domains, subsets = [], [], []
-    try:
+    with keep_attention(model) as attention:
         for batch in batches:
             data = model.data_preprocessor(batch, False)
             features.append(model.extract_feat(data['inputs'])[-1].flatten(1).cpu().numpy())
             for sample in data['data_samples']:
                 domains.append(sample.metainfo.get('domain') or 'unknown')
                 subsets.append(tuple(sample.metainfo.get('subsets', ())))
+    return Observation(attention(), np.concatenate(features), domains, subsets)
+
+
+@contextmanager
+def keep_attention(model: nn.Module) -> Iterator[Callable[[], dict[str, NDArray[np.float32]]]]:
+    """Within the context, keep the weights of the routes of whatever the model is run on.
+
+    Gives a function that returns them, layer -> (N, K, G), for all passes so far.
+    """
+    kept: dict[str, list[NDArray[np.float32]]] = {}
+    handles = [
+        module.register_forward_hook(_attention_hook(kept.setdefault(name, [])))
+        for name, module in model.named_modules()
+        if isinstance(module, SepBN | AttentiveNorm)
+    ]
+    try:
+        yield lambda: {name: np.concatenate(parts) for name, parts in kept.items()}
     finally:
         for handle in handles:
             handle.remove()
-    joined = {name: np.concatenate(parts) for name, parts in attention.items()}
-    return Observation(joined, np.concatenate(features), domains, subsets)
 
 
-def _keep_attention(kept: list[NDArray[np.float32]]) -> Any:
+def _attention_hook(kept: list[NDArray[np.float32]]) -> Any:
     def hook(module: SepBN | AttentiveNorm, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        kept.append(module.attention(inputs[0]).float().cpu().numpy())
+        kept.append(module.attention(inputs[0]).detach().float().cpu().numpy())
 
     return hook

@@ -45,7 +45,7 @@ class AFLWDataset(FaceDataset):
         order = content['ra'].ravel().astype(int) - 1
         if not np.array_equal(np.sort(order), np.arange(count)):
             raise AnnotationError(f'{path}: ra must be an order of 1 to {count}.')
-        if not 0 < self.num_train < count:
+        if not 0 <= self.num_train <= count:
             raise AnnotationError(f'{path} holds {count} faces; AFLWDataset(num_train=) is {self.num_train}.')
         chosen = order[: self.num_train] if self.split == 'train' else order[self.num_train :]
         folder = Path(self.data_prefix['img'])

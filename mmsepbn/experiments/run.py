@@ -1,34 +1,32 @@
-"""Running the steps of a table: each in a folder of its own, kept and continued."""
+"""A run of a table: a step with everything settled, and the record of what came out of it."""
 
-import copy
 import hashlib
 import json
-import multiprocessing
-import os
-import platform
-import subprocess
-import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import mmengine
-import mmpose
-import torch
 from mmengine.config import Config
-from mmengine.runner import Runner
 
-import mmsepbn
-from mmsepbn.experiments.table import Row, Step
+from mmsepbn.experiments.table import Part, Step
 
-_RECORD = 'run.json'
-_CONFIG = 'config.py'
-_OUTPUT = 'output.txt'
+Record = dict[str, Any]
 
-
-class RunError(RuntimeError):
-    """A run ended without a result; the message names its folder."""
+# What a result depends on; the rest of a config is for logging or is taken up by these.
+_DECIDING = (
+    'model',
+    'train_dataloader',
+    'val_dataloader',
+    'test_dataloader',
+    'val_evaluator',
+    'test_evaluator',
+    'optim_wrapper',
+    'param_scheduler',
+    'train_cfg',
+    'custom_hooks',
+    'randomness',
+    'load_from',
+)
 
 
 @dataclass(frozen=True)
@@ -36,137 +34,78 @@ class Run:
     """A step with everything settled.
 
     Attributes:
-        config: the whole config, with seed and checkpoint to start from.
-        folder: named by the config's text, so that equal runs share it and a changed config gets another.
+        name: ends with a digest of the config's deciding settings and of the runs before, so that equal runs share a
+            name, on any machine, and a changed config gets another.
+        config: the whole config, with seed, checkpoint to start from and folder.
+        records: folder of the records of all runs.
     """
 
+    name: str
     config: Config
-    folder: Path
+    records: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where logs and checkpoints lie."""
+        return Path(self.config.work_dir)
 
     @property
     def checkpoint(self) -> Path:
         """Where the last epoch's weights lie when the run is done."""
         return self.folder / f'epoch_{self.config.train_cfg.max_epochs}.pth'
 
-    @property
-    def record(self) -> Path:
-        """Where the result lies when the run is done."""
-        return self.folder / _RECORD
+    def record(self) -> Record | None:
+        """What the run came to; None before the end of its training."""
+        path = self._record_path()
+        return json.loads(path.read_text()) if path.exists() else None
+
+    def keep(self, record: Record) -> None:
+        """Write the record; a reader sees the old one or the new one."""
+        path = self._record_path()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_suffix('.part')
+        unfinished.write_text(json.dumps(record, indent=1) + '\n')
+        unfinished.replace(path)
+
+    def measured(self, part: Part) -> Record | None:
+        """The record if it has the metrics of ``part``."""
+        record = self.record()
+        return record if record is not None and part in record['metrics'] else None
+
+    def _record_path(self) -> Path:
+        return self.records / f'{self.name}.json'
 
 
-def settle(step: Step, seed: int, out: Path, load_from: Path | None = None) -> Run:
+def settle(step: Step, seed: int, out: Path, records: Path, before: Run | None = None) -> Run:
     """The run of a step: config, changes, seed, start. Raises FileNotFoundError for a config that does not exist."""
     config = Config.fromfile(step.config)
     config.merge_from_dict(dict(step.options))
     config.randomness = {**config.get('randomness', {}), 'seed': seed}
-    config.load_from = str(load_from) if load_from is not None else None
-    if load_from is not None:
+    config.load_from = before.name if before is not None else None
+    if before is not None:
         _without_pretrained(config.model.backbone)  # the checkpoint before fills everything
-    text = config.pretty_text
-    digest = hashlib.sha256(text.encode()).hexdigest()[:10]
-    folder = out / f'{step.config.stem}-{digest}-s{seed}'
-    config.work_dir = str(folder)
-    return Run(config, folder)
+    digest = hashlib.sha256(json.dumps(deciding_settings(config), sort_keys=True).encode()).hexdigest()[:10]
+    name = f'{step.config.stem}-{digest}-s{seed}'
+    config.load_from = str(before.checkpoint) if before is not None else None
+    config.work_dir = str(out / name)
+    return Run(name, config, records)
+
+
+def deciding_settings(config: Config) -> dict[str, Any]:
+    """The part of a config that a result depends on, as plain data."""
+    whole = config.to_dict()
+    return {key: whole.get(key) for key in _DECIDING}
+
+
+def settle_all(steps: tuple[Step, ...], seed: int, out: Path, records: Path) -> list[Run]:
+    """The runs of a row's steps, each starting from the one before."""
+    runs: list[Run] = []
+    for step in steps:
+        runs.append(settle(step, seed, out, records, runs[-1] if runs else None))
+    return runs
 
 
 def _without_pretrained(backbone: dict[str, Any]) -> None:
     for part in (backbone, backbone.get('backbone', {})):
         if isinstance(part.get('init_cfg'), dict) and part['init_cfg'].get('type') == 'Pretrained':
             part['init_cfg'] = None
-
-
-def run_row(row: Row, seed: int, out: Path, threads: int | None = None) -> dict[str, Any]:
-    """Train and test a row's steps unless that was done, each in a process of its own; returns the last record.
-
-    A step that was stopped goes on from its last checkpoint.
-
-    Args:
-        row: what to run.
-        seed: seed of every step.
-        out: folder of all runs.
-        threads: CPU threads of each process; None: torch's choice.
-
-    Raises:
-        RunError: a step failed; the message gives the last line of what it said.
-    """
-    runs: list[Run] = []
-    for step in row.steps:
-        runs.append(settle(step, seed, out, runs[-1].checkpoint if runs else None))
-        if not runs[-1].record.exists():
-            _in_a_process(runs[-1], threads)
-    return json.loads(runs[-1].record.read_text())
-
-
-def _in_a_process(run: Run, threads: int | None) -> None:
-    run.folder.mkdir(parents=True, exist_ok=True)
-    run.config.dump(run.folder / _CONFIG)
-    process = multiprocessing.get_context('spawn').Process(target=_in_this_process, args=(str(run.folder), threads))
-    process.start()
-    process.join()
-    if process.exitcode or not run.record.exists():
-        output = run.folder / _OUTPUT
-        last = output.read_text().strip().rpartition('\n')[2] if output.exists() else 'nothing'
-        raise RunError(f'The run of {run.folder / _CONFIG} failed. {output} ends with: {last}')
-
-
-def _in_this_process(folder: str, threads: int | None) -> None:
-    """The whole of a run; whatever it says goes to a file."""
-    with Path(folder, _OUTPUT).open('a') as output:
-        os.dup2(output.fileno(), sys.stdout.fileno())
-        os.dup2(output.fileno(), sys.stderr.fileno())
-    if threads is not None:
-        torch.set_num_threads(threads)
-    _train_and_test(Run(Config.fromfile(Path(folder, _CONFIG)), Path(folder)))
-
-
-def _train_and_test(run: Run) -> None:
-    config = copy.deepcopy(run.config)
-    config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    if (run.folder / 'last_checkpoint').exists():
-        config.resume, config.load_from = True, None  # with load_from MMEngine would resume that file instead
-    started = time.perf_counter()
-    if not run.checkpoint.exists():
-        Runner.from_cfg(config).train()
-    seconds = time.perf_counter() - started
-    test = copy.deepcopy(run.config)
-    test.load_from, test.work_dir = str(run.checkpoint), str(run.folder / 'test')
-    test.custom_hooks = [*test.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
-    runner = Runner.from_cfg(test)
-    metrics = runner.test()
-    record = dict(
-        run=run.folder.name,
-        seed=config.randomness.seed,
-        metrics=metrics,
-        curve=training_curve(run.folder),
-        parameters=sum(p.numel() for p in runner.model.parameters()),
-        train_seconds=round(seconds, 1),
-        load_from=run.config.load_from,
-        commit=_commit(),
-        versions=dict(
-            mmsepbn=mmsepbn.__version__,
-            torch=torch.__version__,
-            mmengine=mmengine.__version__,
-            mmpose=mmpose.__version__,
-            python=platform.python_version(),
-        ),
-        device=torch.cuda.get_device_name() if torch.cuda.is_available() else f'cpu, {torch.get_num_threads()} threads',
-    )
-    run.record.write_text(json.dumps(record, indent=1))
-
-
-def training_curve(folder: Path) -> list[float]:
-    """Mean logged loss of each epoch, from the scalars that MMEngine wrote; a resumed run's parts are joined."""
-    losses: dict[int, list[float]] = {}
-    for path in sorted(folder.glob('*/vis_data/scalars.json')):
-        for line in path.read_text().splitlines():
-            entry = json.loads(line)
-            if 'loss' in entry and 'epoch' in entry:
-                losses.setdefault(entry['epoch'], []).append(entry['loss'])
-    return [round(sum(values) / len(values), 4) for _, values in sorted(losses.items())]
-
-
-def _commit() -> str | None:
-    """The commit of the package's working copy; None outside of one."""
-    command = ['git', '-C', str(Path(__file__).parent), 'rev-parse', 'HEAD']
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or None

@@ -5,38 +5,62 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmsepbn.evaluation.results_table import format_metric, heading
+from mmsepbn.experiments.table import Part
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def default_columns(records: Records) -> list[str]:
-    """The three metrics of the whole test set, then the NME of its subsets."""
-    metrics = next(iter(records.values()))[0]['metrics']
-    first = next(iter(metrics)).split('/')[0]
-    whole = [key for key in metrics if key.startswith(f'{first}/') and key.count('/') == 1]
-    return whole + [key for key in metrics if key.endswith('/NME') and key not in whole]
+class MissingMetricError(ValueError):
+    """A row has no metric of the name that was asked for."""
 
 
-def summary_markdown(title: str, records: Records, columns: Sequence[str] | None = None) -> str:
-    """Mean over seeds of each row, with the standard deviation where there are several; parameters beside.
+def default_columns(records: Records, part: Part) -> list[str]:
+    """The three metrics of the whole test set, then the NME of its subsets; none where nothing was measured."""
+    measured = [results[0]['metrics'][part] for results in records.values() if results]
+    if not measured:
+        return []
+    first = next(iter(measured[0])).split('/')[0]
+    whole = [key for key in measured[0] if key.startswith(f'{first}/') and key.count('/') == 1]
+    return whole + [key for key in measured[0] if key.endswith('/NME') and key not in whole]
+
+
+def metric_values(results: Sequence[Mapping[str, Any]], part: Part, name: str) -> list[float]:
+    """A metric of each record; an oracle's metric where there is one under that name, as ``aflw (oracle)/NME``.
+
+    Raises:
+        MissingMetricError: neither is there; the message gives those that are.
+    """
+    return [record['metrics'][part][_found(record['metrics'][part], name)] for record in results]
+
+
+def summary_markdown(title: str, records: Records, part: Part = 'test', columns: Sequence[str] | None = None) -> str:
+    """Mean over seeds of each row, with the standard deviation where there are several; size and cost beside.
 
     Args:
         title: heading of the table.
-        records: row -> records of its seeds, see :func:`run_row`.
+        records: row -> records of its seeds, see :mod:`mmsepbn.experiments.run`; none: the row says so.
+        part: which of the measurements to show.
         columns: metrics to show, such as ``wflw/NME``; where a row has none of that name, as an oracle's row has, the
             one with ``(oracle)`` after the set is shown and marked.
 
     Raises:
-        ValueError: a row has no such metric; names both.
+        MissingMetricError: a row has no such metric; names both.
     """
-    names = list(columns or default_columns(records))
+    names = list(columns or default_columns(records, part))
     lines = [
-        ['row', 'seeds', *map(_column, names), 'parameters'],
-        ['---', '---:', *['---:'] * len(names), '---:'],
+        ['row', 'seeds', *map(_column, names), 'parameters', 'MACs'],
+        ['---', '---:', *['---:'] * (len(names) + 2)],
     ]
     for row, results in records.items():
-        cells = [_cell(row, name, results) for name in names]
-        lines.append([row, str(len(results)), *cells, f'{results[0]["parameters"] / 1e6:.3f} M'])
+        if not results:
+            lines.append([row, '0', *['not run'] * len(names), '', ''])
+            continue
+        try:
+            cells = [_cell(name, results, part) for name in names]
+        except MissingMetricError as error:
+            raise MissingMetricError(f'The row {row!r}: {error}') from None
+        size = [f'{results[0]["parameters"] / 1e6:.3f} M', f'{results[0]["macs"] / 1e6:.1f} M']
+        lines.append([row, str(len(results)), *cells, *size])
     return f'### {title}\n\n' + '\n'.join(f'| {" | ".join(line)} |' for line in lines)
 
 
@@ -45,15 +69,19 @@ def _column(name: str) -> str:
     return f'{test_set} {heading(metric)}'
 
 
-def _cell(row: str, name: str, results: Sequence[Mapping[str, Any]]) -> str:
-    data_set, _, rest = name.partition('/')
-    oracle = f'{data_set} (oracle)/{rest}'
-    shown = next((key for key in (name, oracle) if key in results[0]['metrics']), None)
-    if shown is None:
-        raise ValueError(f'The row {row!r} has no metric {name!r}. It has {list(results[0]["metrics"])}.')
-    values = [result['metrics'][shown] for result in results]
+def _cell(name: str, results: Sequence[Mapping[str, Any]], part: Part) -> str:
+    values = metric_values(results, part, name)
     metric = name.rsplit('/', 1)[1]
     text = format_metric(metric, statistics.mean(values))
     if len(values) > 1:
         text += f' ± {format_metric(metric, statistics.stdev(values))}'
-    return f'{text} (oracle)' if shown == oracle else text
+    return text if _found(results[0]['metrics'][part], name) == name else f'{text} (oracle)'
+
+
+def _found(metrics: Mapping[str, float], name: str) -> str:
+    data_set, _, rest = name.partition('/')
+    oracle = f'{data_set} (oracle)/{rest}'
+    for key in (name, oracle):
+        if key in metrics:
+            return key
+    raise MissingMetricError(f'There is no metric {name!r}, but {list(metrics)}.')

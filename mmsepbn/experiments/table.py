@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from mmengine.config import Config
 
-_KEYS = ('title', 'base', 'rows')
+Part = Literal['val', 'test']
+
+_NEEDED = ('title', 'base', 'rows')
+_OPTIONAL = ('part', 'comparisons')
 
 
 class TableError(ValueError):
@@ -32,10 +35,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a title."""
+    """Rows under a title.
+
+    Attributes:
+        part: what the rows are measured on, ``test`` or, where something is chosen by the table, ``val``.
+        comparisons: pairs of a row and the row it is compared with.
+    """
 
     title: str
     rows: tuple[Row, ...]
+    part: Part = 'test'
+    comparisons: tuple[tuple[str, str], ...] = ()
 
 
 def read_table(
@@ -44,7 +54,8 @@ def read_table(
     """Read a table's file, which is Python as configs are.
 
     It states ``title``, ``base`` (a config, relative to the file) and ``rows``: name -> changes of the base, or a list
-    of steps ``dict(config=..., options=...)``, where a step without ``config`` takes the base.
+    of steps ``dict(config=..., options=...)``, where a step without ``config`` takes the base. It may state ``part``
+    and ``comparisons``, see :class:`Table`.
 
     Args:
         path: the table's file.
@@ -53,16 +64,21 @@ def read_table(
         rows: names of the rows to keep; none: all.
 
     Raises:
-        TableError: no such file, a key that is missing or unknown, or a row that is not in the table.
+        TableError: no such file, a key that is missing or unknown, a part other than ``val`` and ``test``, or a row
+            that is not in the table.
     """
     path = Path(path)
     if not path.is_file():
         raise TableError(f'There is no table {path}.')
     content = Config.fromfile(path, lazy_import=False).to_dict()
-    if sorted(content) != sorted(_KEYS):
-        raise TableError(f'{path} must state {_KEYS}. Got {tuple(content)}.')
+    if not set(_NEEDED) <= set(content) <= {*_NEEDED, *_OPTIONAL}:
+        raise TableError(f'{path} must state {_NEEDED} and may state {_OPTIONAL}. Got {tuple(content)}.')
+    part = content.get('part', 'test')
+    if part not in get_args(Part):
+        raise TableError(f'{path}: part must be one of {get_args(Part)}. Got {part!r}.')
     base = Path(base) if base is not None else path.parent / content['base']
-    unknown = sorted(set(rows) - set(content['rows']))
+    comparisons = tuple((row, reference) for row, reference in content.get('comparisons', ()))
+    unknown = sorted({*rows, *(name for pair in comparisons for name in pair)} - set(content['rows']))
     if unknown:
         raise TableError(f'{path} has the rows {list(content["rows"])}. Got {unknown}.')
 
@@ -79,4 +95,9 @@ def read_table(
         )
 
     kept = {name: value for name, value in content['rows'].items() if not rows or name in rows}
-    return Table(content['title'], tuple(Row(name, steps(value)) for name, value in kept.items()))
+    return Table(
+        title=content['title'],
+        rows=tuple(Row(name, steps(value)) for name, value in kept.items()),
+        part=part,
+        comparisons=tuple(pair for pair in comparisons if set(pair) <= set(kept)),
+    )

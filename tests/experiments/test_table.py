@@ -31,8 +31,16 @@ def test_rows_change_the_base_and_steps_may_name_their_own_config(tmp_path):
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
-        ("title = 'T'\nrows = {}", r"table.py must state \('title', 'base', 'rows'\). Got \('title', 'rows'\)"),
+        (
+            "title = 'T'\nrows = {}",
+            r"table.py must state \('title', 'base', 'rows'\) and may state .* Got \('title', 'rows'\)",
+        ),
         ("title = 'T'\nbase = 'a'\nrows = {}\nrow = 1", r'must state'),
+        ("title = 'T'\nbase = 'a'\nrows = {}\npart = 'train'", r"part must be one of \('val', 'test'\). Got 'train'"),
+        (
+            "title = 'T'\nbase = 'a'\nrows = {'x': {}}\ncomparisons = [('x', 'y')]",
+            r"has the rows \['x'\]. Got \['y'\]",
+        ),
         ("title = 'T'\nbase = 'a'\nrows = {'x': []}", r'every row needs at least one step'),
     ],
 )
@@ -53,3 +61,14 @@ def test_unknown_rows_and_files_are_named(tmp_path):
 def test_the_papers_tables_name_configs_that_exist(path):
     for row in read_table(path).rows:
         assert all(step.config.is_file() for step in row.steps)
+
+
+def test_part_and_comparisons_of_kept_rows(tmp_path):
+    path = write(
+        tmp_path,
+        "title = 'T'\nbase = 'a.py'\nrows = {'x': {}, 'y': {}, 'z': {}}\npart = 'val'\n"
+        "comparisons = [('x', 'y'), ('z', 'y')]",
+    )
+    assert read_table(path).part == 'val'
+    assert read_table(path).comparisons == (('x', 'y'), ('z', 'y'))
+    assert read_table(path, rows=['x', 'y']).comparisons == (('x', 'y'),)

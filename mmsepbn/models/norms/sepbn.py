@@ -41,6 +41,8 @@ class SepBN(nn.Module):
             0.1, or 0 for K = 1. Containers that reset a norm's ``weight`` and ``bias`` (MMCV's ConvModule) undo it;
             :class:`SepBNBackbone` parts the routes after that.
         attention_channels: widths of the attention's convolution and hidden layer.
+        standardize_attention: standardize the attention's input and logits over the batch, which keeps it from staying
+            uniform and from saturating; see :class:`RouteAttention`. Not in the paper.
 
     Attributes:
         weight, bias: scale and shift, (K, C).
@@ -65,6 +67,7 @@ class SepBN(nn.Module):
         momentum: float | None = 0.1,
         init_spread: float | None = None,
         attention_channels: tuple[int, int] = (8, 16),
+        standardize_attention: bool = False,
     ) -> None:
         super().__init__()
         for name, value in (('num_routes', num_routes), ('num_groups', num_groups), ('pool_size', pool_size)):
@@ -90,7 +93,7 @@ class SepBN(nn.Module):
         self.bias = nn.Parameter(torch.empty(num_routes, num_features))
         self.register_buffer('temperature', torch.tensor(1.0))
         self.route_attention: nn.Module | None = (
-            RouteAttention(num_features, num_routes, num_groups, pool_size, *attention_channels)
+            RouteAttention(num_features, num_routes, num_groups, pool_size, *attention_channels, standardize_attention)
             if num_routes > 1
             else None
         )

@@ -1,0 +1,25 @@
+# Stage 1 on real faces in three sets: 370 with 68, 1223 with 19 and 890 with 5 landmarks.
+_base_ = [
+    'vanilla.py',
+    '../../../configs/_base_/datasets/cnt.py',
+    '../../../configs/_base_/schedules/small.py',
+    '../../../configs/_base_/default_runtime.py',
+]
+sets = ['300w', 'aflw', 'wider_face']
+model = dict(head=dict(protocols=sets))
+root = 'data/method/real/small'
+train_dataloader = dict(
+    batch_size=16,
+    dataset=dict(
+        use=sets,
+        datasets={
+            '300w': dict(data_root=f'{root}/300W'),
+            'aflw': dict(data_root=f'{root}/AFLW', num_train=1223),
+            'wider_face': dict(data_root=f'{root}/WIDER_FACE', min_size=30),
+        },
+    ),
+)
+val_dataloader = dict(dataset=dict(use=['300w'], datasets={'300w': dict(data_root='data/method/real/validation/300W')}))
+test_dataloader = dict(dataset=dict(use=['300w'], datasets={'300w': dict(data_root='data/method/real/test/300W')}))
+train_cfg = dict(max_epochs=10 * _base_.longer)
+custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=2 * _base_.longer)]

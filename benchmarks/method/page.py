@@ -1,0 +1,93 @@
+"""docs/results.md, rendered from the records of the benchmark's runs; no number in it is typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from mmsepbn.experiments.comparison import Comparison, compare
+from mmsepbn.experiments.run import Record
+from mmsepbn.experiments.summary import default_columns, metric_values, summary_markdown
+from mmsepbn.experiments.table import Table
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim of the paper, or a target of this project, as a comparison of two rows.
+
+    Attributes:
+        text: the claim.
+        table: name of the table that tells.
+        row, reference: the row that should be lower, and what it is compared with.
+        target: the change in percent that was aimed at, if any.
+    """
+
+    text: str
+    table: str
+    row: str
+    reference: str
+    target: float | None = None
+
+
+@dataclass(frozen=True)
+class MeasuredTable:
+    """A table, and row -> records of its seeds."""
+
+    table: Table
+    records: Mapping[str, Sequence[Record]]
+
+    def compare(self, row: str, reference: str) -> Comparison | None:
+        """By the first column; None while one of the rows has not been run."""
+        if not (self.records[row] and self.records[reference]):
+            return None
+        part = self.table.part
+        column = default_columns(self.records, part)[0]
+        return compare(*(metric_values(self.records[name], part, column) for name in (row, reference)))
+
+
+def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim]) -> str:
+    """Fill the template; it has the functions ``table``, ``comparisons``, ``attention`` and ``claims``."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template(template.name).render(
+        table=lambda name: _table(tables[name]),
+        comparisons=lambda name: _comparisons(tables[name]),
+        attention=lambda name: _attention(tables[name]),
+        claims=lambda: _claims(claims, tables),
+    )
+
+
+def _table(measured: MeasuredTable) -> str:
+    return summary_markdown(measured.table.title, measured.records, measured.table.part)
+
+
+def _comparisons(measured: MeasuredTable) -> str:
+    lines = []
+    for row, reference in measured.table.comparisons:
+        found = measured.compare(row, reference)
+        lines.append(f'- {row} against {reference}: ' + (f'{found}: {found.verdict}.' if found else 'not run.'))
+    return '\n'.join(lines)
+
+
+def _attention(measured: MeasuredTable) -> str:
+    """Deviation of the weights over faces, layer by layer, mean over seeds."""
+    lines = []
+    for row, records in measured.records.items():
+        layers = [list(record['attention'].values()) for record in records if record['attention']]
+        if layers:
+            means = (sum(seed[index]['deviation'] for seed in layers) / len(layers) for index in range(len(layers[0])))
+            lines.append(f'- {row}: {", ".join(f"{mean:.3f}" for mean in means)}')
+    return '\n'.join(lines)
+
+
+def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:
+    lines = ['| claim | here | change of NME | target |', '| --- | --- | --- | ---: |']
+    words = {'lower': 'holds', 'higher': 'does not hold', 'cannot be told': 'cannot be told'}
+    for claim in claims:
+        found = tables[claim.table].compare(claim.row, claim.reference)
+        verdict, change = (words[found.verdict], str(found)) if found else ('not run', '')
+        target = f'{claim.target:+.0f} %' if claim.target is not None else ''
+        lines.append(f'| {claim.text} | {verdict} | {change} | {target} |')
+    return '\n'.join(lines)

@@ -1,0 +1,62 @@
+#!/usr/bin/env python
+"""Run tables of the method's benchmark, then render docs/results.md from the records of all runs.
+
+  benchmarks/method/run.py                every table: many hours on two CPU cores
+  benchmarks/method/run.py real_whole     one table
+  benchmarks/method/run.py --render       the page alone, from the records that are there
+  METHOD_SIZE=L benchmarks/method/run.py  at the paper's width, for a GPU
+
+Run it from the project's root, after benchmarks/method/prepare.py. A finished run has a record in
+benchmarks/method/records and is not run again; one that was stopped goes on from its last checkpoint.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from claims import CLAIMS
+from page import MeasuredTable, render_page
+
+from mmsepbn.apis.run_config import readable_errors
+from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, run_table
+from mmsepbn.experiments.table import TableError, read_table
+
+HERE = Path('benchmarks/method')
+RECORDS = HERE / 'records'
+OUT = Path('work_dirs/method')
+PAGE = Path('docs/results.md')
+
+
+def main() -> None:
+    """Run what is not done yet and render the page."""
+    files = {path.stem: path for path in sorted((HERE / 'tables').glob('*.py'))}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('tables', nargs='*', metavar='TABLE', help=f'of {", ".join(files)}; default: all')
+    parser.add_argument('--seeds', type=int, default=3, help='seeds 0 to N-1 of every row')
+    parser.add_argument('--rows', nargs='+', default=(), metavar='ROW', help='run only these rows')
+    parser.add_argument('--jobs', type=int, help='runs at a time; default: one on each GPU, or what the cores hold')
+    parser.add_argument('--threads', type=int, default=1, help='CPU threads of a run')
+    parser.add_argument('--render', action='store_true', help='run nothing')
+    args = parser.parse_args()
+    if unknown := sorted(set(args.tables) - set(files)):
+        parser.error(f'there are the tables {list(files)}. Got {unknown}.')
+    os.environ['OMP_NUM_THREADS'] = str(args.threads)
+    with readable_errors(TableError, RunError):
+        for name in () if args.render else args.tables or files:
+            table = read_table(files[name], rows=args.rows)
+            jobs = args.jobs or default_jobs(args.threads)
+            run_table(table, args.seeds, OUT, RECORDS, jobs, args.threads, report=_to_stderr)
+        measured = {}
+        for name, path in files.items():
+            table = read_table(path)
+            measured[name] = MeasuredTable(table, known_records(table, args.seeds, OUT, RECORDS))
+        PAGE.write_text(render_page(HERE / 'results.md.jinja', measured, CLAIMS))
+
+
+def _to_stderr(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == '__main__':
+    main()

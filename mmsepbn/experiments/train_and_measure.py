@@ -1,0 +1,113 @@
+"""Training and measuring a run, within one process."""
+
+import copy
+import json
+import platform
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import mmengine
+import mmpose
+import torch
+from mmengine.config import Config
+from mmengine.runner import Runner
+from torch.utils.flop_counter import FlopCounterMode
+
+import mmsepbn
+from mmsepbn.analysis.observe import keep_attention
+from mmsepbn.experiments.run import Run, deciding_settings
+from mmsepbn.experiments.table import Part
+
+if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
+    from mmpose.models.pose_estimators.base import BasePoseEstimator
+
+
+def train(run: Run) -> None:
+    """Train to the last epoch, from the last checkpoint of an attempt that was stopped; then keep the record."""
+    config = copy.deepcopy(run.config)
+    config.val_cfg = config.val_dataloader = config.val_evaluator = None
+    if (run.folder / 'last_checkpoint').exists():
+        config.resume, config.load_from = True, None  # with load_from MMEngine would resume that file instead
+    started = time.perf_counter()
+    runner = Runner.from_cfg(config)
+    runner.train()
+    run.keep(
+        dict(
+            run=run.name,
+            seed=config.randomness.seed,
+            metrics={},
+            curve=training_curve(run.folder),
+            parameters=sum(p.numel() for p in runner.model.parameters()),
+            train_seconds=round(time.perf_counter() - started, 1),
+            load_from=run.config.load_from,
+            commit=_commit(),
+            versions=dict(
+                mmsepbn=mmsepbn.__version__,
+                torch=torch.__version__,
+                mmengine=mmengine.__version__,
+                mmpose=mmpose.__version__,
+                python=platform.python_version(),
+            ),
+            device=_device(),
+            config=deciding_settings(run.config),
+        )
+    )
+
+
+def measure(run: Run, part: Part) -> None:
+    """Add to the record what the trained network does on ``val_dataloader`` or ``test_dataloader``.
+
+    Besides the metrics: multiply-accumulates of a face (convolutions and linear layers) and, for each layer with
+    attention, how far its weights differ between faces.
+    """
+    record = run.record()
+    if record is None:
+        raise ValueError(f'The run {run.name} has not been trained.')
+    config = copy.deepcopy(run.config)
+    config.load_from, config.work_dir = str(run.checkpoint), str(run.folder / part)
+    config.test_dataloader, config.test_evaluator = config[f'{part}_dataloader'], config[f'{part}_evaluator']
+    config.custom_hooks = [*config.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
+    runner = Runner.from_cfg(config)
+    with keep_attention(runner.model) as attention:
+        record['metrics'][part] = runner.test()
+    record['attention'] = {
+        layer: dict(deviation=float(weights.std(axis=0).mean()), largest=float(weights.max(axis=1).mean()))
+        for layer, weights in attention().items()
+    }
+    record['macs'] = multiply_accumulates(runner.model, config)
+    run.keep(record)
+
+
+def multiply_accumulates(model: 'BasePoseEstimator', config: Config) -> int:
+    """Of convolutions and matrix products in the backbone and head for one face, without the flip test."""
+    height, width = config.codec.input_size[::-1]
+    weight = next(model.parameters())
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        model.eval()(weight.new_zeros(1, 3, height, width), None, mode='tensor')
+    return counter.get_total_flops() // 2
+
+
+def training_curve(folder: Path) -> list[float]:
+    """Mean logged loss of each epoch, from the scalars that MMEngine wrote; a resumed run's parts are joined."""
+    losses: dict[int, list[float]] = {}
+    for path in sorted(folder.glob('*/vis_data/scalars.json')):
+        for line in path.read_text().splitlines():
+            entry = json.loads(line)
+            if 'loss' in entry and 'epoch' in entry:
+                losses.setdefault(entry['epoch'], []).append(entry['loss'])
+    return [round(sum(values) / len(values), 4) for _, values in sorted(losses.items())]
+
+
+def _device() -> str:
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return f'cpu, {torch.get_num_threads()} threads'
+
+
+def _commit() -> str | None:
+    """The commit of the package's working copy; None outside of one."""
+    command = ['git', '-C', str(Path(__file__).parent), 'rev-parse', 'HEAD']
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None
