@@ -52,14 +52,16 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
         loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template(template.name).render(
-        table=lambda name: _table(tables[name]),
+        table=lambda name: _table(name, tables[name]),
         comparisons=lambda name: _comparisons(tables[name]),
         attention=lambda name: _attention(tables[name]),
         claims=lambda: _claims(claims, tables),
     )
 
 
-def _table(measured: MeasuredTable) -> str:
+def _table(name: str, measured: MeasuredTable) -> str:
+    if not any(measured.records.values()):
+        return f'*{measured.table.title}*: not run; `benchmarks/method/run.py {name}`.'
     return summary_markdown(measured.table.title, measured.records, measured.table.part)
 
 

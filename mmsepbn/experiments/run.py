@@ -1,5 +1,6 @@
 """A run of a table: a step with everything settled, and the record of what came out of it."""
 
+import copy
 import hashlib
 import json
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ class Run:
 def settle(step: Step, seed: int, out: Path, records: Path, before: Run | None = None) -> Run:
     """The run of a step: config, changes, seed, start. Raises FileNotFoundError for a config that does not exist."""
     config = Config.fromfile(step.config)
-    config.merge_from_dict(dict(step.options))
+    config.merge_from_dict(copy.deepcopy(dict(step.options)))  # it would write into values that rows share
     config.randomness = {**config.get('randomness', {}), 'seed': seed}
     config.load_from = before.name if before is not None else None
     if before is not None:

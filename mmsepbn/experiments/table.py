@@ -10,7 +10,7 @@ from mmengine.config import Config
 Part = Literal['val', 'test']
 
 _NEEDED = ('title', 'base', 'rows')
-_OPTIONAL = ('part', 'comparisons')
+_OPTIONAL = ('part', 'comparisons', 'options', 'shared')
 
 
 class TableError(ValueError):
@@ -55,12 +55,13 @@ def read_table(
 
     It states ``title``, ``base`` (a config, relative to the file) and ``rows``: name -> changes of the base, or a list
     of steps ``dict(config=..., options=...)``, where a step without ``config`` takes the base. It may state ``part``
-    and ``comparisons``, see :class:`Table`.
+    and ``comparisons``, see :class:`Table`; ``options``, changes for every step; and ``shared``, whatever the rows of
+    several tables have in common, in a file that these name in ``_base_``.
 
     Args:
         path: the table's file.
         base: another base, so that the same rows run on other data or another network.
-        options: changes for every step, made before the row's own.
+        options: changes for every step, made after the table's and before the row's own.
         rows: names of the rows to keep; none: all.
 
     Raises:
@@ -77,6 +78,7 @@ def read_table(
     if part not in get_args(Part):
         raise TableError(f'{path}: part must be one of {get_args(Part)}. Got {part!r}.')
     base = Path(base) if base is not None else path.parent / content['base']
+    options = {**content.get('options', {}), **(options or {})}
     comparisons = tuple((row, reference) for row, reference in content.get('comparisons', ()))
     unknown = sorted({*rows, *(name for pair in comparisons for name in pair)} - set(content['rows']))
     if unknown:
@@ -89,7 +91,7 @@ def read_table(
         return tuple(
             Step(
                 config=path.parent / part['config'] if 'config' in part else base,
-                options={**(options or {}), **part.get('options', {})},
+                options={**options, **part.get('options', {})},
             )
             for part in parts
         )

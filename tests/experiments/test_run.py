@@ -37,6 +37,13 @@ def test_equal_runs_share_a_name_and_others_do_not(tmp_path, synthetic_faces, mo
     assert second.config.load_from == str(first.checkpoint)
 
 
+def test_values_that_rows_share_stay_as_they_are(tmp_path):
+    norm = dict(_delete_=True, type='mmsepbn.SepBN', num_routes=3, num_groups=1)
+    options = {'model.backbone.norm_cfg': norm, 'model.backbone.norm_cfg.num_routes': 2}
+    assert settled(tmp_path, options).config.model.backbone.norm_cfg.num_routes == 2
+    assert norm['num_routes'] == 3
+
+
 def test_a_step_after_another_fetches_no_pretrained_weights(tmp_path):
     step = Step(ROOT / 'configs' / 'sepbn_resnext50_wflw.py')
     first, second = settle_all((step, step), 0, tmp_path, tmp_path)

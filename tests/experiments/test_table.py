@@ -72,3 +72,15 @@ def test_part_and_comparisons_of_kept_rows(tmp_path):
     assert read_table(path).part == 'val'
     assert read_table(path).comparisons == (('x', 'y'), ('z', 'y'))
     assert read_table(path, rows=['x', 'y']).comparisons == (('x', 'y'),)
+
+
+def test_options_for_every_step_come_before_those_of_the_caller_and_of_the_row(tmp_path):
+    (tmp_path / 'base.py').write_text("shared = dict(norm={'norm': 'SepBN', 'a': 0})\nrows = {'x': {'b': 2}, 'y': {}}")
+    path = write(
+        tmp_path, "_base_ = 'base.py'\ntitle = 'T'\nbase = 'a.py'\noptions = {**_base_.shared.norm, 'b': 0, 'c': 0}"
+    )
+    steps = {row.name: row.steps[0].options for row in read_table(path, options={'c': 1}).rows}
+    assert steps == {
+        'x': {'norm': 'SepBN', 'a': 0, 'b': 2, 'c': 1},
+        'y': {'norm': 'SepBN', 'a': 0, 'b': 0, 'c': 1},
+    }

@@ -1,0 +1,32 @@
+# The norms of the benchmark's rows, as changes of a config with BN.
+shared = dict(
+    # As in configs/_base_/norms/sepbn.py.
+    sepbn={
+        'model.backbone.norm_cfg': dict(
+            _delete_=True,
+            type='mmsepbn.SepBN',
+            num_routes=3,
+            num_groups=4,
+            pool_size=4,
+            init_spread=0.1,
+            standardize_attention=True,
+        )
+    },
+    # Nothing that the paper does not have.
+    plain={
+        'model.backbone.norm_cfg': dict(
+            _delete_=True,
+            type='mmsepbn.SepBN',
+            num_routes=3,
+            num_groups=4,
+            pool_size=4,
+            init_spread=0.1,
+            standardize_attention=False,
+        )
+    },
+    # BN (which is SepBN with K = 1) whose scale and shift start as SepBN's do and do not decay.
+    control={
+        'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SepBN', num_routes=1, init_spread=0.1),
+        'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
+    },
+)

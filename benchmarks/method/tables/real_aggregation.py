@@ -1,0 +1,6 @@
+# The paper's rows on real faces.
+_base_ = ['../../../configs/ablations/aggregation.py', '../configs/norms.py']
+title = '@ on real faces'.replace('@', _base_.title)
+base = '../configs/real_whole.py'
+options = _base_.shared.sepbn
+comparisons = [('soft', 'hard'), ('soft', 'BN')]

@@ -1,0 +1,31 @@
+_base_ = '../configs/norms.py'
+title = 'Choices for SepBN, on the validation people'
+base = '../configs/real_whole.py'
+part = 'val'
+rows = {
+    'BN': {},
+    'SepBN': _base_.shared.sepbn,
+    'SepBN, plain recipe': _base_.shared.plain,
+    'spread 0.5': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.init_spread': 0.5},
+    'spread 0.5, no decay of routes and attention': {
+        **_base_.shared.sepbn,
+        'model.backbone.norm_cfg.init_spread': 0.5,
+        'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
+    },
+    # What a first trial at a small learning rate chose.
+    'plain recipe, spread 0.5, no decay, attention at 10 times the rate': {
+        **_base_.shared.plain,
+        'model.backbone.norm_cfg.init_spread': 0.5,
+        'optim_wrapper.paramwise_cfg': dict(
+            custom_keys={'.bn.': dict(decay_mult=0.0), 'route_attention': dict(lr_mult=10.0, decay_mult=0.0)}
+        ),
+    },
+    'BN, control, spread 0.5': {**_base_.shared.control, 'model.backbone.norm_cfg.init_spread': 0.5},
+    'twelve groups': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.num_groups': 12},
+    'six routes': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.num_routes': 6},
+    'temperature falls over half of the training': {
+        **_base_.shared.sepbn,
+        'custom_hooks': [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=8)],
+    },
+}
+comparisons = [(name, 'SepBN') for name in rows if name != 'SepBN']

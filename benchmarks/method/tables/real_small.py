@@ -1,0 +1,23 @@
+_base_ = '../configs/norms.py'
+title = 'Real faces, 370 with 68 landmarks, helped by 1223 with 19 and 890 with 5'
+base = '../configs/real_small.py'
+rows = {
+    # 10 epochs of stage 1 and 45 of fine-tuning; their steps are 110 epochs of the small set.
+    'BN, as many epochs': {'train_cfg.max_epochs': 55},
+    'BN, as many steps': {},
+    'BN, CNT + fine-tuning': [dict(config='../configs/real_cnt.py'), dict(config='../configs/real_fine_tune.py')],
+    'SepBN, as many steps': _base_.shared.sepbn,
+    'SepBN, CNT + fine-tuning': [
+        dict(config='../configs/real_cnt.py', options=_base_.shared.sepbn),
+        dict(config='../configs/real_fine_tune.py', options=_base_.shared.sepbn),
+    ],
+    'BN, control, as many steps': _base_.shared.control,
+}
+comparisons = [
+    ('BN, CNT + fine-tuning', 'BN, as many epochs'),
+    ('BN, CNT + fine-tuning', 'BN, as many steps'),
+    ('SepBN, CNT + fine-tuning', 'SepBN, as many steps'),
+    ('SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
+    ('SepBN, as many steps', 'BN, as many steps'),
+    ('SepBN, as many steps', 'BN, control, as many steps'),
+]

@@ -1,0 +1,75 @@
+import sys
+
+import pytest
+from helpers import ROOT
+
+sys.path.insert(0, str(ROOT / 'benchmarks' / 'method'))
+
+from page import Claim, MeasuredTable, render_page
+
+from mmsepbn.experiments.table import Row, Table, read_table
+
+METHOD = ROOT / 'benchmarks' / 'method'
+TABLES = sorted((METHOD / 'tables').glob('*.py'))
+
+
+def record(nme, deviation=0.1):
+    attention = {'a': dict(deviation=deviation), 'b': dict(deviation=2 * deviation)}
+    return dict(metrics=dict(val={'300w/NME': nme}), parameters=1_000_000, macs=2_000_000, attention=attention)
+
+
+@pytest.fixture
+def tables():
+    rows = tuple(Row(name, ()) for name in ('BN', 'SepBN', 'later'))
+    table = Table('Norms', rows, part='val', comparisons=(('SepBN', 'BN'), ('later', 'BN')))
+    records = {
+        'BN': [record(6.0), record(6.2), record(6.1)],
+        'SepBN': [record(3.0, 0.1), record(3.1, 0.3), record(3.05, 0.2)],
+        'later': [],
+    }
+    return {'norms': MeasuredTable(table, records)}
+
+
+def rendered(tables, tmp_path, text, claims=()):
+    template = tmp_path / 'page.md.jinja'
+    template.write_text(text)
+    return render_page(template, tables, claims)
+
+
+def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
+    text = rendered(
+        tables, tmp_path, "{{ table('norms') }}\n\n{{ comparisons('norms') }}\n\n{{ attention('norms') }}\n"
+    )
+    assert '| SepBN | 3 | 3.05 ± 0.05 | 1.000 M | 2.0 M |' in text
+    assert '| later | 0 | not run |' in text
+    assert '- SepBN against BN: -50.0 % (95 %: -' in text
+    assert ': lower.\n- later against BN: not run.' in text
+    assert '- SepBN: 0.200, 0.400' in text
+
+
+def test_a_claim_holds_only_where_the_seeds_agree(tables, tmp_path):
+    claims = [
+        Claim('better', 'norms', 'SepBN', 'BN', target=-8),
+        Claim('worse', 'norms', 'BN', 'SepBN'),
+        Claim('itself', 'norms', 'BN', 'BN'),
+        Claim('unknown', 'norms', 'later', 'BN'),
+    ]
+    lines = rendered(tables, tmp_path, '{{ claims() }}', claims).splitlines()[2:]
+    assert lines[0].startswith('| better | holds | -50.0 % (95 %: -')
+    assert lines[0].endswith('| -8 % |')
+    assert lines[1].startswith('| worse | does not hold | +100.0 %')
+    assert lines[2].startswith('| itself | cannot be told | +0.0 %')
+    assert lines[3] == '| unknown | not run |  |  |'
+
+
+def test_the_page_is_the_rendering_of_the_records(monkeypatch):
+    from claims import CLAIMS
+    from run import OUT, RECORDS
+
+    from mmsepbn.experiments.schedule import known_records
+
+    monkeypatch.chdir(ROOT)
+    monkeypatch.delenv('METHOD_SIZE', raising=False)
+    tables = {path.stem: read_table(path.relative_to(ROOT)) for path in TABLES}
+    measured = {name: MeasuredTable(table, known_records(table, 3, OUT, RECORDS)) for name, table in tables.items()}
+    assert render_page(METHOD / 'results.md.jinja', measured, CLAIMS) == (ROOT / 'docs' / 'results.md').read_text()

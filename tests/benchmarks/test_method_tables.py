@@ -1,0 +1,63 @@
+import json
+import sys
+
+import pytest
+from helpers import ROOT
+from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+from mmpose.registry import MODELS
+
+from mmsepbn.experiments.run import settle_all
+from mmsepbn.experiments.table import read_table
+
+sys.path.insert(0, str(ROOT / 'benchmarks' / 'method'))
+
+METHOD = ROOT / 'benchmarks' / 'method'
+TABLES = {path.stem: read_table(path) for path in sorted((METHOD / 'tables').glob('*.py'))}
+ROWS = [(name, row) for name, table in TABLES.items() for row in table.rows]
+
+
+@pytest.mark.parametrize(('table', 'row'), ROWS, ids=[f'{name}-{row.name}' for name, row in ROWS])
+def test_every_step_builds_and_decays_what_its_row_says(table, row, tmp_path):
+    init_default_scope('mmpose')
+    for run in settle_all(row.steps, 0, tmp_path, tmp_path):
+        model = MODELS.build(run.config.model)
+        optimizer = build_optim_wrapper(model, run.config.optim_wrapper).optimizer
+        names = {id(parameter): name for name, parameter in model.named_parameters()}
+        decay = {names[id(p)]: group['weight_decay'] for group in optimizer.param_groups for p in group['params']}
+        undecayed = {name for name, value in decay.items() if value == 0}
+        expected = 'control' in row.name or 'no decay' in row.name
+        assert undecayed == {name for name in decay if '.bn.' in name and expected}
+
+
+def test_the_benchmarks_norms_are_those_of_the_configs():
+    shared = Config.fromfile(METHOD / 'configs' / 'norms.py').shared
+    default = Config.fromfile(ROOT / 'configs' / '_base_' / 'norms' / 'sepbn.py').norm
+    key = 'model.backbone.norm_cfg'
+    assert dict(_delete_=True, **default) == shared.sepbn[key]
+    assert dict(_delete_=True, **{**default, 'standardize_attention': False}) == shared.plain[key]
+    assert shared.control[key].init_spread == default.init_spread
+
+
+def test_rows_of_a_comparison_have_equal_steps_unless_named_otherwise():
+    """370, 1223 and 890 faces in batches of 16: 24 steps for an epoch of the small set, 156 for one of all."""
+    epochs = {path.stem: Config.fromfile(path).train_cfg.max_epochs for path in (METHOD / 'configs').glob('real_*.py')}
+    both = 156 * epochs['real_cnt'] + 24 * epochs['real_fine_tune']
+    assert both == 24 * epochs['real_small']
+    (row,) = read_table(METHOD / 'tables' / 'real_small.py', rows=['BN, as many epochs']).rows
+    assert row.steps[0].options['train_cfg.max_epochs'] == epochs['real_cnt'] + epochs['real_fine_tune']
+
+
+def test_claims_name_rows_that_exist():
+    from claims import CLAIMS
+
+    for claim in CLAIMS:
+        assert {claim.row, claim.reference} <= {row.name for row in TABLES[claim.table].rows}
+
+
+def test_every_record_is_named_by_its_file_and_its_row():
+    known = {run.name for _, row in ROWS for seed in range(3) for run in settle_all(row.steps, seed, ROOT, ROOT)}
+    for path in (METHOD / 'records').glob('*.json'):
+        assert json.loads(path.read_text())['run'] == path.stem
+        assert path.stem in known
