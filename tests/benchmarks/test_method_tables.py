@@ -34,9 +34,10 @@ def test_every_step_builds_and_decays_what_its_row_says(table, row, tmp_path):
 def test_the_benchmarks_norms_are_those_of_the_configs():
     shared = Config.fromfile(METHOD / 'configs' / 'norms.py').shared
     default = Config.fromfile(ROOT / 'configs' / '_base_' / 'norms' / 'sepbn.py').norm
+    plain = Config.fromfile(ROOT / 'configs' / 'plain' / 'sepbn_vanilla_wflw.py').model.backbone.norm_cfg
     key = 'model.backbone.norm_cfg'
     assert dict(_delete_=True, **default) == shared.sepbn[key]
-    assert dict(_delete_=True, **{**default, 'standardize_attention': False}) == shared.plain[key]
+    assert dict(_delete_=True, **{**default, **plain}) == shared.plain[key]
     assert shared.control[key].init_spread == default.init_spread
 
 

@@ -8,7 +8,7 @@ shared = dict(
             num_routes=3,
             num_groups=4,
             pool_size=4,
-            init_spread=0.1,
+            init_spread=0.0,
             standardize_attention=True,
         )
     },
@@ -26,7 +26,7 @@ shared = dict(
     },
     # BN (which is SepBN with K = 1) whose scale and shift start as SepBN's do and do not decay.
     control={
-        'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SepBN', num_routes=1, init_spread=0.1),
+        'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SepBN', num_routes=1, init_spread=0.0),
         'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
     },
 )

@@ -6,6 +6,7 @@ rows = {
     'BN': {},
     'SepBN': _base_.shared.sepbn,
     'SepBN, plain recipe': _base_.shared.plain,
+    'spread 0.1': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.init_spread': 0.1},
     'spread 0.5': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.init_spread': 0.5},
     'spread 0.5, no decay of routes and attention': {
         **_base_.shared.sepbn,
