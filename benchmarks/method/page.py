@@ -66,7 +66,9 @@ def _table(name: str, measured: MeasuredTable) -> str:
 
 
 def _comparisons(measured: MeasuredTable) -> str:
-    lines = []
+    lines: list[str] = []
+    if not any(measured.records.values()):
+        return ''
     for row, reference in measured.table.comparisons:
         found = measured.compare(row, reference)
         lines.append(f'- {row} against {reference}: ' + (f'{found}: {found.verdict}.' if found else 'not run.'))

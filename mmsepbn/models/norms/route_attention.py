@@ -33,7 +33,9 @@ class RouteAttention(nn.Module):
         super().__init__()
         self.num_routes, self.num_groups, self.pool_size = num_routes, num_groups, pool_size
         num_logits = num_routes * num_groups
+        # Before the convolution: conv-BN fusion pairs a convolution with the next BatchNorm among the children.
         self.norm = _Standardize(num_features) if standardize else nn.Identity()
+        self.logit_norm = _Standardize(num_logits) if standardize else nn.Identity()
         self.conv = nn.Conv2d(num_features, conv_channels, kernel_size=1)
         self.mlp = nn.Sequential(
             nn.ReLU(),
@@ -41,7 +43,6 @@ class RouteAttention(nn.Module):
             nn.ReLU(),
             nn.Linear(hidden_channels, num_logits),
         )
-        self.logit_norm = _Standardize(num_logits) if standardize else nn.Identity()
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, K, G) in the dtype of the parameters."""

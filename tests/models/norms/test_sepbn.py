@@ -256,11 +256,14 @@ def test_attention_by_hand():
     torch.testing.assert_close(layer.attention(x)[0], exponents / exponents.sum(0))
 
 
-def test_conv_fusion_leaves_it_alone():
+@pytest.mark.parametrize('standardize', [False, True])
+def test_conv_fusion_leaves_it_alone(standardize):
     from mmcv.cnn import fuse_conv_bn
 
-    network = nn.Sequential(nn.Conv2d(3, CHANNELS, 1), make_layer()).eval()
+    network = nn.Sequential(nn.Conv2d(3, CHANNELS, 1), make_layer(standardize_attention=standardize))
     x = torch.randn(2, 3, 8, 8)
+    network(x)
+    network.eval()
     expected = network(x)
     torch.testing.assert_close(fuse_conv_bn(network)(x), expected)
 

@@ -1,0 +1,11 @@
+# Training by known head pose; the test takes the best of three networks for each face, which no user could.
+title = 'Brute-force SepBN on synthetic AFLW'
+base = '../configs/synthetic_aflw.py'
+rows = {
+    'BN': {},
+    'brute-force SepBN': {
+        'model.type': 'mmsepbn.DomainRoutedEstimator',
+        'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.BruteForceSepBN'),
+    },
+}
+comparisons = [('brute-force SepBN', 'BN')]
