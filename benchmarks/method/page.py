@@ -46,8 +46,8 @@ class MeasuredTable:
         return compare(*(metric_values(self.records[name], part, column) for name in (row, reference)))
 
 
-def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim]) -> str:
-    """Fill the template; it has the functions ``table``, ``comparisons``, ``attention`` and ``claims``."""
+def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
+    """Fill the template; it has ``size`` and the functions ``table``, ``comparisons``, ``attention`` and ``claims``."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
@@ -56,6 +56,7 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
         comparisons=lambda name: _comparisons(tables[name]),
         attention=lambda name: _attention(tables[name]),
         claims=lambda: _claims(claims, tables),
+        size=size,
     )
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run tables of the method's benchmark, then render docs/results.md from the records of all runs.
+"""Run tables of the method's benchmark, then render docs/results.md (results_large.md) from the records of all runs.
 
   benchmarks/method/run.py                every table: many hours on two CPU cores
   benchmarks/method/run.py real_whole     one table
@@ -25,7 +25,7 @@ from mmsepbn.experiments.table import TableError, read_table
 HERE = Path('benchmarks/method')
 RECORDS = HERE / 'records'
 OUT = Path('work_dirs/method')
-PAGE = Path('docs/results.md')
+PAGES = dict(S=Path('docs/results.md'), L=Path('docs/results_large.md'))
 
 
 def main() -> None:
@@ -39,6 +39,9 @@ def main() -> None:
     parser.add_argument('--threads', type=int, default=1, help='CPU threads of a run')
     parser.add_argument('--render', action='store_true', help='run nothing')
     args = parser.parse_args()
+    size = os.environ.get('METHOD_SIZE', 'S')
+    if size not in PAGES:
+        parser.error(f'METHOD_SIZE must be one of {list(PAGES)}. Got {size!r}.')
     if unknown := sorted(set(args.tables) - set(files)):
         parser.error(f'there are the tables {list(files)}. Got {unknown}.')
     os.environ['OMP_NUM_THREADS'] = str(args.threads)
@@ -51,7 +54,7 @@ def main() -> None:
         for name, path in files.items():
             table = read_table(path)
             measured[name] = MeasuredTable(table, known_records(table, args.seeds, OUT, RECORDS))
-        PAGE.write_text(render_page(HERE / 'results.md.jinja', measured, CLAIMS))
+        PAGES[size].write_text(render_page(HERE / 'results.md.jinja', measured, CLAIMS, size))
 
 
 def _to_stderr(line: str) -> None:

@@ -3,6 +3,9 @@
 import copy
 import hashlib
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +82,8 @@ class Run:
 
 def settle(step: Step, seed: int, out: Path, records: Path, before: Run | None = None) -> Run:
     """The run of a step: config, changes, seed, start. Raises FileNotFoundError for a config that does not exist."""
-    config = Config.fromfile(step.config)
+    with _quiet():  # MMEngine says for each file and each variable of the environment that it read it
+        config = Config.fromfile(step.config)
     config.merge_from_dict(copy.deepcopy(dict(step.options)))  # it would write into values that rows share
     config.randomness = {**config.get('randomness', {}), 'seed': seed}
     config.load_from = before.name if before is not None else None
@@ -104,6 +108,16 @@ def settle_all(steps: tuple[Step, ...], seed: int, out: Path, records: Path) -> 
     for step in steps:
         runs.append(settle(step, seed, out, records, runs[-1] if runs else None))
     return runs
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    before = logging.root.manager.disable
+    logging.disable(logging.INFO)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _without_pretrained(backbone: dict[str, Any]) -> None:
