@@ -45,7 +45,7 @@ def main() -> None:
         table = read_table(args.table, args.base, args.cfg_options, args.rows)
         jobs = args.jobs or default_jobs(args.threads)
         run_table(table, args.seeds, args.out, records, jobs, args.threads, report=_to_stderr)
-        done = known_records(table, args.seeds, args.out, records)
+        done = known_records(table, args.out, records, args.seeds)
         print(summary_markdown(table.title, done, table.part, args.columns))
 
 

@@ -67,7 +67,7 @@ def keep_attention(model: nn.Module) -> Iterator[Callable[[], dict[str, NDArray[
     handles = [
         module.register_forward_hook(_attention_hook(kept.setdefault(name, [])))
         for name, module in model.named_modules()
-        if isinstance(module, SepBN | AttentiveNorm)
+        if isinstance(module, SepBN | AttentiveNorm) and getattr(module, 'num_routes', 0) != 1  # which has no attention
     ]
     try:
         yield lambda: {name: np.concatenate(parts) for name, parts in kept.items()}

@@ -1,6 +1,7 @@
 """Command-line options of training and testing, merged into a config as MMPose's tools do."""
 
 import argparse
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -91,8 +92,13 @@ def readable_errors(*more: type[Exception]) -> Iterator[None]:
 
 
 def leave_process_group() -> None:
-    """Leave the launcher's process group, if there is one; gloo's threads else abort a process that ends."""
+    """Leave the launcher's process group, if there is one; call it when the runner is done with.
+
+    Gloo's threads abort a process that ends while they run. They run as long as anything refers to the group, and the
+    model of a runner does, in reference cycles: so those are collected first.
+    """
     if torch.distributed.is_initialized():
+        gc.collect()
         torch.distributed.destroy_process_group()
 
 

@@ -38,15 +38,20 @@ class Run:
     """A step with everything settled.
 
     Attributes:
-        name: ends with a digest of the config's deciding settings and of the runs before, so that equal runs share a
-            name, on any machine, and a changed config gets another.
+        series: the config's name and a digest of its deciding settings and of the runs before, without the seed: equal
+            runs share it, on any machine, and a changed config gets another.
         config: the whole config, with seed, checkpoint to start from and folder.
         records: folder of the records of all runs.
     """
 
-    name: str
+    series: str
     config: Config
     records: Path
+
+    @property
+    def name(self) -> str:
+        """Series and seed."""
+        return f'{self.series}-s{self.config.randomness.seed}'
 
     @property
     def folder(self) -> Path:
@@ -76,6 +81,10 @@ class Run:
         record = self.record()
         return record if record is not None and part in record['metrics'] else None
 
+    def seeds(self) -> list[int]:
+        """Seeds of the series that have a record."""
+        return sorted(int(path.stem.rpartition('-s')[2]) for path in self.records.glob(f'{self.series}-s*.json'))
+
     def _record_path(self) -> Path:
         return self.records / f'{self.name}.json'
 
@@ -85,15 +94,16 @@ def settle(step: Step, seed: int, out: Path, records: Path, before: Run | None =
     with _quiet():  # MMEngine says for each file and each variable of the environment that it read it
         config = Config.fromfile(step.config)
     config.merge_from_dict(copy.deepcopy(dict(step.options)))  # it would write into values that rows share
-    config.randomness = {**config.get('randomness', {}), 'seed': seed}
-    config.load_from = before.name if before is not None else None
     if before is not None:
         _without_pretrained(config.model.backbone)  # the checkpoint before fills everything
+    config.randomness = {**config.get('randomness', {}), 'seed': None}
+    config.load_from = before.series if before is not None else None
     digest = hashlib.sha256(json.dumps(deciding_settings(config), sort_keys=True).encode()).hexdigest()[:10]
-    name = f'{step.config.stem}-{digest}-s{seed}'
+    series = f'{step.config.stem}-{digest}'
+    config.randomness.seed = seed
     config.load_from = str(before.checkpoint) if before is not None else None
-    config.work_dir = str(out / name)
-    return Run(name, config, records)
+    config.work_dir = str(out / f'{series}-s{seed}')
+    return Run(series, config, records)
 
 
 def deciding_settings(config: Config) -> dict[str, Any]:

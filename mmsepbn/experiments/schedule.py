@@ -29,11 +29,12 @@ def default_jobs(threads: int) -> int:
     return torch.cuda.device_count() or max(1, (os.cpu_count() or 1) // threads)
 
 
-def known_records(table: Table, seeds: int, out: Path, records: Path) -> dict[str, list[Record]]:
-    """Row -> records of the seeds that are done; nothing is run."""
+def known_records(table: Table, out: Path, records: Path, seeds: int | None = None) -> dict[str, list[Record]]:
+    """Row -> records that have the table's part, of seeds 0 to ``seeds - 1`` or (None) of all; nothing is run."""
     done: dict[str, list[Record]] = {}
     for row in table.rows:
-        found = (settle_all(row.steps, seed, out, records)[-1].measured(table.part) for seed in range(seeds))
+        chosen = range(seeds) if seeds is not None else settle_all(row.steps, 0, out, records)[-1].seeds()
+        found = (settle_all(row.steps, seed, out, records)[-1].measured(table.part) for seed in chosen)
         done[row.name] = [record for record in found if record is not None]
     return done
 

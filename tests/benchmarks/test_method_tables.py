@@ -32,14 +32,12 @@ def test_every_step_builds_and_decays_what_its_row_says(table, row, tmp_path):
         assert undecayed == {name for name in decay if '.bn.' in name and expected}
 
 
-def test_the_benchmarks_norms_are_those_of_the_configs():
+def test_the_plain_recipe_is_that_of_the_configs():
     shared = Config.fromfile(METHOD / 'configs' / 'norms.py').shared
     default = Config.fromfile(ROOT / 'configs' / '_base_' / 'norms' / 'sepbn.py').norm
-    plain = Config.fromfile(ROOT / 'configs' / 'plain' / 'sepbn_vanilla_wflw.py').model.backbone.norm_cfg
     key = 'model.backbone.norm_cfg'
-    assert dict(_delete_=True, **default) == shared.sepbn[key]
-    assert dict(_delete_=True, **{**default, **plain}) == shared.plain[key]
-    assert shared.control[key].init_spread == default.init_spread
+    assert shared.plain[key] == dict(_delete_=True, **default, init_spread=0.1, standardize_attention=False)
+    assert shared.control[key].init_spread == shared.sepbn[key].init_spread
 
 
 TRAINING_FACES = dict(
@@ -81,7 +79,10 @@ def test_claims_name_rows_that_exist():
 
 
 def test_every_record_is_named_by_its_file_and_its_row():
-    known = {run.name for _, row in ROWS for seed in range(3) for run in settle_all(row.steps, seed, ROOT, ROOT)}
+    known = {run.series for _, row in ROWS for run in settle_all(row.steps, 0, ROOT, ROOT)}
     for path in (METHOD / 'records').glob('*.json'):
-        assert json.loads(path.read_text())['run'] == path.stem
-        assert path.stem in known
+        record = json.loads(path.read_text())
+        assert record['run'] == path.stem
+        series, _, seed = path.stem.rpartition('-s')
+        assert series in known
+        assert record['seed'] == record['config']['randomness']['seed'] == int(seed)

@@ -102,7 +102,7 @@ def test_config_builds_predicts_every_landmark_and_takes_a_finite_step(path, sma
 def test_row_of_a_table_builds_predicts_and_takes_a_finite_step(path, row, small, tmp_path):
     (step,) = row.steps
     # Attentive Normalization starts with scales near 5, so that untrained features are large.
-    check_step(small(settle(step, 0, tmp_path).config), centred=row.name != 'Attentive Normalization')
+    check_step(small(settle(step, 0, tmp_path, tmp_path).config), centred=row.name != 'Attentive Normalization')
 
 
 def test_there_is_a_config_for_every_norm_backbone_set_and_stage():

@@ -31,6 +31,7 @@ def test_equal_runs_share_a_name_and_others_do_not(tmp_path, synthetic_faces, mo
         settled(tmp_path, before=second),
     ]
     assert len({run.name for run in [first, *others]}) == 6
+    assert others[1].series == first.series
     assert settled(tmp_path, before=settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, out='x')).name == second.name
     assert first.config.optim_wrapper.optimizer.lr == 0.1
     assert first.checkpoint == tmp_path / 'runs' / first.name / 'epoch_4.pth'
@@ -57,6 +58,9 @@ def test_a_record_counts_as_measured_on_its_own_part_alone(tmp_path):
     run.keep(dict(metrics=dict(val={'wflw/NME': 1.0})))
     assert run.measured('val') == run.record() == dict(metrics=dict(val={'wflw/NME': 1.0}))
     assert run.measured('test') is None
+    settled(tmp_path, seed=12).keep(dict(metrics={}))
+    settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, seed=3).keep(dict(metrics={}))
+    assert run.seeds() == [0, 12]
 
 
 def test_the_curve_is_the_mean_loss_of_each_epoch_over_resumed_parts(tmp_path):

@@ -1,6 +1,6 @@
 # The norms of the benchmark's rows, as changes of a config with BN.
 shared = dict(
-    # As in configs/_base_/norms/sepbn.py.
+    # The attention is standardized, which the paper's is not.
     sepbn={
         'model.backbone.norm_cfg': dict(
             _delete_=True,
@@ -12,7 +12,7 @@ shared = dict(
             standardize_attention=True,
         )
     },
-    # Nothing that the paper does not have.
+    # As in configs/_base_/norms/sepbn.py: nothing that the paper does not have.
     plain={
         'model.backbone.norm_cfg': dict(
             _delete_=True,
