@@ -13,6 +13,7 @@ import torch.distributed
 from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
+from mmsepbn.apis.options import OptionError, merge_options
 from mmsepbn.compat import CheckpointError, prepare_cpu_launch
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.engine.hooks.finite_loss_hook import NonFiniteError
@@ -69,7 +70,7 @@ def _common_config(args: argparse.Namespace) -> Config:
     cfg.launcher = args.launcher
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or str(Path('work_dirs') / Path(args.config).stem)
     if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
+        merge_options(cfg, args.cfg_options)
     prepare_cpu_launch(cfg)
     return cfg
 
@@ -84,7 +85,7 @@ def readable_errors(*more: type[Exception]) -> Iterator[None]:
         yield
     except URLError as error:  # MMEngine fetches the weights of BN networks itself
         raise SystemExit(f'error: {not_fetched("Pretrained weights", error)}') from None
-    except (AnnotationError, CheckpointError, FileNotFoundError, NonFiniteError, *more) as error:
+    except (AnnotationError, CheckpointError, FileNotFoundError, NonFiniteError, OptionError, *more) as error:
         if 'MMSEPBN_TRACEBACK' in os.environ:
             raise
         message = error.args[0] if isinstance(error, KeyError) and error.args else error

@@ -12,6 +12,7 @@ from typing import Any
 
 from mmengine.config import Config
 
+from mmsepbn.apis.options import merge_options
 from mmsepbn.experiments.table import Part, Step
 
 Record = dict[str, Any]
@@ -90,10 +91,15 @@ class Run:
 
 
 def settle(step: Step, seed: int, out: Path, records: Path, before: Run | None = None) -> Run:
-    """The run of a step: config, changes, seed, start. Raises FileNotFoundError for a config that does not exist."""
+    """The run of a step: config, changes, seed, start.
+
+    Raises:
+        FileNotFoundError: no such config.
+        OptionError: a change of nothing.
+    """
     with _quiet():  # MMEngine says for each file and each variable of the environment that it read it
         config = Config.fromfile(step.config)
-    config.merge_from_dict(copy.deepcopy(dict(step.options)))  # it would write into values that rows share
+    merge_options(config, copy.deepcopy(dict(step.options)))  # it would write into values that rows share
     if before is not None:
         _without_pretrained(config.model.backbone)  # the checkpoint before fills everything
     config.randomness = {**config.get('randomness', {}), 'seed': None}

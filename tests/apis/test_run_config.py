@@ -1,8 +1,10 @@
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+import torch.distributed as dist
 
-from mmsepbn.apis.run_config import readable_errors
+from mmsepbn.apis.run_config import leave_process_group, readable_errors
 from mmsepbn.compat import CheckpointError
 
 
@@ -28,3 +30,23 @@ def test_mistakes_of_the_user_end_in_their_message(error, message, monkeypatch):
 def test_mistakes_of_the_code_keep_their_traceback():
     with pytest.raises(ZeroDivisionError), readable_errors():
         raise ZeroDivisionError
+
+
+def gloo_threads():
+    names = (task.read_text() for task in Path('/proc/self/task').glob('*/comm'))
+    return sum('gloo' in name for name in names)
+
+
+@pytest.mark.skipif(not Path('/proc/self/task').exists(), reason='counts the threads of /proc')
+def test_no_thread_of_a_group_outlives_it(tmp_path):
+    class Runner:
+        def __init__(self):
+            self.itself = self
+            self.group = dist.group.WORLD
+
+    dist.init_process_group('gloo', f'file://{tmp_path / "store"}', rank=0, world_size=1)
+    Runner()
+    assert gloo_threads() > 0
+    leave_process_group()
+    assert not dist.is_initialized()
+    assert gloo_threads() == 0

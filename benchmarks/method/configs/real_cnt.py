@@ -2,7 +2,7 @@
 _base_ = [
     'vanilla.py',
     '../../../configs/_base_/datasets/cnt.py',
-    '../../../configs/_base_/schedules/small.py',
+    'schedule.py',
     '../../../configs/_base_/default_runtime.py',
 ]
 sets = ['300w', 'aflw', 'wider_face']

@@ -2,7 +2,7 @@
 _base_ = [
     'vanilla.py',
     '../../../configs/_base_/datasets/cnt.py',
-    '../../../configs/_base_/schedules/small.py',
+    'schedule.py',
     '../../../configs/_base_/default_runtime.py',
 ]
 sets = ['cofw', 'aflw', 'wflw', '300w', 'wider_face']

@@ -2,7 +2,7 @@
 _base_ = [
     'vanilla.py',
     '../../../configs/_base_/datasets/cofw.py',
-    '../../../configs/_base_/schedules/small.py',
+    'schedule.py',
     '../../../configs/_base_/default_runtime.py',
 ]
 model = dict(head=dict(protocols=_base_.sets))

@@ -1,6 +1,7 @@
 """Attentive Normalization, the paper's nearest competitor.
 
-Paper: Li, Sun and Wu, arXiv:1908.01259, Sec. 3. Written after its description, for comparisons.
+Paper: Li, Sun and Wu, arXiv:1908.01259, Sec. 3. For comparisons: its weights and initialization are those of the
+authors' released code, in which they see a channel's mean relative to its standard deviation.
 """
 
 from typing import Any
@@ -14,16 +15,17 @@ from mmsepbn.models.norms.part_rows import part_rows
 from mmsepbn.registry import MODELS
 
 _SPREAD = 0.1
+_VARIANCE_FLOOR = 1e-3
 
 
 @MODELS.register_module()
 class AttentiveNorm(nn.Module):
     """BatchNorm without scale and shift, then the weighted sum of K sets of them: (N, C, H, W) -> the same.
 
-    The weights of a sample come from its globally averaged input by a linear layer, a BatchNorm and a hard sigmoid;
-    unlike SepBN's they do not sum to 1, hold for all channels, and know no temperature. Scales start normal about 1,
-    shifts about 0, both with standard deviation 0.1. Of a BatchNorm's checkpoint each set takes 2/K of scale and
-    shift, since a weight starts near 1/2.
+    The weights of a sample come from each channel's mean over its standard deviation (both over the map) by a linear
+    layer, a BatchNorm and a hard sigmoid; unlike SepBN's they do not sum to 1, hold for all channels, and know no
+    temperature. Scales start normal about 1, shifts about 0, both with standard deviation 0.1. Of a BatchNorm's
+    checkpoint each set takes 2/K of scale and shift, since a weight starts near 1/2.
 
     Args:
         num_features: C.
@@ -46,7 +48,7 @@ class AttentiveNorm(nn.Module):
         self.weight = nn.Parameter(torch.empty(num_components, num_features).normal_(1.0, _SPREAD))
         self.bias = nn.Parameter(torch.empty(num_components, num_features).normal_(0.0, _SPREAD))
         self.weigh = nn.Sequential(
-            nn.Linear(num_features, num_components), nn.BatchNorm1d(num_components), nn.Hardsigmoid()
+            nn.Linear(num_features, num_components, bias=False), nn.BatchNorm1d(num_components), nn.Hardsigmoid()
         )
 
     def part_routes(self) -> None:
@@ -58,7 +60,9 @@ class AttentiveNorm(nn.Module):
         if self.training and x.shape[0] == 1:
             raise ValueError('AttentiveNorm needs batches of at least 2 samples in training. Got 1.')
         with torch.autocast(device_type=x.device.type, enabled=False):
-            return self.weigh(x.mean(dim=(2, 3), dtype=self.weight.dtype)).unsqueeze(-1)
+            # Not the unbiased variance, which a map of one pixel does not have.
+            variance, mean = torch.var_mean(x.to(self.weight.dtype), dim=(2, 3), correction=0)
+            return self.weigh(mean * (variance + _VARIANCE_FLOOR).rsqrt()).unsqueeze(-1)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W) of the same dtype."""

@@ -11,7 +11,8 @@ def test_it_equals_the_weighted_sum_of_batch_norms(training):
     layer = AttentiveNorm(6, num_components=4).train(training)
     x = torch.randn(5, 6, 4, 4) + torch.randn(5, 6, 1, 1)
     fc, norm, _ = layer.weigh
-    scores = x.mean((2, 3)) @ fc.weight.T + fc.bias
+    relative = x.mean((2, 3)) / (x.std((2, 3), unbiased=False) ** 2 + 1e-3).sqrt()
+    scores = relative @ fc.weight.T
     mean, var = (scores.mean(0), scores.var(0, unbiased=False)) if training else (norm.running_mean, norm.running_var)
     weights = ((scores - mean) / (var + norm.eps).sqrt() / 6 + 0.5).clamp(0, 1)
     expected = 0
@@ -30,12 +31,18 @@ def test_a_batch_norm_is_taken_over():
     norm(torch.randn(9, 6, 3, 3) * 3 + 1)
     layer = AttentiveNorm(6, num_components=4)
     layer.load_state_dict(norm.state_dict(), strict=True)
-    nn.init.zeros_(layer.weigh[0].weight), nn.init.zeros_(layer.weigh[0].bias)
+    nn.init.zeros_(layer.weigh[0].weight)
     x = torch.randn(2, 6, 3, 3)
     torch.testing.assert_close(layer.eval()(x), norm.eval()(x))
     layer.part_routes()
     torch.testing.assert_close(layer(x), norm(x))
     assert layer.weight.std(0).min() > 0
+
+
+def test_maps_of_one_pixel_and_constant_ones_are_finite():
+    layer = AttentiveNorm(6)
+    assert layer(torch.randn(4, 6, 1, 1)).isfinite().all()
+    assert layer(torch.ones(4, 6, 3, 3)).isfinite().all()
 
 
 def test_bad_input_is_named():
