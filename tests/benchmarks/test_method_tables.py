@@ -51,6 +51,7 @@ def test_the_plain_recipe_is_that_of_the_configs():
 
 TRAINING_FACES = dict(
     real_whole=2483,
+    real_longer=2483,
     real_mobilenetv2=2483,
     real_resnext50=2483,
     real_small=370,
