@@ -24,6 +24,7 @@ from mmsepbn.analysis.route_parameters import plot_parameters, route_parameters
 from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
 from mmsepbn.analysis.routes import route_values
 from mmsepbn.apis.load_model import load_model
+from mmsepbn.apis.options import merge_options
 from mmsepbn.apis.run_config import readable_errors
 
 
@@ -44,7 +45,7 @@ def main() -> None:
     """Write the two files."""
     args = parse_args()
     cfg = Config.fromfile(args.config)
-    cfg.merge_from_dict(args.cfg_options or {})
+    merge_options(cfg, args.cfg_options or {})
     model = load_model(cfg, args.checkpoint)
     title = args.title or Path(args.config).stem
     args.out.mkdir(parents=True, exist_ok=True)

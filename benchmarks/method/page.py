@@ -77,14 +77,21 @@ def _comparisons(measured: MeasuredTable) -> str:
 
 
 def _attention(measured: MeasuredTable) -> str:
-    """Deviation of the weights over faces, layer by layer, mean over seeds."""
-    lines = []
+    """For each layer, first to last, how far weights differ between faces and the share that goes with head pose."""
+    lines = ['| row | deviation over faces | of its variance by head pose |', '| --- | --- | --- |']
     for row, records in measured.records.items():
         layers = [list(record['attention'].values()) for record in records if record['attention']]
         if layers:
-            means = (sum(seed[index]['deviation'] for seed in layers) / len(layers) for index in range(len(layers[0])))
-            lines.append(f'- {row}: {", ".join(f"{mean:.3f}" for mean in means)}')
+            deviations, shares = (
+                [sum(seed[index][key] for seed in layers) / len(layers) for index in range(len(layers[0]))]
+                for key in ('deviation', 'by_pose')
+            )
+            lines.append(f'| {row} | {_each(deviations, ".3f")} | {_each(shares, ".0%")} |')
     return '\n'.join(lines)
+
+
+def _each(values: Sequence[float], form: str) -> str:
+    return ', '.join(format(value, form) for value in values)
 
 
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:

@@ -1,9 +1,11 @@
 """Which routes a network uses, for whom, and how much that differs between faces."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from mmsepbn.analysis.observe import Observation
 
@@ -35,6 +37,20 @@ def attention_weights(observed: Observation) -> list[Record]:
         for route in range(weights.shape[1])
         for group in range(weights.shape[2])
     ]
+
+
+def variance_explained(weights: NDArray[np.floating], labels: Sequence[str]) -> float:
+    """Share of the weights' variance over faces that lies between groups of faces, 0 to 1; 0 for constant weights.
+
+    Args:
+        weights: (N, K, G).
+        labels: group of each of the N faces, such as its head pose.
+    """
+    names, group = np.unique(np.asarray(labels), return_inverse=True)
+    means = np.stack([weights[group == index].mean(axis=0, dtype=np.float64) for index in range(len(names))])
+    total = weights.var(axis=0, dtype=np.float64).sum()
+    # Constant float32 weights have a variance of about 1e-16 by rounding.
+    return float(means[group].var(axis=0).sum() / total) if total > 1e-12 else 0.0
 
 
 def plot_attention(observed: Observation, path: str | Path, title: str) -> None:

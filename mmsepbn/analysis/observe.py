@@ -1,7 +1,6 @@
 """What a network computes inside on a test set: attention weights and features of every face."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -42,38 +41,35 @@ class Observation:
         return masks
 
 
+def attention_layers(model: nn.Module) -> dict[str, nn.Module]:
+    """Layers that weigh their routes by attention, by name."""
+    return {
+        name: module
+        for name, module in model.named_modules()
+        if isinstance(module, SepBN | AttentiveNorm) and getattr(module, 'num_routes', 0) != 1  # which has no attention
+    }
+
+
 @torch.no_grad()
 def observe(model: 'BasePoseEstimator', batches: Iterable[dict[str, Any]]) -> Observation:
     """Run an estimator in evaluation mode over batches of a data loader and keep what it computes inside."""
     model.eval()
+    layers = attention_layers(model)
+    attention: dict[str, list[NDArray[np.float32]]] = {name: [] for name in layers}
     features, domains, subsets = [], [], []
-    with keep_attention(model) as attention:
+    handles = [layer.register_forward_hook(_attention_hook(attention[name])) for name, layer in layers.items()]
+    try:
         for batch in batches:
             data = model.data_preprocessor(batch, False)
             features.append(model.extract_feat(data['inputs'])[-1].flatten(1).cpu().numpy())
             for sample in data['data_samples']:
                 domains.append(sample.metainfo.get('domain') or 'unknown')
                 subsets.append(tuple(sample.metainfo.get('subsets', ())))
-    return Observation(attention(), np.concatenate(features), domains, subsets)
-
-
-@contextmanager
-def keep_attention(model: nn.Module) -> Iterator[Callable[[], dict[str, NDArray[np.float32]]]]:
-    """Within the context, keep the weights of the routes of whatever the model is run on.
-
-    Gives a function that returns them, layer -> (N, K, G), for all passes so far.
-    """
-    kept: dict[str, list[NDArray[np.float32]]] = {}
-    handles = [
-        module.register_forward_hook(_attention_hook(kept.setdefault(name, [])))
-        for name, module in model.named_modules()
-        if isinstance(module, SepBN | AttentiveNorm) and getattr(module, 'num_routes', 0) != 1  # which has no attention
-    ]
-    try:
-        yield lambda: {name: np.concatenate(parts) for name, parts in kept.items()}
     finally:
         for handle in handles:
             handle.remove()
+    weights = {name: np.concatenate(parts) for name, parts in attention.items()}
+    return Observation(weights, np.concatenate(features), domains, subsets)
 
 
 def _attention_hook(kept: list[NDArray[np.float32]]) -> Any:

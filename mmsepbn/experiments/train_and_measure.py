@@ -16,7 +16,8 @@ from mmengine.runner import Runner
 from torch.utils.flop_counter import FlopCounterMode
 
 import mmsepbn
-from mmsepbn.analysis.observe import keep_attention
+from mmsepbn.analysis.attention_weights import variance_explained
+from mmsepbn.analysis.observe import attention_layers, observe
 from mmsepbn.experiments.run import Run, deciding_settings
 from mmsepbn.experiments.table import Part
 
@@ -60,7 +61,7 @@ def measure(run: Run, part: Part) -> None:
     """Add to the record what the trained network does on ``val_dataloader`` or ``test_dataloader``.
 
     Besides the metrics: multiply-accumulates of a face (convolutions and linear layers) and, for each layer with
-    attention, how far its weights differ between faces.
+    attention, how far its weights differ between faces and how much of that goes with the head's pose.
     """
     record = run.record()
     if record is None:
@@ -70,14 +71,25 @@ def measure(run: Run, part: Part) -> None:
     config.test_dataloader, config.test_evaluator = config[f'{part}_dataloader'], config[f'{part}_evaluator']
     config.custom_hooks = [*config.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
     runner = Runner.from_cfg(config)
-    with keep_attention(runner.model) as attention:
-        record['metrics'][part] = runner.test()
-    record['attention'] = {
-        layer: dict(deviation=float(weights.std(axis=0).mean()), largest=float(weights.max(axis=1).mean()))
-        for layer, weights in attention().items()
-    }
+    record['metrics'][part] = runner.test()
+    record['attention'] = _attention(runner)
     record['macs'] = multiply_accumulates(runner.model, config)
     run.keep(record)
+
+
+def _attention(runner: Runner) -> dict[str, dict[str, float]]:
+    """How far each layer's weights differ between the test faces, their largest, and the share that goes with pose."""
+    if not attention_layers(runner.model):
+        return {}
+    seen = observe(runner.model, runner.test_dataloader)
+    return {
+        layer: dict(
+            deviation=float(weights.std(axis=0).mean()),
+            largest=float(weights.max(axis=1).mean()),
+            by_pose=variance_explained(weights, seen.domains),
+        )
+        for layer, weights in seen.attention.items()
+    }
 
 
 def multiply_accumulates(model: 'BasePoseEstimator', config: Config) -> int:

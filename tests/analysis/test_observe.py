@@ -6,7 +6,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 
-from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
+from mmsepbn.analysis.attention_weights import attention_weights, plot_attention, variance_explained
 from mmsepbn.analysis.feature_map import embed, plot_embedding
 from mmsepbn.analysis.observe import Observation, observe
 from mmsepbn.apis.load_model import load_model
@@ -112,3 +112,27 @@ def test_the_tool_writes_a_figure_and_its_numbers(run_tool, tmp_path):
     assert len(lines) > 6 * 2 * 3 * 4
     failed = run_tool('tools/analyze.py', 'features', tiny, 'run/epoch_1.pth', '--out', 'out', expect=1)
     assert 'error: embed(features=) needs at least 5 faces. Got 4' in failed
+
+
+def test_variance_explained_is_what_lies_not_within_the_groups():
+    rng = np.random.default_rng(0)
+    weights = rng.dirichlet(np.ones(3), size=(40, 2)).transpose(0, 2, 1)
+    labels = [('left', 'frontal', 'right')[index % 3] for index in range(40)]
+    weights[::3] *= 0.5
+    within = total = 0.0
+    for k, g in np.ndindex(3, 2):
+        column = weights[:, k, g].tolist()
+        total += sum((value - sum(column) / 40) ** 2 for value in column)
+        for name in set(labels):
+            own = [value for value, label in zip(column, labels, strict=True) if label == name]
+            within += sum((value - sum(own) / len(own)) ** 2 for value in own)
+    assert variance_explained(weights, labels) == pytest.approx(1 - within / total)
+    assert 0.05 < 1 - within / total < 0.95
+
+
+def test_variance_explained_at_its_ends():
+    labels = ['left'] * 3 + ['right'] * 5
+    by_pose = np.array([0.2] * 3 + [0.8] * 5).reshape(8, 1, 1)
+    assert variance_explained(by_pose, labels) == pytest.approx(1)
+    assert variance_explained(by_pose, ['all'] * 8) == 0
+    assert variance_explained(np.full((8, 3, 4), 1 / 3, np.float32), labels) == 0

@@ -14,7 +14,7 @@ TABLES = sorted((METHOD / 'tables').glob('*.py'))
 
 
 def record(nme, deviation=0.1):
-    attention = {'a': dict(deviation=deviation), 'b': dict(deviation=2 * deviation)}
+    attention = {'a': dict(deviation=deviation, by_pose=0.5), 'b': dict(deviation=2 * deviation, by_pose=deviation)}
     return dict(metrics=dict(val={'300w/NME': nme}), parameters=1_000_000, macs=2_000_000, attention=attention)
 
 
@@ -44,7 +44,7 @@ def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
     assert '| later | 0 | not run |' in text
     assert '- SepBN against BN: -50.0 % (95 %: -' in text
     assert ': lower.\n- later against BN: not run.' in text
-    assert '- SepBN: 0.200, 0.400' in text
+    assert '| SepBN | 0.200, 0.400 | 50%, 20% |' in text
 
 
 def test_a_claim_holds_only_where_the_seeds_agree(tables, tmp_path):

@@ -98,6 +98,7 @@ def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
     plain, second = sorted(records, key=lambda record: record['load_from'] is not None)
     assert len(plain['curve']) == 2
     assert all(0 < layer['deviation'] < 1 for layer in plain['attention'].values())
+    assert all(0 <= layer['by_pose'] <= 1 for layer in plain['attention'].values())
     assert len(plain['attention']) == 6
     assert second['load_from'].endswith(f'{plain["run"]}/epoch_2.pth')
     weights = [torch.load(path, weights_only=False)['state_dict'] for path in runs.glob('*/epoch_2.pth')]

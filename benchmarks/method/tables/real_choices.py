@@ -22,19 +22,19 @@ rows = {
         ),
     },
     'BN, control, spread 0.5': {**_base_.shared.control, 'model.backbone.norm_cfg.init_spread': 0.5},
-    'twelve groups': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.num_groups': 12},
-    'six routes': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.num_routes': 6},
-    'six routes, twelve groups': {
+    'G = 12': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.num_groups': 12},
+    'K = 6': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.num_routes': 6},
+    'K = 6, G = 12': {
         **_base_.shared.sepbn,
         'model.backbone.norm_cfg.num_routes': 6,
         'model.backbone.norm_cfg.num_groups': 12,
     },
-    'six routes, attention twice as wide': {
+    'K = 6, attention twice as wide': {
         **_base_.shared.sepbn,
         'model.backbone.norm_cfg.num_routes': 6,
         'model.backbone.norm_cfg.attention_channels': (16, 32),
     },
-    'temperature falls over half of the training': {
+    'temperature falls over half of the epochs': {
         **_base_.shared.sepbn,
         'custom_hooks': [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=8)],
     },
