@@ -47,13 +47,12 @@ class MeasuredTable:
 
 
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
-    """Fill the template; it has ``size`` and the functions ``table``, ``comparisons``, ``attention`` and ``claims``."""
+    """Fill the template; it has ``size`` and the functions ``table``, ``attention`` and ``claims``."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template(template.name).render(
         table=lambda name: _table(name, tables[name]),
-        comparisons=lambda name: _comparisons(tables[name]),
         attention=lambda name: _attention(tables[name]),
         claims=lambda: _claims(claims, tables),
         size=size,
@@ -61,19 +60,14 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
 
 
 def _table(name: str, measured: MeasuredTable) -> str:
+    """The table and its comparisons."""
     if not any(measured.records.values()):
         return f'*{measured.table.title}*: not run; `benchmarks/method/run.py {name}`.'
-    return summary_markdown(measured.table.title, measured.records, measured.table.part)
-
-
-def _comparisons(measured: MeasuredTable) -> str:
-    lines: list[str] = []
-    if not any(measured.records.values()):
-        return ''
+    lines = [summary_markdown(measured.table.title, measured.records, measured.table.part), '']
     for row, reference in measured.table.comparisons:
         found = measured.compare(row, reference)
         lines.append(f'- {row} against {reference}: ' + (f'{found}: {found.verdict}.' if found else 'not run.'))
-    return '\n'.join(lines)
+    return '\n'.join(lines).rstrip()
 
 
 def _attention(measured: MeasuredTable) -> str:

@@ -37,9 +37,7 @@ def rendered(tables, tmp_path, text, claims=()):
 
 
 def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
-    text = rendered(
-        tables, tmp_path, "{{ table('norms') }}\n\n{{ comparisons('norms') }}\n\n{{ attention('norms') }}\n"
-    )
+    text = rendered(tables, tmp_path, "{{ table('norms') }}\n\n{{ attention('norms') }}\n")
     assert '| SepBN | 3 | 3.05 ± 0.05 | 1.000 M | 2.0 M |' in text
     assert '| later | 0 | not run |' in text
     assert '- SepBN against BN: -50.0 % (95 %: -' in text
