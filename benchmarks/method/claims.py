@@ -2,10 +2,17 @@
 
 from page import Claim
 
+_SETS = dict(synthetic_cofw='COFW', synthetic_aflw='AFLW', synthetic_wflw='WFLW')
+
 CLAIMS = (
     Claim('SepBN is better than BN', 'real_whole', 'SepBN', 'BN', target=-8),
     Claim('SepBN is better than BN that starts as it does', 'real_whole', 'SepBN', 'BN, control', target=-4),
     Claim("The paper's plain SepBN is better than BN", 'real_whole', 'SepBN, plain recipe', 'BN'),
+    Claim('SepBN is better than BN in longer training', 'real_longer', 'SepBN', 'BN'),
+    Claim('SepBN is better than BN in MobileNetV2', 'real_mobilenetv2', 'SepBN', 'BN'),
+    Claim('SepBN is better than BN in ResNeXt-50', 'real_resnext50', 'SepBN', 'BN'),
+    *(Claim(f'SepBN is better than BN on synthetic {name}', table, 'SepBN', 'BN') for table, name in _SETS.items()),
+    Claim('Brute-force SepBN with its oracle is better than BN', 'synthetic_brute_force', 'brute-force SepBN', 'BN'),
     Claim(
         'CNT with fine-tuning is better than training from scratch for as many epochs on the set',
         'real_small',
@@ -19,8 +26,33 @@ CLAIMS = (
         'BN, CNT + fine-tuning',
         'BN, as many steps',
     ),
+    Claim('The same in longer training', 'real_small_longer', 'BN, CNT + fine-tuning', 'BN'),
+    *(Claim(f'The same on synthetic {name}', table, 'BN, CNT + fine-tuning', 'BN') for table, name in _SETS.items()),
     Claim('SepBN adds to CNT', 'real_small', 'SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
+    *(
+        Claim(f'SepBN adds to CNT on synthetic {name}', table, 'SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning')
+        for table, name in _SETS.items()
+    ),
     Claim('Soft aggregation is better than hard', 'real_aggregation', 'soft', 'hard'),
-    Claim('Annealing is better than the fixed T = 1', 'real_temperature', 'annealing', 'T = 1'),
-    Claim('Annealing is better than the fixed T = 30', 'real_temperature', 'annealing', 'T = 30'),
+    Claim('BN is better than hard aggregation', 'real_aggregation', 'BN', 'hard'),
+    *(
+        Claim(f'Annealing is better than the fixed T = {t}', 'real_temperature', 'annealing', f'T = {t}')
+        for t in (1, 5, 10, 20, 30)
+    ),
+    *(Claim(f'Three routes are better than {k}', 'real_routes', 'K = 3', f'K = {k}') for k in (1, 2, 4, 5)),
+    Claim('Four groups of channels are better than one', 'real_groups', 'G = 4', 'G = 1'),
+    Claim('A pooled map of 4 x 4 is better than the average', 'real_pooling', 'S = 4', 'S = 1'),
+    *(
+        Claim(f'SepBN in all layers is better than in those at {rows} pixels', 'real_resolution', 'all', rows)
+        for rows in ('128 64', '128 64 32 16', '8 4', '32 16 8 4')
+    ),
+    *(
+        Claim(
+            f'SepBN at position 3 is better than at {position}, MobileNetV2',
+            'real_positions_mobilenetv2',
+            '3',
+            position,
+        )
+        for position in ('1', '2')
+    ),
 )
