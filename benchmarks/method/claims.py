@@ -46,13 +46,4 @@ CLAIMS = (
         Claim(f'SepBN in all layers is better than in those at {rows} pixels', 'real_resolution', 'all', rows)
         for rows in ('128 64', '128 64 32 16', '8 4', '32 16 8 4')
     ),
-    *(
-        Claim(
-            f'SepBN at position 3 is better than at {position}, MobileNetV2',
-            'real_positions_mobilenetv2',
-            '3',
-            position,
-        )
-        for position in ('1', '2')
-    ),
 )
