@@ -3,7 +3,7 @@ title = 'Real faces, 370 with 68 landmarks, helped by 1223 with 19 and 890 with 
 base = '../configs/real_small.py'
 rows = {
     # 10 epochs of stage 1 and 45 of fine-tuning; their steps are 110 epochs of the small set.
-    'BN, as many epochs': {'train_cfg.max_epochs': 55},
+    'BN, as many epochs': [dict(config='../configs/real_small_fewer.py')],
     'BN, as many steps': {},
     'BN, CNT + fine-tuning': [dict(config='../configs/real_cnt.py'), dict(config='../configs/real_fine_tune.py')],
     'SepBN, as many steps': _base_.shared.sepbn,

@@ -1,0 +1,3 @@
+_base_ = 'real_small_fewer.py'
+
+train_cfg = dict(max_epochs=165 * _base_.longer)
