@@ -34,7 +34,10 @@ def metric_values(results: Sequence[Mapping[str, Any]], part: Part, name: str) -
 
 
 def summary_markdown(title: str, records: Records, part: Part = 'test', columns: Sequence[str] | None = None) -> str:
-    """Mean over seeds of each row, with the standard deviation where there are several; size and cost beside.
+    """Mean over seeds of each row, with the standard deviation where there are several.
+
+    Beside these the mean training loss of the last epoch, which tells how well the training faces (augmented) are
+    fitted, parameters and multiply-accumulates.
 
     Args:
         title: heading of the table.
@@ -48,19 +51,20 @@ def summary_markdown(title: str, records: Records, part: Part = 'test', columns:
     """
     names = list(columns or default_columns(records, part))
     lines = [
-        ['row', 'seeds', *map(_column, names), 'parameters', 'MACs'],
-        ['---', '---:', *['---:'] * (len(names) + 2)],
+        ['row', 'seeds', *map(_column, names), 'training loss', 'parameters', 'MACs'],
+        ['---', '---:', *['---:'] * (len(names) + 3)],
     ]
     for row, results in records.items():
         if not results:
-            lines.append([row, '0', *['not run'] * len(names), '', ''])
+            lines.append([row, '0', *['not run'] * len(names), '', '', ''])
             continue
         try:
             cells = [_cell(name, results, part) for name in names]
         except MissingMetricError as error:
             raise MissingMetricError(f'The row {row!r}: {error}') from None
+        loss = f'{statistics.mean(result["curve"][-1] for result in results):.2f}'
         size = [f'{results[0]["parameters"] / 1e6:.3f} M', f'{results[0]["macs"] / 1e6:.1f} M']
-        lines.append([row, str(len(results)), *cells, *size])
+        lines.append([row, str(len(results)), *cells, loss, *size])
     return f'### {title}\n\n' + '\n'.join(f'| {" | ".join(line)} |' for line in lines)
 
 

@@ -15,7 +15,9 @@ TABLES = sorted((METHOD / 'tables').glob('*.py'))
 
 def record(nme, deviation=0.1):
     attention = {'a': dict(deviation=deviation, by_pose=0.5), 'b': dict(deviation=2 * deviation, by_pose=deviation)}
-    return dict(metrics=dict(val={'300w/NME': nme}), parameters=1_000_000, macs=2_000_000, attention=attention)
+    return dict(
+        metrics=dict(val={'300w/NME': nme}), curve=[2.5], parameters=1_000_000, macs=2_000_000, attention=attention
+    )
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def rendered(tables, tmp_path, text, claims=()):
 
 def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
     text = rendered(tables, tmp_path, "{{ table('norms') }}\n\n{{ attention('norms') }}\n")
-    assert '| SepBN | 3 | 3.05 ± 0.05 | 1.000 M | 2.0 M |' in text
+    assert '| SepBN | 3 | 3.05 ± 0.05 | 2.50 | 1.000 M | 2.0 M |' in text
     assert '| later | 0 | not run |' in text
     assert '- SepBN against BN: -50.0 % (95 %: -' in text
     assert ': lower.\n- later against BN: not run.' in text

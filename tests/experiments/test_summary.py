@@ -5,7 +5,7 @@ from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
 
 def record(nme, name='aflw', parameters=1_234_000):
     metrics = {f'{name}/NME': nme, f'{name}/AUC@0.10': nme / 10, f'{name}/frontal/NME': 2 * nme}
-    return dict(metrics=dict(test=metrics), parameters=parameters, macs=58_940_000)
+    return dict(metrics=dict(test=metrics), curve=[9.0, 2 * nme], parameters=parameters, macs=58_940_000)
 
 
 def test_mean_and_deviation_over_seeds():
@@ -13,10 +13,10 @@ def test_mean_and_deviation_over_seeds():
     assert text.splitlines() == [
         '### Norms',
         '',
-        '| row | seeds | aflw NME % | aflw AUC@0.10 | aflw/frontal NME % | parameters | MACs |',
-        '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
-        '| BN | 2 | 2.00 ± 1.41 | 0.200 ± 0.141 | 4.00 ± 2.83 | 1.234 M | 58.9 M |',
-        '| SepBN | 2 | 1.50 ± 0.00 | 0.150 ± 0.000 | 3.00 ± 0.00 | 1.234 M | 58.9 M |',
+        '| row | seeds | aflw NME % | aflw AUC@0.10 | aflw/frontal NME % | training loss | parameters | MACs |',
+        '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+        '| BN | 2 | 2.00 ± 1.41 | 0.200 ± 0.141 | 4.00 ± 2.83 | 4.00 | 1.234 M | 58.9 M |',
+        '| SepBN | 2 | 1.50 ± 0.00 | 0.150 ± 0.000 | 3.00 ± 0.00 | 3.00 | 1.234 M | 58.9 M |',
     ]
 
 
@@ -25,8 +25,8 @@ def test_one_seed_has_no_deviation_and_an_oracle_is_marked():
         'T', {'BN': [record(1.0)], 'brute force': [record(0.5, 'aflw (oracle)')]}, columns=['aflw/NME']
     )
     assert text.splitlines()[-2:] == [
-        '| BN | 1 | 1.00 | 1.234 M | 58.9 M |',
-        '| brute force | 1 | 0.50 (oracle) | 1.234 M | 58.9 M |',
+        '| BN | 1 | 1.00 | 2.00 | 1.234 M | 58.9 M |',
+        '| brute force | 1 | 0.50 (oracle) | 1.00 | 1.234 M | 58.9 M |',
     ]
 
 
@@ -37,4 +37,4 @@ def test_a_metric_that_a_row_lacks_is_named():
 
 def test_a_row_without_records_says_so():
     text = summary_markdown('T', {'BN': [record(1.0)], 'SepBN': []}, columns=['aflw/NME'])
-    assert text.splitlines()[-1] == '| SepBN | 0 | not run |  |  |'
+    assert text.splitlines()[-1] == '| SepBN | 0 | not run |  |  |  |'
