@@ -41,12 +41,13 @@ def sepbn_parameters(model):
     }
 
 
-def test_the_plain_recipe_is_that_of_the_configs():
+def test_sepbn_is_that_of_the_configs_and_each_control_starts_as_its_sepbn():
     shared = Config.fromfile(METHOD / 'configs' / 'norms.py').shared
     default = Config.fromfile(ROOT / 'configs' / '_base_' / 'norms' / 'sepbn.py').norm
     key = 'model.backbone.norm_cfg'
-    assert shared.plain[key] == dict(_delete_=True, **default, init_spread=0.1, standardize_attention=False)
+    assert shared.sepbn[key] == dict(_delete_=True, **default, init_spread=0.1, standardize_attention=False)
     assert shared.control[key].init_spread == shared.sepbn[key].init_spread
+    assert shared.control_without_spread[key].init_spread == shared.standardized[key].init_spread
 
 
 TRAINING_FACES = dict(

@@ -1,19 +1,7 @@
 # The norms of the benchmark's rows, as changes of a config with BN.
 shared = dict(
-    # The attention is standardized, which the paper's is not.
-    sepbn={
-        'model.backbone.norm_cfg': dict(
-            _delete_=True,
-            type='mmsepbn.SepBN',
-            num_routes=3,
-            num_groups=4,
-            pool_size=4,
-            init_spread=0.0,
-            standardize_attention=True,
-        )
-    },
     # As in configs/_base_/norms/sepbn.py: nothing that the paper does not have.
-    plain={
+    sepbn={
         'model.backbone.norm_cfg': dict(
             _delete_=True,
             type='mmsepbn.SepBN',
@@ -26,6 +14,22 @@ shared = dict(
     },
     # BN (which is SepBN with K = 1) whose scale and shift start as SepBN's do and do not decay.
     control={
+        'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SepBN', num_routes=1, init_spread=0.1),
+        'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
+    },
+    # The attention is standardized, which the paper's is not, and routes start alike.
+    standardized={
+        'model.backbone.norm_cfg': dict(
+            _delete_=True,
+            type='mmsepbn.SepBN',
+            num_routes=3,
+            num_groups=4,
+            pool_size=4,
+            init_spread=0.0,
+            standardize_attention=True,
+        )
+    },
+    control_without_spread={
         'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SepBN', num_routes=1, init_spread=0.0),
         'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
     },

@@ -5,37 +5,37 @@ part = 'val'
 rows = {
     'BN': {},
     'SepBN': _base_.shared.sepbn,
-    'SepBN, plain recipe': _base_.shared.plain,
-    'spread 0.1': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.init_spread': 0.1},
-    'spread 0.5': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.init_spread': 0.5},
-    'spread 0.5, no decay of routes and attention': {
-        **_base_.shared.sepbn,
-        'model.backbone.norm_cfg.init_spread': 0.5,
-        'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
-    },
     # What a first trial at a small learning rate chose.
-    'plain recipe, spread 0.5, no decay, attention at 10 times the rate': {
-        **_base_.shared.plain,
+    'SepBN, spread 0.5, no decay, attention at 10 times the rate': {
+        **_base_.shared.sepbn,
         'model.backbone.norm_cfg.init_spread': 0.5,
         'optim_wrapper.paramwise_cfg': dict(
             custom_keys={'.bn.': dict(decay_mult=0.0), 'route_attention': dict(lr_mult=10.0, decay_mult=0.0)}
         ),
     },
     'BN, control, spread 0.5': {**_base_.shared.control, 'model.backbone.norm_cfg.init_spread': 0.5},
-    'G = 12': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.num_groups': 12},
-    'K = 6': {**_base_.shared.sepbn, 'model.backbone.norm_cfg.num_routes': 6},
-    'K = 6, G = 12': {
-        **_base_.shared.sepbn,
+    'standardized': _base_.shared.standardized,
+    'standardized, spread 0.1': {**_base_.shared.standardized, 'model.backbone.norm_cfg.init_spread': 0.1},
+    'standardized, spread 0.5': {**_base_.shared.standardized, 'model.backbone.norm_cfg.init_spread': 0.5},
+    'standardized, spread 0.5, no decay of routes and attention': {
+        **_base_.shared.standardized,
+        'model.backbone.norm_cfg.init_spread': 0.5,
+        'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
+    },
+    'standardized, G = 12': {**_base_.shared.standardized, 'model.backbone.norm_cfg.num_groups': 12},
+    'standardized, K = 6': {**_base_.shared.standardized, 'model.backbone.norm_cfg.num_routes': 6},
+    'standardized, K = 6, G = 12': {
+        **_base_.shared.standardized,
         'model.backbone.norm_cfg.num_routes': 6,
         'model.backbone.norm_cfg.num_groups': 12,
     },
-    'K = 6, attention twice as wide': {
-        **_base_.shared.sepbn,
+    'standardized, K = 6, attention twice as wide': {
+        **_base_.shared.standardized,
         'model.backbone.norm_cfg.num_routes': 6,
         'model.backbone.norm_cfg.attention_channels': (16, 32),
     },
-    'temperature falls over half of the epochs': {
-        **_base_.shared.sepbn,
+    'standardized, temperature falls over half of the epochs': {
+        **_base_.shared.standardized,
         'custom_hooks': [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=8)],
     },
 }

@@ -5,6 +5,6 @@ rows = {
     'BN': {},
     'BN, control': _base_.shared.control,
     'SepBN': _base_.shared.sepbn,
-    'SepBN, plain recipe': _base_.shared.plain,
+    'SepBN, standardized attention': _base_.shared.standardized,
 }
-comparisons = [('SepBN', 'BN'), ('SepBN', 'BN, control'), ('SepBN, plain recipe', 'BN')]
+comparisons = [('SepBN', 'BN'), ('SepBN', 'BN, control'), ('SepBN, standardized attention', 'BN')]

@@ -6,12 +6,18 @@ rows = {
     'BN, as many epochs': [dict(config='../configs/real_small_fewer.py')],
     'BN, as many steps': {},
     'BN, CNT + fine-tuning': [dict(config='../configs/real_cnt.py'), dict(config='../configs/real_fine_tune.py')],
+    'BN, control, as many steps': _base_.shared.control,
     'SepBN, as many steps': _base_.shared.sepbn,
     'SepBN, CNT + fine-tuning': [
         dict(config='../configs/real_cnt.py', options=_base_.shared.sepbn),
         dict(config='../configs/real_fine_tune.py', options=_base_.shared.sepbn),
     ],
-    'BN, control, as many steps': _base_.shared.control,
+    'BN, control without spread, as many steps': _base_.shared.control_without_spread,
+    'SepBN, standardized attention, as many steps': _base_.shared.standardized,
+    'SepBN, standardized attention, CNT + fine-tuning': [
+        dict(config='../configs/real_cnt.py', options=_base_.shared.standardized),
+        dict(config='../configs/real_fine_tune.py', options=_base_.shared.standardized),
+    ],
 }
 comparisons = [
     ('BN, CNT + fine-tuning', 'BN, as many epochs'),
@@ -20,4 +26,6 @@ comparisons = [
     ('SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
     ('SepBN, as many steps', 'BN, as many steps'),
     ('SepBN, as many steps', 'BN, control, as many steps'),
+    ('SepBN, standardized attention, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
+    ('SepBN, standardized attention, as many steps', 'BN, as many steps'),
 ]

@@ -5,11 +5,13 @@ rows = {
     'BN': {},
     'BN, control': _base_.shared.control,
     'SepBN': _base_.shared.sepbn,
-    'SepBN, plain recipe': _base_.shared.plain,
+    'BN, control without spread': _base_.shared.control_without_spread,
+    'SepBN, standardized attention': _base_.shared.standardized,
 }
 comparisons = [
     ('SepBN', 'BN'),
     ('SepBN', 'BN, control'),
-    ('SepBN, plain recipe', 'BN'),
-    ('SepBN', 'SepBN, plain recipe'),
+    ('SepBN, standardized attention', 'BN'),
+    ('SepBN, standardized attention', 'BN, control without spread'),
+    ('SepBN, standardized attention', 'SepBN'),
 ]
