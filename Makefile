@@ -16,7 +16,7 @@ $(READY): requirements/runtime.txt requirements/mmpose.txt requirements/dev.txt 
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 10) <= v <= (3, 12) else f"Python 3.10 to 3.12 is needed, {sys.executable} is {v[0]}.{v[1]}; name another: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q -r requirements/runtime.txt -r requirements/dev.txt
-	$(BIN)/pip install -q --no-deps -r requirements/mmpose.txt
+	$(BIN)/pip install -q --no-deps --no-build-isolation -r requirements/mmpose.txt
 	$(BIN)/pip install -q -e .
 	touch $@
 

@@ -38,5 +38,14 @@ rows = {
         **_base_.shared.standardized,
         'custom_hooks': [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=8)],
     },
+    'standardized, T = 1 from the start': {
+        **_base_.shared.standardized,
+        'model.backbone.norm_cfg.temperature': 1.0,
+        'custom_hooks': [],
+    },
+    'standardized, temperature falls to 0.3': {
+        **_base_.shared.standardized,
+        'custom_hooks': [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=0.3, epochs=2)],
+    },
 }
 comparisons = [(name, 'SepBN') for name in rows if name != 'SepBN']
