@@ -12,12 +12,13 @@ READY := $(VENV)/.ready
 
 env: $(READY)
 
-$(READY): requirements/runtime.txt requirements/mmpose.txt requirements/dev.txt setup.cfg
+$(READY): $(wildcard requirements/*.txt) setup.cfg
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 10) <= v <= (3, 12) else f"Python 3.10 to 3.12 is needed, {sys.executable} is {v[0]}.{v[1]}; name another: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q -r requirements/runtime.txt -r requirements/dev.txt
 	$(BIN)/pip install -q --no-deps --no-build-isolation -r requirements/mmpose.txt
 	$(BIN)/pip install -q -e .
+	$(BIN)/python -c 'import cv2' 2>/dev/null || $(BIN)/pip install -q --no-deps -r requirements/no_display.txt
 	touch $@
 
 # The demo's five synthetic sets: training faces in the paper's proportions, a few test faces.
