@@ -25,17 +25,19 @@ class TemperatureAnnealingHook(Hook):
     decides the output. A model without SepBN has nothing to anneal, which is logged.
 
     Args:
-        start, end: first and last temperature, at least 1.
+        start, end: first and last temperature, above 0.
         epochs: number of the epoch from which on T is ``end``.
 
     Raises:
-        ValueError: a temperature below 1; before training, training by iterations.
+        ValueError: a temperature of 0 or below, ``epochs`` below 1; before training, training by iterations.
     """
 
     def __init__(self, start: float = 30.0, end: float = 1.0, epochs: int = 30) -> None:
-        for name, value in (('start', start), ('end', end), ('epochs', epochs)):
-            if not value >= 1:
-                raise ValueError(f'TemperatureAnnealingHook({name}=) must be at least 1. Got {value}.')
+        for name, value in (('start', start), ('end', end)):
+            if not value > 0:
+                raise ValueError(f'TemperatureAnnealingHook({name}=) must be above 0. Got {value}.')
+        if epochs < 1:
+            raise ValueError(f'TemperatureAnnealingHook(epochs=) must be at least 1. Got {epochs}.')
         self.start, self.end, self.epochs = start, end, epochs
 
     def before_train(self, runner: Runner) -> None:

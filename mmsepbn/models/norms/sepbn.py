@@ -33,7 +33,7 @@ class SepBN(nn.Module):
         num_routes: K, sets of scale and shift.
         num_groups: G, must divide C.
         pool_size: S, side of the pooled map that the attention sees.
-        temperature: T of the softmax over routes, at least 1; kept in the buffer ``temperature``.
+        temperature: T of the softmax over routes, above 0; kept in the buffer ``temperature``.
         aggregation: ``soft`` mixes the routes; ``hard`` takes the strongest one, the attention then gets no gradient
             (in DDP set ``find_unused_parameters=True``).
         eps, momentum: as in BatchNorm.
@@ -117,9 +117,9 @@ class SepBN(nn.Module):
 
     @torch.no_grad()
     def set_temperature(self, temperature: float) -> None:
-        """Set T. Raises ValueError below 1."""
-        if not temperature >= 1:
-            raise ValueError(f'SepBN(temperature=) must be at least 1. Got {temperature}.')
+        """Set T. Raises ValueError unless it is above 0."""
+        if not temperature > 0:
+            raise ValueError(f'SepBN(temperature=) must be above 0. Got {temperature}.')
         self.temperature.fill_(temperature)
 
     def attention(self, x: Tensor) -> Tensor:

@@ -47,7 +47,7 @@ def test_training_by_iterations_is_an_error():
         TemperatureAnnealingHook().before_train(runner)
 
 
-@pytest.mark.parametrize('name', ['start', 'end', 'epochs'])
-def test_bad_settings_are_named(name):
-    with pytest.raises(ValueError, match=rf'{name}=\) must be at least 1. Got 0'):
+@pytest.mark.parametrize(('name', 'limit'), [('start', 'above 0'), ('end', 'above 0'), ('epochs', 'at least 1')])
+def test_bad_settings_are_named(name, limit):
+    with pytest.raises(ValueError, match=rf'{name}=\) must be {limit}. Got 0'):
         TemperatureAnnealingHook(**{name: 0})

@@ -133,8 +133,8 @@ def test_hard_aggregation_gives_the_attention_no_gradient():
         (dict(num_groups=3), r'num_groups=\) must divide num_features. Got 3 groups of 8'),
         (dict(pool_size=0), r'pool_size=\) must be at least 1. Got 0'),
         (dict(num_routes=0), r'num_routes=\) must be at least 1. Got 0'),
-        (dict(temperature=0.5), r'temperature=\) must be at least 1. Got 0.5'),
-        (dict(temperature=float('nan')), r'temperature=\) must be at least 1. Got nan'),
+        (dict(temperature=0.0), r'temperature=\) must be above 0. Got 0.0'),
+        (dict(temperature=float('nan')), r'temperature=\) must be above 0. Got nan'),
         (dict(aggregation='max'), r"aggregation=\) must be 'soft' or 'hard'. Got 'max'"),
     ],
 )
