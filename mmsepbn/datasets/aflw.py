@@ -20,8 +20,7 @@ class AFLWDataset(FaceDataset):
     """AFLW from ``AFLWinfo_release.mat`` and the flickr folder, or from MMPose's JSON.
 
     All 19 points count, also the invisible ones. The subset ``frontal`` holds the faces whose points are all visible.
-    Coordinates are taken as they are. Train 20000, test
-    4386 faces, 1314 of them frontal.
+    Coordinates are taken as they are. Train 20000, test 4386 faces, 1314 of them frontal.
 
     Args:
         split: ``train`` or ``test``; a JSON has its own split.
