@@ -47,12 +47,13 @@ class MeasuredTable:
 
 
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
-    """Fill the template; it has ``size`` and the functions ``table``, ``attention`` and ``claims``."""
+    """Fill the template; it has ``size`` and the functions ``table``, ``change``, ``attention`` and ``claims``."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template(template.name).render(
         table=lambda name: _table(name, tables[name]),
+        change=lambda name, row, reference: str(tables[name].compare(row, reference) or 'not run'),
         attention=lambda name: _attention(tables[name]),
         claims=lambda: _claims(claims, tables),
         size=size,

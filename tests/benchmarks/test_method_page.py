@@ -47,6 +47,12 @@ def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
     assert '| SepBN | 0.200, 0.400 | 50%, 20% |' in text
 
 
+def test_a_sentence_may_quote_a_comparison(tables, tmp_path):
+    text = "{{ change('norms', 'SepBN', 'BN') }}; {{ change('norms', 'later', 'BN') }}"
+    assert rendered(tables, tmp_path, text).startswith('-50.0 % (95 %: -')
+    assert rendered(tables, tmp_path, text).endswith('); not run')
+
+
 def test_a_claim_holds_only_where_the_seeds_agree(tables, tmp_path):
     claims = [
         Claim('better', 'norms', 'SepBN', 'BN', target=-8),
