@@ -61,14 +61,18 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
 
 
 def _table(name: str, measured: MeasuredTable) -> str:
-    """The table and its comparisons."""
-    if not any(measured.records.values()):
-        return f'*{measured.table.title}*: not run; `benchmarks/method/run.py {name}`.'
-    lines = [summary_markdown(measured.table.title, measured.records, measured.table.part), '']
-    for row, reference in measured.table.comparisons:
-        found = measured.compare(row, reference)
-        lines.append(f'- {row} against {reference}: ' + (f'{found}: {found.verdict}.' if found else 'not run.'))
-    return '\n'.join(lines).rstrip()
+    """The rows that have been run and their comparisons, then what has not; one row alone tells nothing."""
+    table, command = measured.table, f'`benchmarks/method/run.py {name}`'
+    done = {row: records for row, records in measured.records.items() if records}
+    if len(done) < 2:
+        return f'*{table.title}*: not run; {command}.'
+    lines = [summary_markdown(table.title, done, table.part), '']
+    for row, reference in table.comparisons:
+        if found := measured.compare(row, reference):
+            lines.append(f'- {row} against {reference}: {found}: {found.verdict}.')
+    if missing := [row for row in measured.records if row not in done]:
+        lines += ['', f'Not run, {command}: {"; ".join(missing)}.']
+    return '\n'.join(lines).rstrip().replace('\n\n\n', '\n\n')
 
 
 def _attention(measured: MeasuredTable) -> str:
@@ -92,9 +96,14 @@ def _each(values: Sequence[float], form: str) -> str:
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:
     lines = ['| claim | here | change of NME | target |', '| --- | --- | --- | ---: |']
     words = {'lower': 'holds', 'higher': 'does not hold', 'cannot be told': 'cannot be told'}
+    missing = []
     for claim in claims:
         found = tables[claim.table].compare(claim.row, claim.reference)
-        verdict, change = (words[found.verdict], str(found)) if found else ('not run', '')
+        if found is None:
+            missing.append(claim.text)
+            continue
         target = f'{claim.target:+.0f} %' if claim.target is not None else ''
-        lines.append(f'| {claim.text} | {verdict} | {change} | {target} |')
+        lines.append(f'| {claim.text} | {words[found.verdict]} | {found} | {target} |')
+    if missing:
+        lines += ['', f'Not run: {"; ".join(missing)}.']
     return '\n'.join(lines)

@@ -41,10 +41,14 @@ def rendered(tables, tmp_path, text, claims=()):
 def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
     text = rendered(tables, tmp_path, "{{ table('norms') }}\n\n{{ attention('norms') }}\n")
     assert '| SepBN | 3 | 3.05 ± 0.05 | 2.50 | 1.000 M | 2.0 M |' in text
-    assert '| later | 0 | not run |' in text
     assert '- SepBN against BN: -50.0 % (95 %: -' in text
-    assert ': lower.\n- later against BN: not run.' in text
+    assert ': lower.\n\nNot run, `benchmarks/method/run.py norms`: later.\n' in text
     assert '| SepBN | 0.200, 0.400 | 50%, 20% |' in text
+
+
+def test_one_row_alone_is_not_shown(tables, tmp_path):
+    tables['norms'].records['BN'].clear()
+    assert rendered(tables, tmp_path, "{{ table('norms') }}") == ('*Norms*: not run; `benchmarks/method/run.py norms`.')
 
 
 def test_a_sentence_may_quote_a_comparison(tables, tmp_path):
@@ -65,7 +69,7 @@ def test_a_claim_holds_only_where_the_seeds_agree(tables, tmp_path):
     assert lines[0].endswith('| -8 % |')
     assert lines[1].startswith('| worse | does not hold | +100.0 %')
     assert lines[2].startswith('| itself | cannot be told | +0.0 %')
-    assert lines[3] == '| unknown | not run |  |  |'
+    assert lines[3:] == ['', 'Not run: unknown.']
 
 
 def test_the_page_is_the_rendering_of_the_records(monkeypatch):
