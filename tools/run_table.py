@@ -16,7 +16,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from mmsepbn.apis.run_config import readable_errors
-from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, run_table
+from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, run_tables
 from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
 from mmsepbn.experiments.table import TableError, read_table
 
@@ -44,7 +44,7 @@ def main() -> None:
     with readable_errors(TableError, RunError, MissingMetricError):
         table = read_table(args.table, args.base, args.cfg_options, args.rows)
         jobs = args.jobs or default_jobs(args.threads)
-        run_table(table, args.seeds, args.out, records, jobs, args.threads, report=_to_stderr)
+        run_tables([table], args.seeds, args.out, records, jobs, args.threads, report=_to_stderr)
         done = known_records(table, args.out, records, args.seeds)
         print(summary_markdown(table.title, done, table.part, args.columns))
 

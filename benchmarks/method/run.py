@@ -2,7 +2,7 @@
 """Run tables of the method's benchmark, then render docs/results.md (results_large.md) from the records of all runs.
 
   benchmarks/method/run.py                every table: many hours on two CPU cores
-  benchmarks/method/run.py real_whole     one table
+  benchmarks/method/run.py real_whole     one table, or several
   benchmarks/method/run.py --render       the page alone, from the records that are there
   METHOD_SIZE=L benchmarks/method/run.py  at the paper's width, for a GPU
 
@@ -19,7 +19,7 @@ from claims import CLAIMS
 from page import MeasuredTable, render_page
 
 from mmsepbn.apis.run_config import readable_errors
-from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, run_table
+from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, run_tables
 from mmsepbn.experiments.table import TableError, read_table
 
 HERE = Path('benchmarks/method')
@@ -46,10 +46,10 @@ def main() -> None:
         parser.error(f'there are the tables {list(files)}. Got {unknown}.')
     os.environ['OMP_NUM_THREADS'] = str(args.threads)
     with readable_errors(TableError, RunError):
-        for name in () if args.render else args.tables or files:
-            table = read_table(files[name], rows=args.rows)
-            jobs = args.jobs or default_jobs(args.threads)
-            run_table(table, args.seeds, OUT, RECORDS, jobs, args.threads, report=_to_stderr)
+        chosen = () if args.render else args.tables or files
+        tables = [read_table(files[name], rows=args.rows) for name in chosen]
+        jobs = args.jobs or default_jobs(args.threads)
+        run_tables(tables, args.seeds, OUT, RECORDS, jobs, args.threads, report=_to_stderr)
         measured = {}
         for name, path in files.items():
             table = read_table(path)

@@ -1,5 +1,6 @@
-"""Running a table's rows over seeds, several at a time, each step in a process of its own."""
+"""Running rows of tables over seeds, several at a time, each step in a process of its own."""
 
+import itertools
 import multiprocessing
 import os
 import queue
@@ -39,8 +40,8 @@ def known_records(table: Table, out: Path, records: Path, seeds: int | None = No
     return done
 
 
-def run_table(
-    table: Table,
+def run_tables(
+    tables: Sequence[Table],
     seeds: int,
     out: Path,
     records: Path,
@@ -50,11 +51,11 @@ def run_table(
 ) -> None:
     """Train and measure every row with seeds 0 to ``seeds - 1`` unless its record is there.
 
-    The first seed of all rows comes first. A training that was stopped goes on from its last checkpoint. Steps that
-    rows share are run once.
+    Table after table, in each the first seed of all rows first. A training that was stopped goes on from its last
+    checkpoint. Steps that rows share are run once.
 
     Args:
-        table: what to run.
+        tables: what to run.
         seeds: number of seeds.
         out: folder for logs and checkpoints of all runs.
         records: folder for the records of all runs.
@@ -70,7 +71,7 @@ def run_table(
     for slot in range(jobs):
         slots.put(slot)
 
-    def run_row(name: str, runs: Sequence[Run]) -> str:
+    def run_row(table: Table, name: str, runs: Sequence[Run]) -> str:
         slot = slots.get()
         try:
             for run in runs:
@@ -78,15 +79,15 @@ def run_table(
                     _in_a_process(run, table.part if run is runs[-1] else None, threads, slot)
         finally:
             slots.put(slot)
-        return f'{name}, seed {runs[-1].config.randomness.seed}: done'
+        return f'{table.title}: {name}, seed {runs[-1].config.randomness.seed}: done'
 
     with ThreadPoolExecutor(jobs) as pool:
         tasks = []
-        for seed in range(seeds):
+        for table, seed in itertools.product(tables, range(seeds)):
             for row in table.rows:
                 runs = settle_all(row.steps, seed, out, records)
                 if runs[-1].measured(table.part) is None:
-                    tasks.append(pool.submit(run_row, row.name, runs))
+                    tasks.append(pool.submit(run_row, table, row.name, runs))
         for task in as_completed(tasks):
             if task.exception() is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
