@@ -38,6 +38,19 @@ CLAIMS = (
         'BN, CNT + fine-tuning',
         'BN, as many steps',
     ),
+    Claim(
+        'CNT is better than training from scratch for as many epochs, half of them on all sets',
+        'real_small_halves',
+        'BN, CNT + fine-tuning',
+        'BN, as many epochs',
+        target=-15,
+    ),
+    Claim(
+        'CNT is better than training from scratch for as many steps, half of the epochs on all sets',
+        'real_small_halves',
+        'BN, CNT + fine-tuning',
+        'BN, as many steps',
+    ),
     *(
         Claim(
             f'CNT is better than training from scratch for as many steps on synthetic {name}',
