@@ -129,10 +129,17 @@ def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
     assert 'output.txt ends with' in failed
 
 
-def test_multiply_accumulates_are_those_of_the_convolutions_and_linear_layers(synthetic_faces, monkeypatch):
+@pytest.mark.parametrize(
+    ('estimator', 'norm'),
+    [('TopdownPoseEstimator', 'BN'), ('mmsepbn.DomainRoutedEstimator', 'mmsepbn.BruteForceSepBN')],
+)
+def test_multiply_accumulates_are_those_of_the_convolutions_and_linear_layers(
+    estimator, norm, synthetic_faces, monkeypatch
+):
     monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
     config = Config.fromfile(TINY)
-    config.model.backbone.norm_cfg = dict(type='BN')
+    config.model.type = estimator
+    config.model.backbone.norm_cfg = dict(type=norm)
     widths, sides = (3, 4, 4, 8, 8, 8, 8), (128, 64, 32, 16, 8, 4)
     layers = zip(widths, widths[1:], sides, strict=False)
     convolutions = sum(9 * before * after * side**2 for before, after, side in layers)

@@ -52,6 +52,11 @@ class DomainRoutedEstimator(TopdownPoseEstimator):
         """Feature maps without domains, which end with the backbone."""
         return tuple(plain(feat) for feat in super().extract_feat(inputs))
 
+    def _forward(self, inputs: Tensor, data_samples: SampleList | None = None) -> Any:
+        """Raw output of the network, as for counting its operations; without samples all go the first way."""
+        domains = self._domains_of(data_samples) if data_samples else torch.zeros(len(inputs), dtype=torch.long)
+        return super()._forward(with_domains(inputs, domains), data_samples)
+
     def _domains_of(self, samples: SampleList) -> Tensor:
         for sample in samples:
             if sample.metainfo.get('domain') not in self.domains:
