@@ -53,9 +53,8 @@ class DomainRoutedEstimator(TopdownPoseEstimator):
         return tuple(plain(feat) for feat in super().extract_feat(inputs))
 
     def _forward(self, inputs: Tensor, data_samples: SampleList | None = None) -> Any:
-        """Raw output of the network, as for counting its operations; without samples all go the first way."""
-        domains = self._domains_of(data_samples) if data_samples else torch.zeros(len(inputs), dtype=torch.long)
-        return super()._forward(with_domains(inputs, domains), data_samples)
+        """Raw output of the network by its first branches, as for counting its operations."""
+        return super()._forward(with_domains(inputs, torch.zeros(len(inputs), dtype=torch.long)), data_samples)
 
     def _domains_of(self, samples: SampleList) -> Tensor:
         for sample in samples:
