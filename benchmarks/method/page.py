@@ -66,13 +66,17 @@ def _table(name: str, measured: MeasuredTable) -> str:
     done = {row: records for row, records in measured.records.items() if records}
     if len(done) < 2:
         return f'*{table.title}*: not run; {command}.'
-    lines = [summary_markdown(table.title, done, table.part), '']
-    for row, reference in table.comparisons:
-        if found := measured.compare(row, reference):
-            lines.append(f'- {row} against {reference}: {found}: {found.verdict}.')
-    if missing := [row for row in measured.records if row not in done]:
-        lines += ['', f'Not run, {command}: {"; ".join(missing)}.']
-    return '\n'.join(lines).rstrip().replace('\n\n\n', '\n\n')
+    found = ((row, reference, measured.compare(row, reference)) for row, reference in table.comparisons)
+    compared = [
+        f'- {row} against {reference}: {change}: {change.verdict}.' for row, reference, change in found if change
+    ]
+    missing = [row for row in measured.records if row not in done]
+    paragraphs = (
+        summary_markdown(table.title, done, table.part),
+        '\n'.join(compared),
+        f'Not run, {command}: {"; ".join(missing)}.' if missing else '',
+    )
+    return '\n\n'.join(filter(None, paragraphs))
 
 
 def _attention(measured: MeasuredTable) -> str:

@@ -36,7 +36,7 @@ class TemperatureAnnealingHook(Hook):
         for name, value in (('start', start), ('end', end)):
             if not value > 0:
                 raise ValueError(f'TemperatureAnnealingHook({name}=) must be above 0. Got {value}.')
-        if epochs < 1:
+        if not epochs >= 1:  # NaN too
             raise ValueError(f'TemperatureAnnealingHook(epochs=) must be at least 1. Got {epochs}.')
         self.start, self.end, self.epochs = start, end, epochs
 
