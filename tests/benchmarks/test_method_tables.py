@@ -67,6 +67,7 @@ TRAINING_FACES = dict(
     real_fine_tune_longer=370,
     real_cnt_longer=2483,
     synthetic_cofw=134,
+    synthetic_cofw_fewer=134,
     synthetic_fine_tune_cofw=134,
     synthetic_aflw=2000,
     synthetic_fine_tune_aflw=2000,
