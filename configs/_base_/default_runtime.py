@@ -1,6 +1,10 @@
 default_scope = 'mmpose'
 custom_imports = dict(imports=['mmsepbn.registry'], allow_failed_imports=False)
 
+# MMPose's inferencers read these: a face box comes first, from their face detector unless another is named.
+data_mode = 'topdown'
+dataset_type = 'WFLWDataset'
+
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import torch
 from mmengine.dataset import BaseDataset
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation, check_annotation, check_images
 from mmsepbn.datasets.mmpose_json import read_mmpose_json
@@ -39,6 +40,11 @@ class FaceDataset(BaseDataset):
 
     PROTOCOL: ClassVar[Protocol]
     JSON_BOX_SOURCE: ClassVar[BoxSource] = 'landmarks'
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """MMPose's ``init_model`` reads the class attribute ``METAINFO``."""
+        super().__init_subclass__(**kwargs)
+        cls.METAINFO = pose_metainfo(cls.PROTOCOL)
 
     def __init__(self, data_prefix: dict[str, str] | None = None, **kwargs: Any) -> None:
         self._seed_and_epoch = torch.full((2,), -1).share_memory_()  # workers see what the main process writes
@@ -107,5 +113,5 @@ class FaceDataset(BaseDataset):
 
     @classmethod
     def _load_metainfo(cls, metainfo: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The protocol's metainfo; ``metainfo`` may replace entries of it."""
-        return pose_metainfo(cls.PROTOCOL) | dict(metainfo or {})
+        """The protocol's metainfo as MMPose parses it; ``metainfo`` may replace entries."""
+        return parse_pose_metainfo(cls.METAINFO) | dict(metainfo or {})

@@ -3,15 +3,13 @@
 from itertools import pairwise
 from typing import Any
 
-from mmpose.datasets.datasets.utils import parse_pose_metainfo
-
 from mmsepbn.protocols import Part, Protocol
 
 _COLORS = {'left': (0, 200, 0), 'right': (255, 128, 0), '': (51, 153, 255)}
 
 
 def pose_metainfo(protocol: Protocol) -> dict[str, Any]:
-    """MMPose's parsed metainfo: ``dataset_name``, ``flip_indices``, skeleton and colors; weights and sigmas are 1."""
+    """What MMPose's data sets state as ``METAINFO``: name, landmarks, flips and skeleton; weights and sigmas are 1."""
     flip = protocol.flip_indices
     colors = {index: _color(part) for part in protocol.parts for index in part.indices}
     keypoints = {}
@@ -19,16 +17,14 @@ def pose_metainfo(protocol: Protocol) -> dict[str, Any]:
         swap = f'kpt-{flip[index]}' if flip[index] != index else ''
         keypoints[index] = dict(name=f'kpt-{index}', id=index, color=colors[index], type='', swap=swap)
     links = [(a, b, _color(part)) for part in protocol.parts for a, b in _links(part)]
-    return parse_pose_metainfo(
-        dict(
-            dataset_name=protocol.name,
-            keypoint_info=keypoints,
-            skeleton_info={
-                i: dict(link=(f'kpt-{a}', f'kpt-{b}'), id=i, color=color) for i, (a, b, color) in enumerate(links)
-            },
-            joint_weights=[1.0] * protocol.num_landmarks,
-            sigmas=[1.0] * protocol.num_landmarks,
-        )
+    return dict(
+        dataset_name=protocol.name,
+        keypoint_info=keypoints,
+        skeleton_info={
+            i: dict(link=(f'kpt-{a}', f'kpt-{b}'), id=i, color=color) for i, (a, b, color) in enumerate(links)
+        },
+        joint_weights=[1.0] * protocol.num_landmarks,
+        sigmas=[1.0] * protocol.num_landmarks,
     )
 
 

@@ -128,14 +128,3 @@ def test_a_users_mistakes_end_in_one_line(run_tool, tmp_path):
     setting = run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', groups, expect=1)
     assert 'SepBN(num_groups=) must divide num_features. Got 3 groups of 4 features.' in setting
     assert 'Traceback' not in gone + missing + setting
-
-
-def test_mmposes_inference_api_takes_a_trained_model(run_tool, synthetic_wflw, tmp_path, monkeypatch):
-    from mmpose.apis import inference_topdown, init_model
-
-    run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=1')
-    monkeypatch.setenv('FACES_ROOT', str(synthetic_wflw.parent))
-    model = init_model(str(TINY), str(tmp_path / 'run' / 'epoch_1.pth'), device='cpu')
-    image = next((synthetic_wflw / 'WFLW_images').rglob('*.jpg'))
-    (face,) = inference_topdown(model, str(image), bboxes=np.array([[20, 20, 100, 110]], np.float32))
-    assert face.pred_instances.keypoints.shape == (1, 98, 2)

@@ -40,9 +40,17 @@ class KeepBranchHook(Hook):
 
     Acts on every checkpoint before it is loaded; one with the model's branches passes unchanged. The backbone, with
     SepBN's routes and attention, is taken whole.
+
+    A checkpoint with several branches is saved without ``dataset_meta``, which can describe one protocol only: MMPose's
+    ``init_model`` prefers it to that of the config, so that no other branch could be used.
     """
 
     priority = 'VERY_HIGH'
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
+        """Drop ``dataset_meta`` where there are several branches."""
+        if len(branch_names(checkpoint['state_dict'])) > 1:
+            checkpoint['meta'].pop('dataset_meta', None)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Drop the other branches and say what was taken and what was left."""
