@@ -61,7 +61,7 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
 
 
 def _table(name: str, measured: MeasuredTable) -> str:
-    """The rows that have been run and their comparisons, then what has not; one row alone tells nothing."""
+    """Rows that have been run, comparisons, the command, what has not been run; one row alone tells nothing."""
     table, command = measured.table, f'`benchmarks/method/run.py {name}`'
     done = {row: records for row, records in measured.records.items() if records}
     if len(done) < 2:
@@ -74,7 +74,7 @@ def _table(name: str, measured: MeasuredTable) -> str:
     paragraphs = (
         summary_markdown(table.title, done, table.part),
         '\n'.join(compared),
-        f'Not run, {command}: {"; ".join(missing)}.' if missing else '',
+        f'Command: {command}.' + (f' Not run: {"; ".join(missing)}.' if missing else ''),
     )
     return '\n\n'.join(filter(None, paragraphs))
 

@@ -42,7 +42,7 @@ def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
     text = rendered(tables, tmp_path, "{{ table('norms') }}\n\n{{ attention('norms') }}\n")
     assert '| SepBN | 3 | 3.05 ± 0.05 | 2.50 | 1.000 M | 2.0 M |' in text
     assert '- SepBN against BN: -50.0 % (95 %: -' in text
-    assert ': lower.\n\nNot run, `benchmarks/method/run.py norms`: later.\n' in text
+    assert ': lower.\n\nCommand: `benchmarks/method/run.py norms`. Not run: later.\n' in text
     assert '| SepBN | 0.200, 0.400 | 50%, 20% |' in text
 
 
