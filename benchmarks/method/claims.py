@@ -33,20 +33,15 @@ CLAIMS = (
         for table, where in _SMALL.items()
         for unit, target in (('epochs', -15), ('steps', None))
     ),
-    Claim(
-        'CNT is better than training from scratch for as many epochs on synthetic COFW',
-        'synthetic_cofw',
-        'BN, CNT + fine-tuning',
-        'BN, as many epochs',
-    ),
     *(
         Claim(
-            f'CNT is better than training from scratch for as many steps on synthetic {name}',
+            f'CNT is better than training from scratch for as many {unit} on synthetic {name}',
             table,
             'BN, CNT + fine-tuning',
-            'BN',
+            reference,
         )
         for table, name in _SETS.items()
+        for unit, reference in (('epochs', 'BN, as many epochs'), ('steps', 'BN'))
     ),
     Claim('SepBN adds to CNT', 'real_small', 'SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
     *(

@@ -70,8 +70,10 @@ TRAINING_FACES = dict(
     synthetic_cofw_fewer=134,
     synthetic_fine_tune_cofw=134,
     synthetic_aflw=2000,
+    synthetic_aflw_fewer=2000,
     synthetic_fine_tune_aflw=2000,
     synthetic_wflw=750,
+    synthetic_wflw_fewer=750,
     synthetic_fine_tune_wflw=750,
     synthetic_cnt=134 + 2000 + 750 + 315 + 977,
 )
