@@ -1,17 +1,18 @@
-"""MMPose's own inference on a picture, with a network that stage 1 of Cross-protocol Network Training left behind."""
+"""MMPose's own inference on a picture, with networks of one set and of Cross-protocol Network Training's stage 1."""
 
 import cv2
 import numpy as np
 import pytest
 from helpers import ROOT
+from mmengine.registry import DATASETS
 
-from mmsepbn.datasets import WFLWDataset
 from mmsepbn.evaluation.functional import normalized_mean_error
 from mmsepbn.evaluation.per_face import read_csv
 from mmsepbn.protocols import WFLW
 
 STAGE_1 = ROOT / 'configs' / 'demo' / 'cnt_sepbn_vanilla.py'
 WFLW_CONFIG = ROOT / 'configs' / 'demo' / 'sepbn_vanilla_wflw.py'
+TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
 
 pytestmark = pytest.mark.slow
 
@@ -37,11 +38,7 @@ def test_the_config_of_one_set_predicts_as_it_tests_without_the_data_set(
     from mmpose.apis import inference_topdown
 
     run_tool('tools/test.py', WFLW_CONFIG, checkpoint, '--work-dir', 'test', '--per-face', 'faces.csv')
-    tested = WFLWDataset(
-        data_root=str(synthetic_wflw),
-        ann_file='WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_test.txt',
-        data_prefix=dict(img='WFLW_images'),
-    )
+    tested = DATASETS.build(model.cfg.test_dataloader.dataset | dict(data_root=str(synthetic_wflw)))
     results = read_csv(tmp_path / 'faces.csv')
     assert len(results) == len(tested) == 4
     for result in results:
@@ -67,3 +64,14 @@ def test_mmposes_inferencer_predicts_the_same_and_draws(checkpoint, model, synth
     drawn = result['visualization'][0][..., ::-1]
     assert drawn.shape == (height, width, 3)
     assert (drawn != cv2.imread(picture)).any()
+
+
+def test_a_network_trained_on_one_set_predicts_its_landmarks(run_tool, synthetic_wflw, tmp_path, monkeypatch):
+    from mmpose.apis import inference_topdown, init_model
+
+    run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=1')
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_wflw.parent))
+    model = init_model(str(TINY), str(tmp_path / 'run' / 'epoch_1.pth'), device='cpu')
+    image = next((synthetic_wflw / 'WFLW_images').rglob('*.jpg'))
+    (face,) = inference_topdown(model, str(image), bboxes=np.array([[20, 20, 100, 110]], np.float32))
+    assert face.pred_instances.keypoints.shape == (1, 98, 2)
