@@ -10,7 +10,7 @@ from mmengine.config import Config
 Part = Literal['val', 'test']
 
 _NEEDED = ('title', 'base', 'rows')
-_OPTIONAL = ('part', 'comparisons', 'options', 'shared')
+_OPTIONAL = ('part', 'comparisons', 'options', 'configs', 'shared')
 
 
 class TableError(ValueError):
@@ -55,8 +55,9 @@ def read_table(
 
     It states ``title``, ``base`` (a config, relative to the file) and ``rows``: name -> changes of the base, or a list
     of steps ``dict(config=..., options=...)``, where a step without ``config`` takes the base. It may state ``part``
-    and ``comparisons``, see :class:`Table`; ``options``, changes for every step; and ``shared``, whatever the rows of
-    several tables have in common, in a file that these name in ``_base_``.
+    and ``comparisons``, see :class:`Table`; ``options``, changes for every step; ``configs``, names under which steps
+    may call for configs, so that tables of several data sets can have the same rows; and ``shared``, whatever the rows
+    of several tables have in common. What tables share stands in a file that they name in ``_base_``.
 
     Args:
         path: the table's file.
@@ -79,6 +80,7 @@ def read_table(
         raise TableError(f'{path}: part must be one of {get_args(Part)}. Got {part!r}.')
     base = Path(base) if base is not None else path.parent / content['base']
     options = {**content.get('options', {}), **(options or {})}
+    configs = content.get('configs', {})
     comparisons = tuple((row, reference) for row, reference in content.get('comparisons', ()))
     unknown = sorted({*rows, *(name for pair in comparisons for name in pair)} - set(content['rows']))
     if unknown:
@@ -90,7 +92,7 @@ def read_table(
             raise TableError(f'{path}: every row needs at least one step.')
         return tuple(
             Step(
-                config=path.parent / part['config'] if 'config' in part else base,
+                config=path.parent / configs.get(part['config'], part['config']) if 'config' in part else base,
                 options={**options, **part.get('options', {})},
             )
             for part in parts

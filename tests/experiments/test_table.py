@@ -28,6 +28,18 @@ def test_rows_change_the_base_and_steps_may_name_their_own_config(tmp_path):
     assert [str(step.config) for step in row.steps] == ['other.py']
 
 
+def test_steps_may_call_for_configs_by_the_tables_names(tmp_path):
+    steps = "[dict(config='first'), dict(config='c.py'), dict(options={'k': 1})]"
+    (tmp_path / 'rows.py').write_text(f"rows = {{'x': {steps}}}")
+    path = write(tmp_path, "_base_ = 'rows.py'\ntitle = 'T'\nbase = 'a.py'\nconfigs = dict(first='../b.py')")
+    (row,) = read_table(path).rows
+    assert row.steps == (
+        Step(tmp_path / '../b.py'),
+        Step(tmp_path / 'c.py'),
+        Step(tmp_path / 'a.py', {'k': 1}),
+    )
+
+
 @pytest.mark.parametrize(
     ('text', 'message'),
     [

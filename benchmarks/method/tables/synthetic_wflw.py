@@ -1,25 +1,9 @@
-_base_ = '../configs/norms.py'
+# 8 epochs of stage 1 and 19 of fine-tuning.
+_base_ = '../configs/rows_with_cnt.py'
 title = 'Synthetic WFLW, 750 training faces, alone and after the five sets'
 base = '../configs/synthetic_wflw.py'
-rows = {
-    # 8 epochs of stage 1 and 19 of fine-tuning; the other rows have their steps.
-    'BN, as many epochs': [dict(config='../configs/synthetic_wflw_fewer.py')],
-    'BN': {},
-    'BN, control': _base_.shared.control,
-    'SepBN': _base_.shared.sepbn,
-    'BN, CNT + fine-tuning': [
-        dict(config='../configs/synthetic_cnt.py'),
-        dict(config='../configs/synthetic_fine_tune_wflw.py'),
-    ],
-    'SepBN, CNT + fine-tuning': [
-        dict(config='../configs/synthetic_cnt.py', options=_base_.shared.sepbn),
-        dict(config='../configs/synthetic_fine_tune_wflw.py', options=_base_.shared.sepbn),
-    ],
-}
-comparisons = [
-    ('SepBN', 'BN'),
-    ('SepBN', 'BN, control'),
-    ('BN, CNT + fine-tuning', 'BN, as many epochs'),
-    ('BN, CNT + fine-tuning', 'BN'),
-    ('SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
-]
+configs = dict(
+    as_many_epochs='../configs/synthetic_wflw_fewer.py',
+    stage_1='../configs/synthetic_cnt.py',
+    stage_2='../configs/synthetic_fine_tune_wflw.py',
+)
