@@ -12,13 +12,13 @@ benchmarks/method/records and is not run again; one that was stopped goes on fro
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 from claims import CLAIMS
 from page import MeasuredTable, render_page
 
 from mmsepbn.apis.run_config import readable_errors
+from mmsepbn.apis.table_options import add_table_options
 from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, run_tables
 from mmsepbn.experiments.table import TableError, read_table
 
@@ -33,10 +33,7 @@ def main() -> None:
     files = {path.stem: path for path in sorted((HERE / 'tables').glob('*.py'))}
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('tables', nargs='*', metavar='TABLE', help=f'of {", ".join(files)}; default: all')
-    parser.add_argument('--seeds', type=int, default=3, help='seeds 0 to N-1 of every row')
-    parser.add_argument('--rows', nargs='+', default=(), metavar='ROW', help='run only these rows')
-    parser.add_argument('--jobs', type=int, help='runs at a time; default: one on each GPU, or what the cores hold')
-    parser.add_argument('--threads', type=int, default=1, help='CPU threads of a run')
+    add_table_options(parser, seeds=3)
     parser.add_argument('--render', action='store_true', help='run nothing')
     args = parser.parse_args()
     size = os.environ.get('METHOD_SIZE', 'S')
@@ -49,16 +46,12 @@ def main() -> None:
         chosen = () if args.render else args.tables or files
         tables = [read_table(files[name], rows=args.rows) for name in chosen]
         jobs = args.jobs or default_jobs(args.threads)
-        run_tables(tables, args.seeds, OUT, RECORDS, jobs, args.threads, report=_to_stderr)
+        run_tables(tables, args.seeds, OUT, RECORDS, jobs, args.threads)
         measured = {}
         for name, path in files.items():
             table = read_table(path)
             measured[name] = MeasuredTable(table, known_records(table, OUT, RECORDS))
         PAGES[size].write_text(render_page(HERE / 'results.md.jinja', measured, CLAIMS, size))
-
-
-def _to_stderr(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 if __name__ == '__main__':

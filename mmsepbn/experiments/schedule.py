@@ -7,7 +7,7 @@ import queue
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
@@ -47,12 +47,11 @@ def run_tables(
     records: Path,
     jobs: int = 1,
     threads: int | None = None,
-    report: Callable[[str], None] = print,
 ) -> None:
     """Train and measure every row with seeds 0 to ``seeds - 1`` unless its record is there.
 
     Table after table, in each the first seed of all rows first. A training that was stopped goes on from its last
-    checkpoint. Steps that rows share are run once.
+    checkpoint. Steps that rows share are run once. A line on standard error for each row and seed that is done.
 
     Args:
         tables: what to run.
@@ -61,7 +60,6 @@ def run_tables(
         records: folder for the records of all runs.
         jobs: runs at a time; they take turns on the GPUs.
         threads: CPU threads of a run; None: torch's choice.
-        report: gets a line for each row and seed that is done.
 
     Raises:
         RunError: a run failed; those under way are finished, no other is begun. The message gives its last line.
@@ -91,7 +89,7 @@ def run_tables(
         for task in as_completed(tasks):
             if task.exception() is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
-            report(task.result())
+            print(task.result(), file=sys.stderr, flush=True)
 
 
 def _in_a_process(run: Run, part: Part | None, threads: int | None, slot: int) -> None:
