@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
+from attention import attention_table, attribute_table
 
 from mmsepbn.experiments.comparison import Comparison, compare
 from mmsepbn.experiments.run import Record
@@ -47,14 +48,15 @@ class MeasuredTable:
 
 
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
-    """Fill the template; it has ``size`` and the functions ``table``, ``change``, ``attention`` and ``claims``."""
+    """Fill the template with ``size`` and the functions below."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template(template.name).render(
         table=lambda name: _table(name, tables[name]),
         change=lambda name, row, reference: str(tables[name].compare(row, reference) or 'not run'),
-        attention=lambda name: _attention(tables[name]),
+        attention=lambda name: attention_table(tables[name].records, tables[name].table.part),
+        attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.part),
         claims=lambda: _claims(claims, tables),
         size=size,
     )
@@ -77,24 +79,6 @@ def _table(name: str, measured: MeasuredTable) -> str:
         f'Command: {command}.' + (f' Not run: {"; ".join(missing)}.' if missing else ''),
     )
     return '\n\n'.join(filter(None, paragraphs))
-
-
-def _attention(measured: MeasuredTable) -> str:
-    """For each layer, first to last, how far weights differ between faces and the share that goes with head pose."""
-    lines = ['| row | deviation over faces | of its variance by head pose |', '| --- | --- | --- |']
-    for row, records in measured.records.items():
-        layers = [list(record['attention'].values()) for record in records if record['attention']]
-        if layers:
-            deviations, shares = (
-                [sum(seed[index][key] for seed in layers) / len(layers) for index in range(len(layers[0]))]
-                for key in ('deviation', 'by_pose')
-            )
-            lines.append(f'| {row} | {_each(deviations, ".3f")} | {_each(shares, ".0%")} |')
-    return '\n'.join(lines)
-
-
-def _each(values: Sequence[float], form: str) -> str:
-    return ', '.join(format(value, form) for value in values)
 
 
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:

@@ -39,12 +39,12 @@ def attention_weights(observed: Observation) -> list[Record]:
     ]
 
 
-def variance_explained(weights: NDArray[np.floating], labels: Sequence[str]) -> float:
+def variance_explained(weights: NDArray[np.floating], labels: Sequence[str | bool]) -> float:
     """Share of the weights' variance over faces that lies between groups of faces, 0 to 1; 0 for constant weights.
 
     Args:
         weights: (N, K, G).
-        labels: group of each of the N faces, such as its head pose.
+        labels: group of each of the N faces, such as its head pose or whether it is in a subset.
     """
     names, group = np.unique(np.asarray(labels), return_inverse=True)
     means = np.stack([weights[group == index].mean(axis=0, dtype=np.float64) for index in range(len(names))])

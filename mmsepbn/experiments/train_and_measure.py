@@ -6,7 +6,7 @@ import platform
 import subprocess
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mmengine
 import mmpose
@@ -17,7 +17,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import mmsepbn
 from mmsepbn.analysis.attention_weights import variance_explained
+from mmsepbn.analysis.held_attention import held_attention
 from mmsepbn.analysis.observe import attention_layers, observe
+from mmsepbn.analysis.route_similarity import mean_pairwise_cosine
 from mmsepbn.experiments.run import Run, deciding_settings
 from mmsepbn.experiments.table import Part
 
@@ -39,6 +41,7 @@ def train(run: Run) -> None:
             run=run.name,
             seed=config.randomness.seed,
             metrics={},
+            attention={},
             curve=training_curve(run.folder),
             parameters=sum(p.numel() for p in runner.model.parameters()),
             train_seconds=round(time.perf_counter() - started, 1),
@@ -60,8 +63,8 @@ def train(run: Run) -> None:
 def measure(run: Run, part: Part) -> None:
     """Add to the record what the trained network does on ``val_dataloader`` or ``test_dataloader``.
 
-    Besides the metrics: multiply-accumulates of a face (convolutions and linear layers) and, for each layer with
-    attention, how far its weights differ between faces and how much of that goes with the head's pose.
+    Besides the metrics: multiply-accumulates of a face (convolutions and linear layers) and what the attention does,
+    where there is one.
     """
     record = run.record()
     if record is None:
@@ -72,24 +75,36 @@ def measure(run: Run, part: Part) -> None:
     config.custom_hooks = [*config.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
     runner = Runner.from_cfg(config)
     record['metrics'][part] = runner.test()
-    record['attention'] = _attention(runner)
+    if attention_layers(runner.model):
+        record['attention'][part] = _attention(runner)
     record['macs'] = multiply_accumulates(runner.model, config)
     run.keep(record)
 
 
-def _attention(runner: Runner) -> dict[str, dict[str, float]]:
-    """How far each layer's weights differ between the test faces, their largest, and the share that goes with pose."""
-    if not attention_layers(runner.model):
-        return {}
+def _attention(runner: Runner) -> dict[str, Any]:
+    """What the attention does on the test faces.
+
+    For each of ``layers``, how far its weights differ between faces and their largest; which share of their variance
+    goes with the head's pose and with each subset; and how alike the routes are (Eq. 2). ``held``: the metrics when
+    every layer weighs its routes for all faces by its mean over them.
+    """
     seen = observe(runner.model, runner.test_dataloader)
-    return {
-        layer: dict(
+    subsets = sorted({name for names in seen.subsets for name in names})
+    layers = {}
+    for name, layer in attention_layers(runner.model).items():
+        weights = seen.attention[name]
+        layers[name] = dict(
             deviation=float(weights.std(axis=0).mean()),
             largest=float(weights.max(axis=1).mean()),
             by_pose=variance_explained(weights, seen.domains),
+            by_subset={s: variance_explained(weights, [s in names for names in seen.subsets]) for s in subsets},
+            similarity=dict(
+                scale=mean_pairwise_cosine(layer.get_parameter('weight').detach()),
+                shift=mean_pairwise_cosine(layer.get_parameter('bias').detach()),
+            ),
         )
-        for layer, weights in seen.attention.items()
-    }
+    with held_attention(runner.model, seen.attention):
+        return dict(layers=layers, held=runner.test())
 
 
 def multiply_accumulates(model: 'BasePoseEstimator', config: Config) -> int:

@@ -13,10 +13,17 @@ METHOD = ROOT / 'benchmarks' / 'method'
 TABLES = sorted((METHOD / 'tables').glob('*.py'))
 
 
-def record(nme, deviation=0.1):
-    attention = {'a': dict(deviation=deviation, by_pose=0.5), 'b': dict(deviation=2 * deviation, by_pose=deviation)}
+def record(nme, deviation=0.0):
+    layers = {
+        name: dict(deviation=d, by_pose=0.5, by_subset=dict(blur=0.1, pose=d), similarity=dict(scale=1 - d, shift=-d))
+        for name, d in (('a', deviation), ('b', 2 * deviation))
+    }
     return dict(
-        metrics=dict(val={'300w/NME': nme}), curve=[2.5], parameters=1_000_000, macs=2_000_000, attention=attention
+        metrics=dict(val={'300w/NME': nme}),
+        curve=[2.5],
+        parameters=1_000_000,
+        macs=2_000_000,
+        attention=dict(val=dict(layers=layers, held={'300w/NME': nme + deviation})) if deviation else {},
     )
 
 
@@ -43,7 +50,19 @@ def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
     assert '| SepBN | 3 | 3.05 ± 0.05 | 2.50 | 1.000 M | 2.0 M |' in text
     assert '- SepBN against BN: -50.0 % (95 %: -' in text
     assert ': lower.\n\nCommand: `benchmarks/method/run.py norms`. Not run: later.\n' in text
-    assert '| SepBN | 0.200, 0.400 | 50%, 20% |' in text
+    assert '| SepBN | 0.200, 0.400 | 50%, 50% | 0.80, 0.60 | -0.20, -0.40 | 3.05 → 3.25 |' in text
+    assert '| BN | 0.' not in text
+
+
+def test_a_page_shows_what_the_attention_goes_with(tables, tmp_path):
+    text = rendered(tables, tmp_path, "{{ attributes('norms', 'SepBN') }}\n\n{{ attributes('norms', 'later') }}")
+    assert text.splitlines()[2:] == [
+        '| head pose | 50%, 50% |',
+        '| blur | 10%, 10% |',
+        '| pose | 20%, 40% |',
+        '',
+        'Not run.',
+    ]
 
 
 def test_one_row_alone_is_not_shown(tables, tmp_path):

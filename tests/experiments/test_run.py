@@ -97,9 +97,14 @@ def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
     assert len(records) == 2  # the first step of 'twice' is the row 'SepBN'
     plain, second = sorted(records, key=lambda record: record['load_from'] is not None)
     assert len(plain['curve']) == 2
-    assert all(0 < layer['deviation'] < 1 for layer in plain['attention'].values())
-    assert all(0 <= layer['by_pose'] <= 1 for layer in plain['attention'].values())
-    assert len(plain['attention']) == 6
+    seen = plain['attention']['test']
+    assert all(0 < layer['deviation'] < 1 for layer in seen['layers'].values())
+    assert all(0 <= layer['by_pose'] <= 1 for layer in seen['layers'].values())
+    assert all(0 <= share <= 1 for layer in seen['layers'].values() for share in layer['by_subset'].values())
+    assert all(-1 <= value < 1 for layer in seen['layers'].values() for value in layer['similarity'].values())
+    assert len(seen['layers']) == 6
+    assert seen['held'].keys() == plain['metrics']['test'].keys()
+    assert seen['held'] != plain['metrics']['test']
     assert second['load_from'].endswith(f'{plain["run"]}/epoch_2.pth')
     weights = [torch.load(path, weights_only=False)['state_dict'] for path in runs.glob('*/epoch_2.pth')]
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0] if 'head' in name)

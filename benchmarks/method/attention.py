@@ -1,0 +1,50 @@
+"""What the attention of recorded runs does, as tables; a value of a layer is the mean over seeds, first layer first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import mean
+
+from mmsepbn.experiments.run import Record
+from mmsepbn.experiments.summary import default_columns, metric_values
+from mmsepbn.experiments.table import Part
+
+
+def attention_table(records: Mapping[str, Sequence[Record]], part: Part) -> str:
+    """A line for each row with attention: how much it differs between faces, how alike routes are, what it is worth."""
+    column = default_columns(records, part)[0]
+    lines = [
+        '| row | deviation over faces | of its variance by head pose | likeness of scales | of shifts | NME %, held |',
+        '| --- | --- | --- | --- | --- | --- |',
+    ]
+    for row, results in records.items():
+        seen = _measured(results, part)
+        if seen:
+            cells = (
+                _by_layer(seen, lambda layer: layer['deviation'], '.3f'),
+                _by_layer(seen, lambda layer: layer['by_pose'], '.0%'),
+                _by_layer(seen, lambda layer: layer['similarity']['scale'], '.2f'),
+                _by_layer(seen, lambda layer: layer['similarity']['shift'], '.2f'),
+                f'{mean(metric_values(results, part, column)):.2f} → {mean(s["held"][column] for s in seen):.2f}',
+            )
+            lines.append(f'| {row} | {" | ".join(cells)} |')
+    return '\n'.join(lines)
+
+
+def attribute_table(results: Sequence[Record], part: Part) -> str:
+    """Shares of the weights' variance over faces that go with head pose and with each subset of one row."""
+    seen = _measured(results, part)
+    if not seen:
+        return 'Not run.'
+    lines = ['| goes with | of the variance |', '| --- | --- |']
+    lines.append(f'| head pose | {_by_layer(seen, lambda layer: layer["by_pose"], ".0%")} |')
+    for subset in next(iter(seen[0]['layers'].values()))['by_subset']:
+        lines.append(f'| {subset} | {_by_layer(seen, lambda layer, s=subset: layer["by_subset"][s], ".0%")} |')
+    return '\n'.join(lines)
+
+
+def _measured(results: Sequence[Record], part: Part) -> list[Record]:
+    return [record['attention'][part] for record in results if part in record['attention']]
+
+
+def _by_layer(seen: Sequence[Record], value: Callable[[Record], float], form: str) -> str:
+    seeds = [[value(layer) for layer in summary['layers'].values()] for summary in seen]
+    return ', '.join(format(mean(values), form) for values in zip(*seeds, strict=True))
