@@ -10,7 +10,6 @@ from mmsepbn.experiments.table import Part
 
 def attention_table(records: Mapping[str, Sequence[Record]], part: Part) -> str:
     """A line for each row with attention: how much it differs between faces, how alike routes are, what it is worth."""
-    column = default_columns(records, part)[0]
     lines = [
         '| row | deviation over faces | of its variance by head pose | likeness of scales | of shifts | NME %, held |',
         '| --- | --- | --- | --- | --- | --- |',
@@ -23,10 +22,19 @@ def attention_table(records: Mapping[str, Sequence[Record]], part: Part) -> str:
                 _by_layer(seen, lambda layer: layer['by_pose'], '.0%'),
                 _by_layer(seen, lambda layer: layer['similarity']['scale'], '.2f'),
                 _by_layer(seen, lambda layer: layer['similarity']['shift'], '.2f'),
-                f'{mean(metric_values(results, part, column)):.2f} → {mean(s["held"][column] for s in seen):.2f}',
+                held_change(results, part),
             )
             lines.append(f'| {row} | {" | ".join(cells)} |')
     return '\n'.join(lines)
+
+
+def held_change(results: Sequence[Record], part: Part) -> str:
+    """NME in percent, and that with every layer's weights held at their mean over the faces."""
+    seen = _measured(results, part)
+    if not seen:
+        return 'not run'
+    column = default_columns({'': results}, part)[0]
+    return f'{mean(metric_values(results, part, column)):.2f} → {mean(s["held"][column] for s in seen):.2f}'
 
 
 def attribute_table(results: Sequence[Record], part: Part) -> str:

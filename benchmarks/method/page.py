@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-from attention import attention_table, attribute_table
+from attention import attention_table, attribute_table, held_change
 
 from mmsepbn.experiments.comparison import Comparison, compare
 from mmsepbn.experiments.run import Record
@@ -56,6 +56,7 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
         table=lambda name: _table(name, tables[name]),
         change=lambda name, row, reference: str(tables[name].compare(row, reference) or 'not run'),
         attention=lambda name: attention_table(tables[name].records, tables[name].table.part),
+        held=lambda name, row: held_change(tables[name].records[row], tables[name].table.part),
         attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.part),
         claims=lambda: _claims(claims, tables),
         size=size,

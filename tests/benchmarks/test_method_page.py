@@ -72,6 +72,8 @@ def test_one_row_alone_is_not_shown(tables, tmp_path):
 
 def test_a_sentence_may_quote_a_comparison(tables, tmp_path):
     text = "{{ change('norms', 'SepBN', 'BN') }}; {{ change('norms', 'later', 'BN') }}"
+    held = "{{ held('norms', 'SepBN') }}; {{ held('norms', 'BN') }}"
+    assert rendered(tables, tmp_path, held) == '3.05 → 3.25; not run'
     assert rendered(tables, tmp_path, text).startswith('-50.0 % (95 %: -')
     assert rendered(tables, tmp_path, text).endswith('); not run')
 
