@@ -7,7 +7,7 @@ from pathlib import Path
 import jinja2
 from attention import attention_table, attribute_table, held_change
 
-from mmsepbn.experiments.comparison import Comparison, compare
+from mmsepbn.experiments.comparison import Comparison, compare, pool
 from mmsepbn.experiments.run import Record
 from mmsepbn.experiments.summary import default_columns, metric_values, summary_markdown
 from mmsepbn.experiments.table import Table
@@ -19,13 +19,13 @@ class Claim:
 
     Attributes:
         text: the claim.
-        table: name of the table that tells.
+        tables: names of the tables that tell; of several the mean change counts.
         row, reference: the row that should be lower, and what it is compared with.
         target: the change in percent that was aimed at, if any.
     """
 
     text: str
-    table: str
+    tables: tuple[str, ...]
     row: str
     reference: str
     target: float | None = None
@@ -54,7 +54,7 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
     )
     return environment.get_template(template.name).render(
         table=lambda name: _table(name, tables[name]),
-        change=lambda name, row, reference: str(tables[name].compare(row, reference) or 'not run'),
+        change=lambda names, row, reference: str(_pooled(tables, names.split(), row, reference) or 'not run'),
         attention=lambda name: attention_table(tables[name].records, tables[name].table.part),
         held=lambda name, row: held_change(tables[name].records[row], tables[name].table.part),
         attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.part),
@@ -82,12 +82,18 @@ def _table(name: str, measured: MeasuredTable) -> str:
     return '\n\n'.join(filter(None, paragraphs))
 
 
+def _pooled(tables: Mapping[str, MeasuredTable], names: Sequence[str], row: str, reference: str) -> Comparison | None:
+    """The mean change over tables; None while one of them lacks one of the rows."""
+    found = [tables[name].compare(row, reference) for name in names]
+    return None if None in found else pool([comparison for comparison in found if comparison is not None])
+
+
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:
     lines = ['| claim | here | change of NME | target |', '| --- | --- | --- | ---: |']
     words = {'lower': 'holds', 'higher': 'does not hold', 'cannot be told': 'cannot be told'}
     missing = []
     for claim in claims:
-        found = tables[claim.table].compare(claim.row, claim.reference)
+        found = _pooled(tables, claim.tables, claim.row, claim.reference)
         if found is None:
             missing.append(claim.text)
             continue

@@ -1,3 +1,4 @@
+import re
 import sys
 
 import pytest
@@ -79,18 +80,23 @@ def test_a_sentence_may_quote_a_comparison(tables, tmp_path):
 
 
 def test_a_claim_holds_only_where_the_seeds_agree(tables, tmp_path):
+    norms = tables['norms']
+    tables['others'] = MeasuredTable(norms.table, {**norms.records, 'SepBN': []})
     claims = [
-        Claim('better', 'norms', 'SepBN', 'BN', target=-8),
-        Claim('worse', 'norms', 'BN', 'SepBN'),
-        Claim('itself', 'norms', 'BN', 'BN'),
-        Claim('unknown', 'norms', 'later', 'BN'),
+        Claim('better', ('norms',), 'SepBN', 'BN', target=-8),
+        Claim('worse', ('norms',), 'BN', 'SepBN'),
+        Claim('itself', ('norms',), 'BN', 'BN'),
+        Claim('both', ('norms', 'norms'), 'SepBN', 'BN'),
+        Claim('unknown', ('norms',), 'later', 'BN'),
+        Claim('one of two', ('norms', 'others'), 'SepBN', 'BN'),
     ]
     lines = rendered(tables, tmp_path, '{{ claims() }}', claims).splitlines()[2:]
     assert lines[0].startswith('| better | holds | -50.0 % (95 %: -')
     assert lines[0].endswith('| -8 % |')
     assert lines[1].startswith('| worse | does not hold | +100.0 %')
     assert lines[2].startswith('| itself | cannot be told | +0.0 %')
-    assert lines[3:] == ['', 'Not run: unknown.']
+    assert lines[3].startswith('| both | holds | -50.0 % (95 %: -')
+    assert lines[4:] == ['', 'Not run: unknown; one of two.']
 
 
 def test_the_page_is_the_rendering_of_the_records(monkeypatch):
@@ -104,3 +110,11 @@ def test_the_page_is_the_rendering_of_the_records(monkeypatch):
     tables = {path.stem: read_table(path.relative_to(ROOT)) for path in TABLES}
     measured = {name: MeasuredTable(table, known_records(table, OUT, RECORDS)) for name, table in tables.items()}
     assert render_page(METHOD / 'results.md.jinja', measured, CLAIMS) == (ROOT / 'docs' / 'results.md').read_text()
+
+
+def test_the_readme_quotes_means_that_the_page_has():
+    section = (ROOT / 'README.md').read_text().partition('## Does it work?')[2].partition('\n## ')[0]
+    means = re.findall(r'\d+\.\d+ ± \d+\.\d+', section)
+    page = (ROOT / 'docs' / 'results.md').read_text()
+    assert means
+    assert [mean for mean in means if f'| {mean} |' not in page] == []

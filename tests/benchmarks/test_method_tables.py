@@ -99,7 +99,8 @@ def test_claims_name_rows_that_exist():
     from claims import CLAIMS
 
     for claim in CLAIMS:
-        assert {claim.row, claim.reference} <= {row.name for row in TABLES[claim.table].rows}
+        for table in claim.tables:
+            assert {claim.row, claim.reference} <= {row.name for row in TABLES[table].rows}
 
 
 def test_every_record_is_named_by_its_file_and_its_row():
