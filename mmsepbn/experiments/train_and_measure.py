@@ -31,8 +31,9 @@ def train(run: Run) -> None:
     """Train to the last epoch, from the last checkpoint of an attempt that was stopped; then keep the record."""
     config = copy.deepcopy(run.config)
     config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    if (run.folder / 'last_checkpoint').exists():
-        config.resume, config.load_from = True, None  # with load_from MMEngine would resume that file instead
+    last = run.folder / 'last_checkpoint'  # holds a whole path, of where the folder lay then
+    if last.exists():
+        config.resume, config.load_from = True, str(run.folder / Path(last.read_text().strip()).name)
     started = time.perf_counter()
     runner = Runner.from_cfg(config)
     runner.train()

@@ -117,7 +117,7 @@ def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
     run, record = runs / second['run'], stored / f'{second["run"]}.json'
     record.unlink()
     (run / 'epoch_2.pth').unlink()
-    (run / 'last_checkpoint').write_text(str(run / 'epoch_1.pth'))
+    (run / 'last_checkpoint').write_text('/before/the/folder/moved/epoch_1.pth')
     run_tool(*command, 'twice')
     continued = json.loads(record.read_text())
     assert continued['metrics'] == second['metrics']
