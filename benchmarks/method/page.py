@@ -84,8 +84,8 @@ def _table(name: str, measured: MeasuredTable) -> str:
 
 def _pooled(tables: Mapping[str, MeasuredTable], names: Sequence[str], row: str, reference: str) -> Comparison | None:
     """The mean change over tables; None while one of them lacks one of the rows."""
-    found = [tables[name].compare(row, reference) for name in names]
-    return None if None in found else pool([comparison for comparison in found if comparison is not None])
+    found = [comparison for name in names if (comparison := tables[name].compare(row, reference))]
+    return pool(found) if len(found) == len(names) else None
 
 
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:

@@ -39,7 +39,7 @@ def attention_weights(observed: Observation) -> list[Record]:
     ]
 
 
-def variance_explained(weights: NDArray[np.floating], labels: Sequence[str | bool]) -> float:
+def variance_explained(weights: NDArray[np.floating], labels: Sequence[str] | NDArray[np.bool_]) -> float:
     """Share of the weights' variance over faces that lies between groups of faces, 0 to 1; 0 for constant weights.
 
     Args:

@@ -36,9 +36,12 @@ class Observation:
         masks = {'all': np.ones(len(self.domains), bool)}
         for name in sorted(set(self.domains)):
             masks[name] = np.array([domain == name for domain in self.domains])
-        for name in dict.fromkeys(name for names in self.subsets for name in names):
-            masks[f'subset {name}'] = np.array([name in names for names in self.subsets])
-        return masks
+        return masks | {f'subset {name}': mask for name, mask in self.subset_masks().items()}
+
+    def subset_masks(self) -> dict[str, NDArray[np.bool_]]:
+        """Mask (N,) of each subset that has faces."""
+        present = dict.fromkeys(name for names in self.subsets for name in names)
+        return {name: np.array([name in names for names in self.subsets]) for name in present}
 
 
 def attention_layers(model: nn.Module) -> dict[str, nn.Module]:

@@ -90,7 +90,7 @@ def _attention(runner: Runner) -> dict[str, Any]:
     every layer weighs its routes for all faces by its mean over them.
     """
     seen = observe(runner.model, runner.test_dataloader)
-    subsets = sorted({name for names in seen.subsets for name in names})
+    subsets = sorted(seen.subset_masks().items())
     layers = {}
     for name, layer in attention_layers(runner.model).items():
         weights = seen.attention[name]
@@ -98,7 +98,7 @@ def _attention(runner: Runner) -> dict[str, Any]:
             deviation=float(weights.std(axis=0).mean()),
             largest=float(weights.max(axis=1).mean()),
             by_pose=variance_explained(weights, seen.domains),
-            by_subset={s: variance_explained(weights, [s in names for names in seen.subsets]) for s in subsets},
+            by_subset={subset: variance_explained(weights, mask) for subset, mask in subsets},
             similarity=dict(
                 scale=mean_pairwise_cosine(layer.get_parameter('weight').detach()),
                 shift=mean_pairwise_cosine(layer.get_parameter('bias').detach()),

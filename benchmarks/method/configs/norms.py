@@ -1,4 +1,4 @@
-# The norms of the benchmark's rows, as changes of a config with BN.
+# What the benchmark's rows share: norms, as changes of a config with BN, and both stages of CNT with each.
 shared = dict(
     # As in configs/_base_/norms/sepbn.py: nothing that the paper does not have.
     sepbn={
@@ -34,3 +34,8 @@ shared = dict(
         'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
     },
 )
+# A table's ``configs`` say which the stages are.
+shared['cnt'] = {
+    name: [dict(config='stage_1', options=options), dict(config='stage_2', options=options)]
+    for name, options in dict(bn={}, sepbn=shared['sepbn'], standardized=shared['standardized']).items()
+}

@@ -5,11 +5,8 @@ rows = {
     'BN': {},
     'BN, control': _base_.shared.control,
     'SepBN': _base_.shared.sepbn,
-    'BN, CNT + fine-tuning': [dict(config='stage_1'), dict(config='stage_2')],
-    'SepBN, CNT + fine-tuning': [
-        dict(config='stage_1', options=_base_.shared.sepbn),
-        dict(config='stage_2', options=_base_.shared.sepbn),
-    ],
+    'BN, CNT + fine-tuning': _base_.shared.cnt.bn,
+    'SepBN, CNT + fine-tuning': _base_.shared.cnt.sepbn,
 }
 comparisons = [
     ('SepBN', 'BN'),

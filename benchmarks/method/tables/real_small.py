@@ -1,23 +1,22 @@
 _base_ = '../configs/norms.py'
 title = 'Real faces, 370 with 68 landmarks, helped by 1223 with 19 and 890 with 5'
 base = '../configs/real_small.py'
+configs = dict(
+    as_many_epochs='../configs/real_small_fewer.py',
+    stage_1='../configs/real_cnt.py',
+    stage_2='../configs/real_fine_tune.py',
+)
 rows = {
     # 10 epochs of stage 1 and 45 of fine-tuning; their steps are 110 epochs of the small set.
-    'BN, as many epochs': [dict(config='../configs/real_small_fewer.py')],
+    'BN, as many epochs': [dict(config='as_many_epochs')],
     'BN, as many steps': {},
-    'BN, CNT + fine-tuning': [dict(config='../configs/real_cnt.py'), dict(config='../configs/real_fine_tune.py')],
+    'BN, CNT + fine-tuning': _base_.shared.cnt.bn,
     'BN, control, as many steps': _base_.shared.control,
     'SepBN, as many steps': _base_.shared.sepbn,
-    'SepBN, CNT + fine-tuning': [
-        dict(config='../configs/real_cnt.py', options=_base_.shared.sepbn),
-        dict(config='../configs/real_fine_tune.py', options=_base_.shared.sepbn),
-    ],
+    'SepBN, CNT + fine-tuning': _base_.shared.cnt.sepbn,
     'BN, control without spread, as many steps': _base_.shared.control_without_spread,
     'SepBN, standardized attention, as many steps': _base_.shared.standardized,
-    'SepBN, standardized attention, CNT + fine-tuning': [
-        dict(config='../configs/real_cnt.py', options=_base_.shared.standardized),
-        dict(config='../configs/real_fine_tune.py', options=_base_.shared.standardized),
-    ],
+    'SepBN, standardized attention, CNT + fine-tuning': _base_.shared.cnt.standardized,
 }
 comparisons = [
     ('BN, CNT + fine-tuning', 'BN, as many epochs'),
