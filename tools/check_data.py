@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Say what the data sets of a config hold, against the official counts, before training on them for a day.
 
-python tools/check_data.py configs/cnt_sepbn_vanilla.py
+python tools/check_data.py configs/cnt_sepbn_vanilla.py --pictures
 """
 
 import argparse
@@ -11,26 +11,32 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.datasets.annotation import AnnotationError, shortened
 from mmsepbn.datasets.check import check_dataset, dataset_configs, source_of, wider_face_counts
+from mmsepbn.datasets.check_pictures import picture_problems
 
 
 def main() -> None:
-    """Print a line for each data set; exit status 1 where one cannot be read."""
+    """Print a line for each data set; exit status 1 where something cannot be read."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
-    cfg = Config.fromfile(parser.parse_args().config)
+    parser.add_argument('--pictures', action='store_true', help='read every picture too; minutes for the five sets')
+    args = parser.parse_args()
+    cfg = Config.fromfile(args.config)
     init_default_scope(cfg.default_scope)
-    readable = []
+    sound = []
     for name, training, dataset in dataset_configs(cfg):
         good, line = check_dataset(name, training, dataset)
-        readable.append(good)
+        sound.append(good)
         print(f'{line} [{source_of(dataset)}]', flush=True)
+        if good and args.pictures and (problems := picture_problems(dataset)):
+            sound.append(False)
+            print(f'  ERROR pictures that cannot be used: {len(problems)}\n  {shortened(problems)}', flush=True)
         labels = Path(dataset.get('data_root') or '', dataset.get('ann_file') or '')
         if dataset['type'].endswith('WiderFaceDataset') and labels.suffix == '.txt' and labels.is_file():
             with suppress(AnnotationError):  # the line above has it
                 print(wider_face_counts(labels, dataset.get('min_size', 80)), flush=True)
-    if not all(readable):
+    if not all(sound):
         raise SystemExit(1)
 
 

@@ -88,7 +88,9 @@ def readable_errors(*more: type[Exception]) -> Iterator[None]:
     except (AnnotationError, CheckpointError, FileNotFoundError, NonFiniteError, OptionError, *more) as error:
         if 'MMSEPBN_TRACEBACK' in os.environ:
             raise
-        message = error.args[0] if isinstance(error, KeyError) and error.args else error
+        message = error.args[0] if isinstance(error, KeyError) and error.args else str(error)
+        # PyTorch puts the whole traceback of a worker of its data loader before the message.
+        message = message.rpartition(f'{type(error).__name__}: ')[2].rstrip()
         raise SystemExit(f'error: {message}\n(MMSEPBN_TRACEBACK=1 shows where)') from None
 
 

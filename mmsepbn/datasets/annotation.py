@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.image_file import file_of
 
 BoxSource = Literal['official', 'landmarks']
-MAX_LISTED = 10
+_MAX_LISTED = 10
 
 
 class AnnotationError(ValueError):
@@ -64,9 +64,13 @@ def check_images(folder: str, images: Iterable[str]) -> None:
     """Raise AnnotationError listing the first ten missing images and their number."""
     missing = [file for file in dict.fromkeys(map(file_of, images)) if not (Path(folder) / file).is_file()]
     if missing:
-        shown = '\n  '.join(missing[:MAX_LISTED])
-        more = f'\n  and {len(missing) - MAX_LISTED} more' if len(missing) > MAX_LISTED else ''
-        raise AnnotationError(f'{len(missing)} annotated images are missing under {folder}:\n  {shown}{more}')
+        raise AnnotationError(f'{len(missing)} annotated images are missing under {folder}:\n  {shortened(missing)}')
+
+
+def shortened(entries: Sequence[str]) -> str:
+    """The first ten entries, a line each, and the number of the others."""
+    more = [f'and {len(entries) - _MAX_LISTED} more'] if len(entries) > _MAX_LISTED else []
+    return '\n  '.join([*entries[:_MAX_LISTED], *more])
 
 
 def parse_numbers(fields: Sequence[str], source: str) -> NDArray[np.float64]:

@@ -4,9 +4,18 @@ from urllib.error import URLError
 
 import pytest
 import torch.distributed as dist
+from torch.utils.data import DataLoader, Dataset
 
 from mmsepbn.apis.run_config import leave_process_group, readable_errors
 from mmsepbn.compat import CheckpointError
+
+
+class Unreadable(Dataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        raise FileNotFoundError('The picture a: b.png cannot be read.')
 
 
 @pytest.mark.parametrize(
@@ -26,6 +35,14 @@ def test_mistakes_of_the_user_end_in_their_message(error, message, monkeypatch):
     monkeypatch.delenv('MMSEPBN_TRACEBACK', raising=False)
     with pytest.raises(SystemExit, match=message), readable_errors():
         raise error
+
+
+def test_mistakes_found_by_a_worker_end_in_their_message_too(monkeypatch):
+    monkeypatch.delenv('MMSEPBN_TRACEBACK', raising=False)
+    loader = DataLoader(Unreadable(), num_workers=1)
+    with pytest.raises(SystemExit) as end, readable_errors():
+        next(iter(loader))
+    assert str(end.value) == 'error: The picture a: b.png cannot be read.\n(MMSEPBN_TRACEBACK=1 shows where)'
 
 
 def test_mistakes_of_the_code_keep_their_traceback():

@@ -1,6 +1,8 @@
 """What is said about data sets before training."""
 
 import runpy
+import shutil
+from contextlib import nullcontext
 
 import pytest
 from helpers import ROOT
@@ -8,6 +10,7 @@ from helpers import ROOT
 from mmsepbn.datasets.check import EXPECTED, check_dataset, dataset_configs, source_of, wider_face_counts
 from mmsepbn.protocols import AFLW, FACE_300W, WFLW
 
+WIDER_FACE = dict(type='mmsepbn.WiderFaceDataset', ann_file='train/label.txt', data_prefix=dict(img='train/images'))
 A, B, C = (dict(type='mmsepbn.COFWDataset', ann_file=f'{name}.mat') for name in 'abc')
 
 
@@ -95,28 +98,53 @@ def test_the_tool_fails_for_a_set_that_cannot_be_read(run_tool):
     assert 'AFLWDataset(num_train=) is 20000' in output
 
 
-def test_the_tool_does_not_fail_for_counts(synthetic_faces, monkeypatch, capsys):
+@pytest.fixture
+def check_data(monkeypatch, capsys):
+    """Run the tool in this process; returns what it printed."""
+    monkeypatch.setattr('mmengine.registry.init_default_scope', lambda scope: None)  # it would outlive the test
+
+    def run(*args, fails=False):
+        monkeypatch.setattr('sys.argv', ['check_data.py', *map(str, args)])
+        with pytest.raises(SystemExit) if fails else nullcontext():
+            runpy.run_path(str(ROOT / 'tools' / 'check_data.py'), run_name='__main__')
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def write_config(tmp_path):
+    """Write a config that trains on one set; returns its file."""
+
+    def write(dataset):
+        file = tmp_path / 'config.py'
+        file.write_text(f"default_scope = 'mmsepbn'\ntrain_dataloader = dict(dataset={dataset!r})\n")
+        return file
+
+    return write
+
+
+def test_the_tool_does_not_fail_for_counts(synthetic_faces, monkeypatch, check_data):
     monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
-    monkeypatch.setattr('sys.argv', ['check_data.py', str(ROOT / 'configs' / 'sepbn_vanilla_cofw.py')])
-    monkeypatch.setattr('mmengine.registry.init_default_scope', lambda scope: None)  # it would outlive this test
-    runpy.run_path(str(ROOT / 'tools' / 'check_data.py'), run_name='__main__')
-    first, second = capsys.readouterr().out.splitlines()[-2:]
+    first, second = check_data(ROOT / 'configs' / 'sepbn_vanilla_cofw.py').splitlines()[-2:]
     file = synthetic_faces / 'COFW' / 'COFW_train_color.mat'
     assert first == f'COFWDataset, training: faces 8 (the official count is 1345); official boxes [{file}]'
     assert second.startswith('COFWDataset, test: faces 4')
 
 
-def test_the_tool_counts_large_faces_also_where_all_are_small(synthetic_faces, monkeypatch, tmp_path, capsys):
-    root = synthetic_faces / 'WIDER_FACE'
-    config = dict(type='mmsepbn.WiderFaceDataset', data_root=str(root), ann_file='train/label.txt', min_size=900)
-    config['data_prefix'] = dict(img='train/images')
-    file = tmp_path / 'config.py'
-    file.write_text(f"default_scope = 'mmsepbn'\ntrain_dataloader = dict(dataset={config!r})\n")
-    monkeypatch.setattr('sys.argv', ['check_data.py', str(file)])
-    monkeypatch.setattr('mmengine.registry.init_default_scope', lambda scope: None)
-    with pytest.raises(SystemExit):
-        runpy.run_path(str(ROOT / 'tools' / 'check_data.py'), run_name='__main__')
-    error, counts = capsys.readouterr().out.splitlines()[-2:]
+def test_the_tool_counts_large_faces_also_where_all_are_small(synthetic_faces, check_data, write_config):
+    config = write_config(WIDER_FACE | dict(data_root=str(synthetic_faces / 'WIDER_FACE'), min_size=900))
+    error, counts = check_data(config, fails=True).splitlines()[-2:]
     assert 'ERROR' in error
     assert 'no faces found' in error
     assert counts.endswith('> 900: 0, 0 with landmarks; >= 900: 0, 0 with landmarks')
+
+
+def test_the_tool_fails_for_pictures_that_cannot_be_used(synthetic_faces, tmp_path, check_data, write_config):
+    root = shutil.copytree(synthetic_faces / 'WIDER_FACE', tmp_path / 'faces')
+    config = write_config(WIDER_FACE | dict(data_root=str(root), min_size=1))
+    broken = next((root / 'train/images').rglob('*.jpg'))
+    broken.write_bytes(b'')
+    assert 'ERROR' not in check_data(config)
+    found = f'  ERROR pictures that cannot be used: 1\n  The picture {broken} cannot be read.\n'
+    assert found in check_data(config, '--pictures', fails=True)

@@ -79,8 +79,14 @@ def test_load_face_image_reads_mat_files_and_is_mmposes_otherwise(png, mat):
             assert results['img'].dtype == expected['img'].dtype
             assert (results['img_shape'], results['ori_shape']) == (expected['img_shape'], expected['ori_shape'])
             assert results['img_path'] == path
-    with pytest.raises(FileNotFoundError, match=r'gone\.png'):
-        LoadFaceImage()(dict(img_path='gone.png'))
+
+
+def test_load_face_image_names_what_cannot_be_read(tmp_path):
+    (tmp_path / 'text.png').write_text('text')
+    (tmp_path / 'empty.png').touch()
+    for name in ('gone.png', 'text.png', 'empty.png', 'gone.mat#0'):
+        with pytest.raises(FileNotFoundError, match=f'^The picture {tmp_path}/{name} cannot be read'):
+            LoadFaceImage()(dict(img_path=f'{tmp_path}/{name}'))
 
 
 def test_load_face_image_keeps_a_picture_that_is_already_there():
