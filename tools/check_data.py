@@ -11,9 +11,10 @@ from pathlib import Path
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmsepbn.datasets.annotation import AnnotationError, shortened
+from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.check import check_dataset, dataset_configs, source_of, wider_face_counts
 from mmsepbn.datasets.check_pictures import picture_problems
+from mmsepbn.listing import shortened
 
 
 def main() -> None:

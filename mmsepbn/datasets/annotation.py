@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.image_file import file_of
+from mmsepbn.listing import shortened
 
 BoxSource = Literal['official', 'landmarks']
-_MAX_LISTED = 10
 
 
 class AnnotationError(ValueError):
@@ -65,12 +65,6 @@ def check_images(folder: str, images: Iterable[str]) -> None:
     missing = [file for file in dict.fromkeys(map(file_of, images)) if not (Path(folder) / file).is_file()]
     if missing:
         raise AnnotationError(f'{len(missing)} annotated images are missing under {folder}:\n  {shortened(missing)}')
-
-
-def shortened(entries: Sequence[str]) -> str:
-    """The first ten entries, a line each, and the number of the others."""
-    more = [f'and {len(entries) - _MAX_LISTED} more'] if len(entries) > _MAX_LISTED else []
-    return '\n  '.join([*entries[:_MAX_LISTED], *more])
 
 
 def parse_numbers(fields: Sequence[str], source: str) -> NDArray[np.float64]:

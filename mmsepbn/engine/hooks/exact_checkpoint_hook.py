@@ -8,9 +8,8 @@ from mmengine.runner import Runner
 from torch import Tensor
 
 from mmsepbn.compat import CheckpointError
+from mmsepbn.listing import shortened
 from mmsepbn.registry import HOOKS
-
-_SHOWN = 5
 
 
 def require_exact(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
@@ -23,8 +22,9 @@ def require_exact(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> Non
         if name in given and given[name].shape != value.shape
     ]
     if wrong:
-        shown = '\n  '.join(wrong[:_SHOWN])
-        raise CheckpointError(f'The checkpoint does not fit the model, {len(wrong)} tensors differ:\n  {shown}')
+        raise CheckpointError(
+            f'The checkpoint does not fit the model, {len(wrong)} tensors differ:\n  {shortened(wrong)}'
+        )
 
 
 @HOOKS.register_module()

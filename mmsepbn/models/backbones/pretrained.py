@@ -6,8 +6,7 @@ from mmengine.runner import CheckpointLoader
 from torch import nn
 
 from mmsepbn.compat import CheckpointError
-
-_SHOWN = 4
+from mmsepbn.listing import shortened
 
 
 @dataclass(frozen=True)
@@ -74,5 +73,4 @@ def not_fetched(what: str, error: OSError) -> str:
 
 
 def _some(names: list[str]) -> str:
-    more = [f'and {len(names) - _SHOWN} more'] if len(names) > _SHOWN else []
-    return ', '.join([*names[:_SHOWN], *more]) or 'nothing'
+    return shortened(names, ', ', 4) or 'nothing'

@@ -10,10 +10,11 @@ from mmcv.cnn import ConvModule, build_norm_layer
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from mmsepbn.listing import shortened
+
 _REPLACEABLE = (nn.BatchNorm2d, nn.SyncBatchNorm)
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict, ConvModule)
 _SHORTCUTS = ('downsample', 'shortcut', 'identity')
-_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,10 @@ def select_norms(
     ]
     if not chosen:
         listed = [f'{site.name} (position {site.position})' for site in sites]
-        more = [f'and {len(listed) - _SHOWN} more'] if len(listed) > _SHOWN else []
-        candidates = '\n  '.join([*listed[:_SHOWN], *more]) or 'none, the network has no BatchNorm'
         raise ValueError(
             f'positions={positions}, stages={stages}, pattern={pattern!r} select no BatchNorm of '
-            f'{type(model).__name__}. Candidates:\n  {candidates}'
+            f'{type(model).__name__}. Candidates:\n  '
+            f'{shortened(listed) or "none, the network has no BatchNorm"}'
         )
     return chosen
 
