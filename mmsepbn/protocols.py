@@ -4,10 +4,12 @@ Indices are 0-based rows of an (L, 2) array of x, y in image pixels. "left" and 
 ``left_eye`` is the eye at small x of an upright frontal face, the subject's right one.
 
 Sources: the data sets' own papers and read-me files; counts, pairs and corners agree with MMPose's ``_base_/datasets``.
+A mark-up of your own becomes known by :func:`register_protocol`.
 """
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,16 +36,42 @@ class Protocol:
     ``flip_pairs`` holds the landmarks that change places when the image is mirrored; all others map to themselves.
     ``eye_corners`` are the outer corners (image-left, image-right), None where the mark-up has none. ``subsets`` names
     the parts of the test set of the data set that introduced the mark-up, in the order in which papers print them.
+
+    Raises:
+        ValueError: an index outside of the mark-up, a landmark in two flip pairs, a normalizer that is not known or
+            lacks its corners, or a name that cannot be a branch's or a result's: empty, or with a dot or slash.
     """
 
     name: str
     num_landmarks: int
     flip_pairs: tuple[tuple[int, int], ...]
     normalizer: Normalizer
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...] = ()
     eye_corners: tuple[int, int] | None = None
     subsets: tuple[str, ...] = ()
     nose_tip: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        if not self.name or set(self.name) & set('./'):
+            raise ValueError(f"Protocol(name=) must have letters and no '.' or '/'. Got {self.name!r}.")
+        if self.normalizer not in get_args(Normalizer):
+            raise ValueError(f'Protocol(normalizer=) must be one of {get_args(Normalizer)}. Got {self.normalizer!r}.')
+        if self.normalizer == 'eye_corners' and self.eye_corners is None:
+            raise ValueError(f'Protocol(eye_corners=) of {self.name} is needed, it normalizes by them. Got None.')
+        paired = [index for pair in self.flip_pairs for index in pair]
+        for name, indices in (
+            ('flip_pairs', paired),
+            ('parts', [index for part in self.parts for index in part.indices]),
+            ('eye_corners', self.eye_corners or ()),
+            ('nose_tip', () if self.nose_tip is None else (self.nose_tip,)),
+        ):
+            if outside := [index for index in indices if not 0 <= index < self.num_landmarks]:
+                raise ValueError(
+                    f'Protocol({name}=) of {self.name} must lie in [0, {self.num_landmarks}). Got {outside}.'
+                )
+        if twice := [index for index, count in Counter(paired).items() if count > 1]:
+            raise ValueError(f'Protocol(flip_pairs=) of {self.name} must name each landmark once. Got twice: {twice}.')
 
     @property
     def flip_indices(self) -> tuple[int, ...]:
@@ -67,11 +95,8 @@ class Protocol:
         box x1, y1, x2, y2 (AFLW's boxes are square, so its side).
         """
         if self.normalizer == 'eye_corners':
-            if self.eye_corners is None:
-                raise ValueError(f'Protocol {self.name} normalizes by eye_corners but names none.')
-            left, right = self.eye_corners
-            difference = np.asarray(landmarks, np.float64)[:, left] - np.asarray(landmarks, np.float64)[:, right]
-            return np.linalg.norm(difference, axis=-1)
+            corners = np.asarray(landmarks, np.float64)[:, list(self.eye_corners or ())]
+            return np.linalg.norm(corners[:, 0] - corners[:, 1], axis=-1)
         boxes = np.asarray(boxes, np.float64)
         return np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
 
@@ -208,14 +233,26 @@ WIDER_FACE = Protocol(
     ),
 )
 
+# Of the paper's five data sets.
 PROTOCOLS: dict[str, Protocol] = {p.name: p for p in (COFW, AFLW, WFLW, FACE_300W, WIDER_FACE)}
+_known = dict(PROTOCOLS)
+
+
+def register_protocol(protocol: Protocol) -> Protocol:
+    """Make a mark-up known by its name, so that data sets, branches and the metric can have it. Returns it.
+
+    Again with an equal one changes nothing. Raises ValueError where another has the name.
+    """
+    if _known.setdefault(protocol.name, protocol) != protocol:
+        raise ValueError(f'register_protocol(): there is another protocol of the name {protocol.name!r}.')
+    return protocol
 
 
 def get_protocol(name: str) -> Protocol:
     """The protocol called ``name``; a ValueError lists the known names."""
-    if name not in PROTOCOLS:
-        raise ValueError(f'get_protocol(name=) knows {sorted(PROTOCOLS)}. Got {name!r}.')
-    return PROTOCOLS[name]
+    if name not in _known:
+        raise ValueError(f'get_protocol(name=) knows {sorted(_known)}. Got {name!r}.')
+    return _known[name]
 
 
 _LEFT_EYE, _RIGHT_EYE = (FACE_300W.part(name).indices for name in ('left_eye', 'right_eye'))

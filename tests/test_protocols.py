@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
-from mmsepbn.protocols import PROTOCOLS, WFLW, WIDER_FACE, from_300w, get_protocol
+from mmsepbn import protocols
+from mmsepbn.datasets.pose_metainfo import pose_metainfo
+from mmsepbn.protocols import PROTOCOLS, WFLW, WIDER_FACE, Part, Protocol, from_300w, get_protocol, register_protocol
 
 MMPOSE_DATASETS = Path(mmpose.__file__).parent / '.mim' / 'configs' / '_base_' / 'datasets'
 
@@ -64,6 +66,52 @@ def test_unknown_names_list_the_known_ones():
         get_protocol('lapa')
     with pytest.raises(ValueError, match=r"of wider_face knows .*'mouth'.*Got 'chin'"):
         WIDER_FACE.part('chin')
+
+
+FOUR = dict(name='four', num_landmarks=4, flip_pairs=((0, 1),), normalizer='eye_corners', eye_corners=(0, 1))
+
+
+def test_a_registered_protocol_is_known_by_its_name(monkeypatch):
+    monkeypatch.setattr(protocols, '_known', dict(PROTOCOLS))
+    with pytest.raises(ValueError, match="Got 'four'"):
+        get_protocol('four')
+    assert register_protocol(Protocol(**FOUR)) is get_protocol('four')
+    register_protocol(Protocol(**FOUR))
+    with pytest.raises(ValueError, match="there is another protocol of the name 'four'"):
+        register_protocol(Protocol(**FOUR | dict(eye_corners=(1, 0))))
+    with pytest.raises(ValueError, match="another protocol of the name 'wflw'"):
+        register_protocol(Protocol(**FOUR | dict(name='wflw')))
+    assert 'four' not in PROTOCOLS  # the paper's
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (dict(name=''), r"Protocol\(name=\) must have letters and no '.' or '/'. Got ''"),
+        (dict(name='a.b'), "Got 'a.b'"),
+        (dict(name='a/b'), "Got 'a/b'"),
+        (dict(normalizer='eyes'), r"must be one of \('eye_corners', 'box_side'\). Got 'eyes'"),
+        (dict(eye_corners=None), r'Protocol\(eye_corners=\) of four is needed'),
+        (dict(eye_corners=(0, 4)), r'Protocol\(eye_corners=\) of four must lie in \[0, 4\). Got \[4\]'),
+        (dict(flip_pairs=((0, 1), (-1, 2))), r'flip_pairs=\) of four must lie in .* Got \[-1\]'),
+        (dict(flip_pairs=((0, 1), (1, 2))), r'flip_pairs=\) of four must name each landmark once. Got twice: \[1\]'),
+        (dict(flip_pairs=((2, 2),)), r'Got twice: \[2\]'),
+        (dict(parts=(Part('a', (1, 5)),)), r'parts=\) of four must lie in .* Got \[5\]'),
+        (dict(nose_tip=9), r'nose_tip=\) of four must lie in .* Got \[9\]'),
+    ],
+)
+def test_a_protocol_that_contradicts_itself_is_refused(change, message):
+    Protocol(**FOUR)
+    with pytest.raises(ValueError, match=message):
+        Protocol(**FOUR | change)
+
+
+def test_landmarks_without_a_part_have_metainfo_too():
+    info = pose_metainfo(Protocol(**FOUR | dict(parts=(Part('left_eye', (0, 2)),))))
+    assert [point['swap'] for point in info['keypoint_info'].values()] == ['kpt-1', 'kpt-0', '', '']
+    assert [link['link'] for link in info['skeleton_info'].values()] == [('kpt-0', 'kpt-2')]
+    colors = [point['color'] for point in info['keypoint_info'].values()]
+    assert colors[0] == colors[2] != colors[1] == colors[3]
 
 
 def test_sparser_mark_ups_read_off_300w():

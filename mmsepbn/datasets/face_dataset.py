@@ -1,6 +1,5 @@
 """The base of all face data sets: reads annotations once, checks them, and turns them into MMPose samples."""
 
-from abc import abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,7 +23,7 @@ _SAMPLE_METAINFO = (
 
 
 class FaceDataset(BaseDataset):
-    """Faces of one landmark protocol. A subclass states ``PROTOCOL`` and reads its official files.
+    """Faces of one landmark protocol. A subclass states ``PROTOCOL`` and, where it has any, reads its official files.
 
     Takes the arguments of MMEngine's BaseDataset: ``data_root``, ``ann_file`` (the official file, or MMPose's
     ``.json``), ``data_prefix=dict(img=...)``, ``pipeline``, ``indices``, ``test_mode``, ... ``metainfo`` may replace
@@ -50,9 +49,9 @@ class FaceDataset(BaseDataset):
         self._seed_and_epoch = torch.full((2,), -1).share_memory_()  # workers see what the main process writes
         super().__init__(data_prefix=data_prefix or dict(img=''), **kwargs)
 
-    @abstractmethod
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the official annotation file, in its order."""
+        raise AnnotationError(f"{path}: {type(self).__name__} reads MMPose's annotation files only, .json.")
 
     def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of MMPose's annotation file."""

@@ -15,7 +15,7 @@ def pose_metainfo(protocol: Protocol) -> dict[str, Any]:
     keypoints = {}
     for index in range(protocol.num_landmarks):
         swap = f'kpt-{flip[index]}' if flip[index] != index else ''
-        keypoints[index] = dict(name=f'kpt-{index}', id=index, color=colors[index], type='', swap=swap)
+        keypoints[index] = dict(name=f'kpt-{index}', id=index, color=colors.get(index, _COLORS['']), type='', swap=swap)
     links = [(a, b, _color(part)) for part in protocol.parts for a, b in _links(part)]
     return dict(
         dataset_name=protocol.name,
