@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+import torch
 from helpers import ROOT
 
 from mmsepbn.datasets import WFLWDataset
@@ -47,13 +48,34 @@ def documented(own_set, tmp_path):
     return tmp_path
 
 
+BRIEFLY = ('--cfg-options', 'train_cfg.max_epochs=1', 'param_scheduler=None')
+
+
 @pytest.mark.parametrize('config', ['cnt_six.py', 'alone.py'])
 def test_the_documented_set_trains_alone_and_with_others(documented, run_tool, config):
     environment = dict(CNT_SETS='cofw,wflw', PYTHONPATH=str(documented))
-    briefly = ('--cfg-options', 'train_cfg.max_epochs=1', 'train_cfg.val_interval=1', 'param_scheduler=None')
-    output = run_tool('tools/train.py', config, '--work-dir', 'run', *briefly, **environment)
+    output = run_tool('tools/train.py', config, '--work-dir', 'run', *BRIEFLY, **environment)
     assert re.search(r'loss_kpt/six: \d', output)
     test = ('--work-dir', 'test', '--per-face', 'faces.csv')
     output = run_tool('tools/test.py', config, 'run/epoch_1.pth', *test, **environment)
     assert re.search(r'six/NME: \d', output)
     assert (documented / 'faces.csv').read_text().count('six,six,') == 4
+
+
+def test_a_new_branch_starts_on_the_backbone_of_the_other_sets(documented, run_tool):
+    stage_1 = ROOT / 'configs' / 'demo' / 'cnt_sepbn_vanilla.py'
+    run_tool('tools/train.py', stage_1, '--work-dir', 'first', '--no-validate', *BRIEFLY, CNT_SETS='cofw,wflw')
+    start = ('load_from=first/epoch_1.pth', 'optim_wrapper.optimizer.lr=0')
+    second = ('alone.py', '--work-dir', 'second', '--no-validate', *BRIEFLY, *start)
+    environment = dict(PYTHONPATH=str(documented))
+    output = run_tool('tools/train.py', *second, expect=1, **environment)
+    assert "['six'] would stay untrained. Set default_hooks.keep_branch.new_branches=True" in output
+    run_tool('tools/train.py', *second, 'default_hooks.keep_branch.new_branches=True', **environment)
+    before, after = (
+        torch.load(documented / run / 'epoch_1.pth', weights_only=False)['state_dict'] for run in ('first', 'second')
+    )
+    learned = [name for name in after if name.startswith('backbone.') and name.endswith(('weight', 'bias'))]
+    assert len(learned) > 50
+    for name in learned:
+        torch.testing.assert_close(after[name], before[name], rtol=0, atol=0)
+    assert {name.split('.')[2] for name in after if name.startswith('head.')} == {'six'}

@@ -18,17 +18,20 @@ def branch_names(keys: Iterable[str]) -> list[str]:
     return sorted({key.removeprefix(_BRANCHES).split('.')[0] for key in keys if key.startswith(_BRANCHES)})
 
 
-def keep_branches(state_dict: Mapping[str, Any], protocols: Collection[str]) -> dict[str, Any]:
+def keep_branches(
+    state_dict: Mapping[str, Any], protocols: Collection[str], new_branches: bool = False
+) -> dict[str, Any]:
     """The state dict without the branches of other protocols; without any branches, unchanged.
 
     Raises:
-        CheckpointError: there are branches, but none of one of ``protocols``; names those there are.
+        CheckpointError: there are branches, but none of one of ``protocols``, which ``new_branches`` allows; names
+            those there are.
     """
     given = branch_names(state_dict)
-    if given and (missing := sorted(set(protocols) - set(given))):
+    if given and not new_branches and (missing := sorted(set(protocols) - set(given))):
         raise CheckpointError(
             f'The checkpoint has branches for {given}, the model for {sorted(protocols)}: {missing} would stay '
-            'untrained. Set default_hooks.keep_branch=None to start new branches on its backbone.'
+            'untrained. Set default_hooks.keep_branch.new_branches=True to start new branches on its backbone.'
         )
     dropped = tuple(f'{_BRANCHES}{name}.' for name in given if name not in protocols)
     return {key: value for key, value in state_dict.items() if not key.startswith(dropped)}
@@ -43,9 +46,15 @@ class KeepBranchHook(Hook):
 
     A checkpoint with several branches is saved without ``dataset_meta``, which can describe one protocol only: MMPose's
     ``init_model`` prefers it to that of the config, so that no other branch could be used.
+
+    Args:
+        new_branches: branches that a checkpoint with others lacks start untrained on its backbone; else it is refused.
     """
 
     priority = 'VERY_HIGH'
+
+    def __init__(self, new_branches: bool = False) -> None:
+        self.new_branches = new_branches
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Drop ``dataset_meta`` where there are several branches."""
@@ -59,7 +68,9 @@ class KeepBranchHook(Hook):
         before = checkpoint.get('state_dict')
         if not own or before is None:
             return
-        checkpoint['state_dict'] = keep_branches(before, own)
-        if left := sorted(set(branch_names(before)) - set(own)):
+        checkpoint['state_dict'] = keep_branches(before, own, self.new_branches)
+        given = branch_names(before)
+        if left := [name for name in given if name not in own]:
             taken = sum(key.startswith('backbone.') for key in before)
-            runner.logger.info(f'KeepBranchHook: took {taken} backbone tensors and the branches {own}, left {left}.')
+            kept = [name for name in own if name in given]
+            runner.logger.info(f'KeepBranchHook: took {taken} backbone tensors and the branches {kept}, left {left}.')

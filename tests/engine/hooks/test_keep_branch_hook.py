@@ -40,6 +40,24 @@ def test_a_checkpoint_without_that_branch_is_refused(caplog):
         load(network('aflw', 'wflw'), dict(state_dict=network('cofw', 'wflw').state_dict()), caplog)
 
 
+def test_new_branches_start_on_the_backbone_where_they_may(caplog):
+    source, target = network('cofw', 'wflw'), network('aflw', 'wflw')
+    untrained = {name: value.clone() for name, value in target['head'].branches['aflw'].state_dict().items()}
+    checkpoint = dict(state_dict=source.state_dict())
+    runner = SimpleNamespace(logger=logging.getLogger('keep_branch'), model=target)
+    with caplog.at_level(logging.INFO):
+        KeepBranchHook(new_branches=True).after_load_checkpoint(runner, checkpoint)
+    missing, left = target.load_state_dict(checkpoint['state_dict'], strict=False)
+    assert left == []
+    assert missing == [f'head.branches.aflw.{name}' for name in untrained]
+    x = torch.randn(2, 3, 8, 8)
+    expected = source['head'].branches['wflw'](source['backbone'](x))
+    assert torch.equal(target['head'](target['backbone'](x))['wflw'], expected)
+    for name, value in target['head'].branches['aflw'].state_dict().items():
+        assert torch.equal(value, untrained[name])
+    assert "the branches ['wflw'], left ['cofw']" in caplog.text
+
+
 @pytest.mark.parametrize('protocols', [('wflw',), ('wflw', 'cofw')])
 def test_a_checkpoint_with_the_models_branches_passes_unchanged(caplog, protocols):
     load(network(*protocols), dict(state_dict=network(*protocols).state_dict()), caplog)
