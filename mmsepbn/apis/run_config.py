@@ -11,8 +11,10 @@ from urllib.error import URLError
 import torch
 import torch.distributed
 from mmengine.config import Config, DictAction
+from mmengine.logging import print_log
 from mmengine.runner import Runner
 
+from mmsepbn.apis.last_checkpoint import last_checkpoint
 from mmsepbn.apis.options import OptionError, merge_options
 from mmsepbn.compat import CheckpointError, prepare_cpu_launch
 from mmsepbn.datasets.annotation import AnnotationError
@@ -41,8 +43,14 @@ def training_config(args: argparse.Namespace) -> Config:
             raise SystemExit('error: --amp needs a GPU, and none is available.')
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
-    if args.resume is not None:
-        cfg.resume, cfg.load_from = True, None if args.resume == 'auto' else args.resume
+    if args.resume == 'auto':
+        # MMPose's tool would forget load_from where there is nothing to go on from, and train stage 2 from scratch.
+        if last := last_checkpoint(cfg.work_dir):
+            cfg.resume, cfg.load_from = True, last
+        else:
+            print_log(f'--resume: {cfg.work_dir} has no checkpoint yet, the run begins.', 'current')
+    elif args.resume is not None:
+        cfg.resume, cfg.load_from = True, args.resume
     if args.auto_scale_lr:
         cfg.auto_scale_lr.enable = True
     return cfg

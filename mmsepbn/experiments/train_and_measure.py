@@ -20,6 +20,7 @@ from mmsepbn.analysis.attention_weights import variance_explained
 from mmsepbn.analysis.held_attention import held_attention
 from mmsepbn.analysis.observe import attention_layers, observe
 from mmsepbn.analysis.route_similarity import mean_pairwise_cosine
+from mmsepbn.apis.last_checkpoint import last_checkpoint
 from mmsepbn.experiments.run import Run, deciding_settings
 from mmsepbn.experiments.table import Part
 
@@ -31,9 +32,8 @@ def train(run: Run) -> None:
     """Train to the last epoch, from the last checkpoint of an attempt that was stopped; then keep the record."""
     config = copy.deepcopy(run.config)
     config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    last = run.folder / 'last_checkpoint'  # holds a whole path, of where the folder lay then
-    if last.exists():
-        config.resume, config.load_from = True, str(run.folder / Path(last.read_text().strip()).name)
+    if last := last_checkpoint(run.folder):
+        config.resume, config.load_from = True, last
     started = time.perf_counter()
     runner = Runner.from_cfg(config)
     runner.train()

@@ -1,13 +1,40 @@
 import time
+from argparse import Namespace
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
 import torch.distributed as dist
+from helpers import ROOT
 from torch.utils.data import DataLoader, Dataset
 
-from mmsepbn.apis.run_config import leave_process_group, readable_errors
+from mmsepbn.apis.run_config import leave_process_group, readable_errors, training_config
 from mmsepbn.compat import CheckpointError
+
+
+@pytest.fixture
+def resumed(tmp_path):
+    """A stage-2 config with --resume."""
+
+    def resume(value):
+        config = ROOT / 'configs' / 'cnt_sepbn_vanilla_wflw.py'
+        options = dict(
+            cfg_options=None, launcher='none', local_rank=0, no_validate=False, amp=False, auto_scale_lr=False
+        )
+        cfg = training_config(Namespace(config=str(config), work_dir=str(tmp_path), resume=value, **options))
+        return cfg.resume, cfg.load_from
+
+    return resume
+
+
+def test_resume_without_a_checkpoint_begins_as_the_config_says(resumed):
+    assert resumed('auto') == (False, 'work_dirs/cnt_sepbn_vanilla/epoch_500.pth')
+
+
+def test_resume_takes_the_last_checkpoint_of_the_folder_wherever_it_was(resumed, tmp_path):
+    (tmp_path / 'last_checkpoint').write_text('/where/it/lay/epoch_7.pth\n')
+    assert resumed('auto') == (True, str(tmp_path / 'epoch_7.pth'))
+    assert resumed('a.pth') == (True, 'a.pth')
 
 
 class Unreadable(Dataset):

@@ -87,9 +87,10 @@ def test_kill_then_resume_ends_like_an_uninterrupted_run(run_tool, synthetic_fac
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (tmp_path / 'killed' / 'epoch_4.pth').exists()
-    output = run_tool('tools/train.py', TINY, '--work-dir', 'killed', '--resume')
+    (tmp_path / 'killed').rename(tmp_path / 'moved')
+    output = run_tool('tools/train.py', TINY, '--work-dir', 'moved', '--resume')
     assert 'resumed epoch' in output
-    assert_same_weights(weights(tmp_path / 'killed' / 'epoch_4.pth'), weights(tmp_path / 'whole' / 'epoch_4.pth'))
+    assert_same_weights(weights(tmp_path / 'moved' / 'epoch_4.pth'), weights(tmp_path / 'whole' / 'epoch_4.pth'))
 
 
 def test_two_processes_on_cpu_agree(run_tool, tmp_path):
