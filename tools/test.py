@@ -23,6 +23,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', help='JSON file for all rows of the result')
     parser.add_argument('--per-face', help='CSV file for the error of every face')
     parser.add_argument('--dump', help='pickle file for predictions, as of MMPose')
+    parser.add_argument('--show-dir', help='folder, within the work-dir, for a picture of every predicted face')
     add_common_options(parser)
     return parser.parse_args()
 

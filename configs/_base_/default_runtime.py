@@ -17,7 +17,7 @@ default_hooks = dict(
     keep_branch=dict(type='mmsepbn.KeepBranchHook'),
     finite=dict(type='mmsepbn.FiniteLossHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
-    visualization=dict(type='PoseVisualizationHook', enable=False),
+    visualization=dict(type='mmsepbn.FaceVisualizationHook', enable=False),
 )
 randomness = dict(seed=0)
 env_cfg = dict(

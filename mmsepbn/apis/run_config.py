@@ -57,7 +57,7 @@ def training_config(args: argparse.Namespace) -> Config:
 
 
 def testing_config(args: argparse.Namespace) -> Config:
-    """The config of ``args.config`` with the checkpoint, ``--per-face`` and ``--dump``."""
+    """The config of ``args.config`` with the checkpoint, ``--per-face``, ``--dump`` and ``--show-dir``."""
     cfg = _common_config(args)
     cfg.load_from = args.checkpoint
     evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, list) else [cfg.test_evaluator]
@@ -67,6 +67,8 @@ def testing_config(args: argparse.Namespace) -> Config:
     if args.dump:
         evaluators = [*evaluators, dict(type='DumpResults', out_file_path=args.dump)]
     cfg.test_evaluator = evaluators
+    if args.show_dir:
+        cfg.default_hooks.visualization.update(enable=True, out_dir=args.show_dir)
     # A wrong pair of config and checkpoint would otherwise yield a table of an untrained network.
     cfg.custom_hooks = [*cfg.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
     return cfg

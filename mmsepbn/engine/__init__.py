@@ -2,6 +2,7 @@
 
 from mmsepbn.engine.hooks import EpochSeedHook as EpochSeedHook
 from mmsepbn.engine.hooks import ExactCheckpointHook as ExactCheckpointHook
+from mmsepbn.engine.hooks import FaceVisualizationHook as FaceVisualizationHook
 from mmsepbn.engine.hooks import FiniteLossHook as FiniteLossHook
 from mmsepbn.engine.hooks import KeepBranchHook as KeepBranchHook
 from mmsepbn.engine.hooks import TemperatureAnnealingHook as TemperatureAnnealingHook

@@ -1,0 +1,66 @@
+"""Pictures of predictions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmengine.runner import Runner
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
+from mmpose.engine.hooks import PoseVisualizationHook
+from mmpose.structures import PoseDataSample, merge_data_samples
+
+from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.pose_metainfo import pose_metainfo
+from mmsepbn.protocols import get_protocol
+from mmsepbn.registry import HOOKS
+
+
+@HOOKS.register_module()
+class FaceVisualizationHook(PoseVisualizationHook):
+    """MMPose's hook of the same arguments, for every data set and for several at once.
+
+    MMPose's reads a picture by its path alone, but COFW's lie within one file; and it draws all faces by the landmarks
+    of the first data set. In a test every face is drawn, to ``{data set}_{face}.jpg`` in ``out_dir``, which lies in the
+    run's folder unless it is absolute; in validation one face at every ``interval`` iterations, to the visualizer's
+    backends.
+    """
+
+    def after_val_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any, outputs: Sequence[PoseDataSample]
+    ) -> None:
+        """Draw the first face of a batch."""
+        step = runner.iter + batch_idx
+        if self.enable and step % self.interval == 0:
+            self._draw(outputs[0], 'val_img', step)
+
+    def after_test_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any, outputs: Sequence[PoseDataSample]
+    ) -> None:
+        """Draw every face of a batch."""
+        for sample in outputs if self.enable else ():
+            self._test_index += 1
+            file = None
+            if self.out_dir is not None:
+                folder = Path(runner.work_dir, runner.timestamp, self.out_dir)
+                folder.mkdir(parents=True, exist_ok=True)
+                file = str(folder / f'{sample.metainfo["dataset_name"]}_{sample.metainfo["id"]:05d}.jpg')
+            self._draw(sample, 'test_img', self._test_index, file)
+
+    def _draw(self, sample: PoseDataSample, name: str, step: int, file: str | None = None) -> None:
+        path = sample.metainfo['img_path']
+        meta = parse_pose_metainfo(pose_metainfo(get_protocol(sample.metainfo['protocol'])))
+        self._visualizer.set_dataset_meta(meta)
+        self._visualizer.add_datasample(
+            Path(path).name if self.show else name,
+            np.ascontiguousarray(read_image(path)[..., ::-1]),
+            data_sample=merge_data_samples([sample]),
+            draw_gt=False,
+            draw_bbox=True,
+            draw_heatmap=True,
+            show=self.show,
+            wait_time=self.wait_time,
+            kpt_thr=self.kpt_thr,
+            out_file=file,
+            step=step,
+        )

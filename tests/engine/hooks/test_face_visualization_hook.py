@@ -1,0 +1,70 @@
+"""Pictures of predictions, of several data sets at once and out of COFW's file."""
+
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+from mmengine.structures import InstanceData
+from mmpose.structures import PoseDataSample
+
+from mmsepbn.datasets import COFWDataset, WFLWDataset
+from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.pose_metainfo import pose_metainfo
+from mmsepbn.engine import FaceVisualizationHook
+from mmsepbn.protocols import get_protocol
+
+
+@pytest.fixture
+def faces(synthetic_faces):
+    """A face of WFLW and one of COFW, with predictions on a grid."""
+    wflw = WFLWDataset(
+        data_root=str(synthetic_faces / 'WFLW'),
+        ann_file='WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_test.txt',
+        data_prefix=dict(img='WFLW_images'),
+    )
+    cofw = COFWDataset(data_root=str(synthetic_faces / 'COFW'), ann_file='COFW_test_color.mat')
+    samples, corner = [], np.array([[0.0, 0, 2, 2]])  # a box away from the grid
+    for dataset, row in ((wflw, 0), (cofw, 2)):
+        info = dataset.get_data_info(row)
+        count = info['keypoints'].shape[1]
+        grid = np.stack(np.divmod(np.arange(count), 10), axis=1)[None, :, ::-1] * 11.0 + 8
+        keys = ('img_path', 'protocol', 'id')
+        sample = PoseDataSample(metainfo={key: info[key] for key in keys} | dict(dataset_name=f'my {info["protocol"]}'))
+        sample.pred_instances = InstanceData(keypoints=grid, keypoint_scores=np.ones((1, count)), bboxes=corner)
+        sample.gt_instances = InstanceData(keypoints=info['keypoints'])
+        samples.append(sample)
+    return samples
+
+
+@pytest.fixture
+def hook(tmp_path, monkeypatch):
+    from mmpose.visualization import PoseLocalVisualizer
+
+    visualizer = PoseLocalVisualizer(radius=2)
+    monkeypatch.setattr('mmengine.visualization.Visualizer.get_current_instance', lambda: visualizer)
+    return lambda **options: FaceVisualizationHook(out_dir='pictures', **options)
+
+
+def run(hook, tmp_path, faces):
+    runner = SimpleNamespace(work_dir=str(tmp_path), timestamp='now')
+    hook.after_test_iter(runner, 0, None, faces)
+    return sorted((tmp_path / 'now' / 'pictures').glob('*'))
+
+
+def test_every_face_is_drawn_by_its_own_landmarks(hook, faces, tmp_path):
+    files = run(hook(enable=True), tmp_path, faces)
+    assert [file.name for file in files] == ['my cofw_00002.jpg', 'my wflw_00000.jpg']
+    for file, sample in zip(files, faces[::-1], strict=True):
+        drawn = cv2.imread(str(file)).astype(int)
+        picture = read_image(sample.metainfo['img_path']).astype(int)
+        assert drawn.shape == picture.shape
+        info = pose_metainfo(get_protocol(sample.metainfo['protocol']))['keypoint_info']
+        for index, (x, y) in enumerate(sample.pred_instances.keypoints[0].astype(int)):
+            assert np.abs(drawn[y, x, ::-1] - info[index]['color']).max() < 60, (index, drawn[y, x], info[index])
+        below = slice(int(sample.pred_instances.keypoints[0, :, 1].max()) + 8, None)
+        assert np.median(np.abs(drawn[below] - picture[below])) < 4
+
+
+def test_nothing_is_drawn_unless_asked_for(hook, faces, tmp_path):
+    assert run(hook(), tmp_path, faces) == []
