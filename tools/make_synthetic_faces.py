@@ -6,8 +6,7 @@ Train faces have indices from 0, test faces from 1 000 000, so the test set does
 import argparse
 from pathlib import Path
 
-import cv2
-
+from mmsepbn.apis.picture_file import picture_file, write_picture
 from mmsepbn.synthetic import (
     generate_faces,
     overview_sheet,
@@ -38,7 +37,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--size', type=int, default=256, help='image side in pixels')
     parser.add_argument('--workers', type=int, help='processes; one per CPU when left out')
-    parser.add_argument('--sheet', type=Path, help='write the labelled overview picture here')
+    parser.add_argument('--sheet', type=picture_file, help='write the labelled overview picture here')
     arguments = parser.parse_args()
     if arguments.out is None and arguments.sheet is None:
         parser.error('give OUT, --sheet or both')
@@ -53,9 +52,7 @@ def main() -> None:
     """Write what the command line asks for and say so."""
     arguments = parse_arguments()
     if arguments.sheet is not None:
-        arguments.sheet.parent.mkdir(parents=True, exist_ok=True)
-        if not cv2.imwrite(str(arguments.sheet), overview_sheet(arguments.seed)):
-            raise OSError(f'cv2.imwrite could not write {arguments.sheet}.')
+        write_picture(arguments.sheet, overview_sheet(arguments.seed))
         print(f'overview: {arguments.sheet}')
     if arguments.out is not None:
         options = {'seed': arguments.seed, 'size': arguments.size, 'workers': arguments.workers}

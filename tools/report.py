@@ -8,7 +8,6 @@ config's training set is shown as the floor that a network has to beat.
 import argparse
 from pathlib import Path
 
-import cv2
 import mmengine
 import numpy as np
 from mmengine.config import Config
@@ -18,6 +17,7 @@ from mmsepbn.analysis.ced_plot import plot_ced
 from mmsepbn.analysis.comparison_table import comparison_table
 from mmsepbn.analysis.mean_face import mean_face_results
 from mmsepbn.analysis.prediction_sheet import prediction_sheet
+from mmsepbn.apis.picture_file import write_picture
 from mmsepbn.apis.run_config import readable_errors
 from mmsepbn.evaluation.per_face import read_csv, summarize
 
@@ -49,7 +49,7 @@ def main() -> None:
     table = comparison_table({name: summarize(faces) for name, faces in results.items()})
     (args.out / 'results.md').write_text(f'{args.title}\n\n{table}\n')
     plot_ced({n: np.array([f.nme for f in faces]) for n, faces in results.items()}, args.out / 'ced.png', args.title)
-    cv2.imwrite(str(args.out / 'predictions.png'), prediction_sheet(pictures))
+    write_picture(args.out / 'predictions.png', prediction_sheet(pictures))
     print(f'{args.title}\n\n{table}\n\nwritten: {args.out}/results.md, ced.png, predictions.png')
 
 

@@ -3,10 +3,9 @@
 from mmsepbn.synthetic.annotated_face import DOMAINS as DOMAINS
 from mmsepbn.synthetic.annotated_face import TAGS as TAGS
 from mmsepbn.synthetic.annotated_face import AnnotatedFace as AnnotatedFace
-from mmsepbn.synthetic.contact_sheet import contact_sheet as contact_sheet
-from mmsepbn.synthetic.contact_sheet import overview_sheet as overview_sheet
 from mmsepbn.synthetic.generator import generate_face as generate_face
 from mmsepbn.synthetic.generator import generate_faces as generate_faces
+from mmsepbn.synthetic.overview_sheet import overview_sheet as overview_sheet
 from mmsepbn.synthetic.writers import write_aflw as write_aflw
 from mmsepbn.synthetic.writers import write_cofw as write_cofw
 from mmsepbn.synthetic.writers import write_face300w as write_face300w

@@ -4,6 +4,7 @@ import runpy
 import shutil
 from contextlib import nullcontext
 
+import cv2
 import pytest
 from helpers import ROOT
 
@@ -148,3 +149,10 @@ def test_the_tool_fails_for_pictures_that_cannot_be_used(synthetic_faces, tmp_pa
     assert 'ERROR' not in check_data(config)
     found = f'  ERROR pictures that cannot be used: 1\n  The picture {broken} cannot be read.\n'
     assert found in check_data(config, '--pictures', fails=True)
+
+
+def test_the_tool_draws_a_row_for_each_set(run_tool, tmp_path):
+    run_tool('tools/check_data.py', ROOT / 'configs' / 'sepbn_vanilla_cofw.py', '--sheet', 'new/sheet.png')
+    sheet = cv2.imread(str(tmp_path / 'new' / 'sheet.png'))
+    assert sheet.shape == (2 * (24 + 160 + 4), 8 * (160 + 4), 3)  # of training 8 faces, of test the 4 there are
+    assert (sheet[24 + 160 + 4 + 24 :, 4 * (160 + 4) :] == 255).all()
