@@ -41,7 +41,8 @@ def faces(synthetic_faces):
 def hook(tmp_path, monkeypatch):
     from mmpose.visualization import PoseLocalVisualizer
 
-    visualizer = PoseLocalVisualizer(radius=2)
+    backends = [dict(type='LocalVisBackend')]
+    visualizer = PoseLocalVisualizer(radius=2, vis_backends=backends, save_dir=str(tmp_path / 'backend'))
     monkeypatch.setattr('mmengine.visualization.Visualizer.get_current_instance', lambda: visualizer)
     return lambda **options: FaceVisualizationHook(out_dir='pictures', **options)
 
@@ -68,3 +69,12 @@ def test_every_face_is_drawn_by_its_own_landmarks(hook, faces, tmp_path):
 
 def test_nothing_is_drawn_unless_asked_for(hook, faces, tmp_path):
     assert run(hook(), tmp_path, faces) == []
+
+
+def test_validation_draws_one_face_at_every_interval(hook, faces, tmp_path):
+    drawing = hook(enable=True, interval=3)
+    for batch in range(5):
+        drawing.after_val_iter(SimpleNamespace(iter=7), batch, None, faces[::-1])
+    (file,) = (tmp_path / 'backend').rglob('*.png')
+    assert file.name == 'val_img_9.png'
+    assert cv2.imread(str(file)).shape == read_image(faces[1].metainfo['img_path']).shape
