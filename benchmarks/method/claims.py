@@ -71,7 +71,10 @@ CLAIMS = (
     ),
     *(Claim(f'Three routes are better than {k}', ('real_routes',), 'K = 3', f'K = {k}') for k in (1, 2, 4, 5)),
     Claim('Four groups of channels are better than one', ('real_groups',), 'G = 4', 'G = 1'),
-    Claim('A pooled map of 4 x 4 is better than the average', ('real_pooling',), 'S = 4', 'S = 1'),
+    *(
+        Claim(f'Pooling to 4 x 4 is better than to {s} x {s}', ('real_pooling',), 'S = 4', f'S = {s}')
+        for s in (1, 2, 8)
+    ),
     *(
         Claim(f'SepBN in all layers is better than in those at {rows} pixels', ('real_resolution',), 'all', rows)
         for rows in ('128 64', '128 64 32 16', '8 4', '32 16 8 4')
