@@ -9,12 +9,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
+from mmengine.registry import DATASETS, init_default_scope
 
 from mmsepbn.analysis.sample_sheet import sample_row
 from mmsepbn.apis.picture_file import picture_file, write_picture
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.datasets.check import check_dataset, dataset_configs, source_of, wider_face_counts
+from mmsepbn.datasets.check import check_dataset, dataset_configs, part_of, source_of, wider_face_counts
 from mmsepbn.datasets.check_pictures import picture_problems
 from mmsepbn.listing import shortened
 from mmsepbn.sheet import stacked
@@ -34,11 +34,12 @@ def main() -> None:
         good, line = check_dataset(name, training, dataset)
         sound.append(good)
         print(f'{line} [{source_of(dataset)}]', flush=True)
-        if good and args.pictures and (problems := picture_problems(dataset)):
+        built = DATASETS.build(dict(dataset)) if good and (args.pictures or args.sheet) else None
+        if built and args.pictures and (problems := picture_problems(built)):
             sound.append(False)
             print(f'  ERROR pictures that cannot be used: {len(problems)}\n  {shortened(problems)}', flush=True)
-        if good and args.sheet:
-            rows.append(sample_row(f'{name}, {"training" if training else "test"}', dataset))
+        if built and args.sheet:
+            rows.append(sample_row(part_of(name, training), built))
         labels = Path(dataset.get('data_root') or '', dataset.get('ann_file') or '')
         if dataset['type'].endswith('WiderFaceDataset') and labels.suffix == '.txt' and labels.is_file():
             with suppress(AnnotationError):  # the line above has it

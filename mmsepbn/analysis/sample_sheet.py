@@ -1,34 +1,30 @@
 """Faces of data sets as the network gets them, to be looked at before training."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
-from mmengine.registry import DATASETS
 
+from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.sample_seed import numpy_seeded
 from mmsepbn.protocols import get_protocol
 from mmsepbn.sheet import Picture, face_cell, labelled_row
 
 
-def sample_row(label: str, config: Mapping[str, Any], count: int = 8, cell: int = 160) -> Picture:
+def sample_row(label: str, dataset: FaceDataset, count: int = 8, cell: int = 160) -> Picture:
     """Faces of one data set, evenly spaced over it, cropped and augmented by its own pipeline, with its landmarks.
 
     Args:
         label: heading.
-        config: config of the data set.
+        dataset: with its pipeline.
         count: number of faces, fewer where the set has fewer.
         cell: side of a face in pixels.
 
     Raises:
         ValueError: the pipeline has no crop that sets ``transformed_keypoints``.
     """
-    dataset = DATASETS.build(dict(config))
     places = np.linspace(0, len(dataset) - 1, min(count, len(dataset))).round().astype(int)
     return labelled_row(label, [_cell(dataset, int(place), cell) for place in places])
 
 
-def _cell(dataset: Any, index: int, cell: int) -> Picture:
+def _cell(dataset: FaceDataset, index: int, cell: int) -> Picture:
     sample = dataset.get_data_info(index)
     with numpy_seeded(0, 0, index):
         for transform in dataset.pipeline.transforms:

@@ -46,6 +46,11 @@ def dataset_configs(config: Mapping[str, Any]) -> Iterator[tuple[str, bool, dict
                 yield entry
 
 
+def part_of(name: str, training: bool) -> str:
+    """What a data set and its use are called in a report."""
+    return f'{name}, {"training" if training else "test"}'
+
+
 def source_of(config: Mapping[str, Any]) -> str:
     """Where a data set is read from: file, or root where it has none, and split."""
     place = str(PurePath(config.get('data_root') or '', config.get('ann_file') or ''))
@@ -54,7 +59,7 @@ def source_of(config: Mapping[str, Any]) -> str:
 
 def check_dataset(name: str, training: bool, config: dict[str, Any]) -> tuple[bool, str]:
     """Read one data set: whether it can be read, and one line that says what was found or what is wrong."""
-    part = f'{name}, {"training" if training else "test"}'
+    part = part_of(name, training)
     try:
         dataset: FaceDataset = DATASETS.build(dict(config) | dict(pipeline=[]))
     except AnnotationError as error:

@@ -1,21 +1,19 @@
 """A look at every picture of a data set before training: is it whole, and are the faces in it?"""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
-from mmengine.registry import DATASETS
 from numpy.typing import NDArray
 from PIL import Image
 
+from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.image_file import is_mat_image, read_image
 
 
-def picture_problems(config: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the pictures of a face data set, given by its config; each is read once, on all cores."""
-    dataset = DATASETS.build(dict(config) | dict(pipeline=[]))
+def picture_problems(dataset: FaceDataset) -> list[str]:
+    """What is wrong with the pictures of a data set; each is read once, on all cores."""
     boxes: defaultdict[str, list[NDArray[np.floating]]] = defaultdict(list)
     for index in range(len(dataset)):
         info = dataset.get_data_info(index)

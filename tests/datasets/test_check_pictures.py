@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from mmsepbn.datasets import COFWDataset, WiderFaceDataset
 from mmsepbn.datasets.check_pictures import picture_problem, picture_problems
 
 BOX = np.array([3, 2, 9, 8], np.float32)
@@ -38,15 +39,15 @@ def test_faces_beside_the_picture_are_named(picture):
 
 def test_all_pictures_of_a_set_are_read(synthetic_faces, tmp_path):
     root = shutil.copytree(synthetic_faces / 'WIDER_FACE', tmp_path / 'faces')
-    config = dict(type='mmsepbn.WiderFaceDataset', data_root=str(root), ann_file='train/label.txt', min_size=1)
-    config['data_prefix'] = dict(img='train/images')
-    assert picture_problems(config) == []
+    prefix = dict(img='train/images')
+    dataset = WiderFaceDataset(data_root=str(root), ann_file='train/label.txt', data_prefix=prefix, min_size=1)
+    assert picture_problems(dataset) == []
     broken = sorted((tmp_path / 'faces/train/images').rglob('*.jpg'))[2:5:2]
     for path in broken:
         path.write_bytes(b'')
-    assert sorted(picture_problems(config)) == [f'The picture {path} cannot be read.' for path in broken]
+    assert sorted(picture_problems(dataset)) == [f'The picture {path} cannot be read.' for path in broken]
 
 
 def test_pictures_inside_cofws_files_are_read(synthetic_faces):
-    config = dict(type='mmsepbn.COFWDataset', data_root=str(synthetic_faces / 'COFW'), ann_file='COFW_test_color.mat')
-    assert picture_problems(config) == []
+    dataset = COFWDataset(data_root=str(synthetic_faces / 'COFW'), ann_file='COFW_test_color.mat')
+    assert picture_problems(dataset) == []

@@ -38,14 +38,15 @@ class FaceVisualizationHook(PoseVisualizationHook):
         self, runner: Runner, batch_idx: int, data_batch: Any, outputs: Sequence[PoseDataSample]
     ) -> None:
         """Draw every face of a batch."""
-        for sample in outputs if self.enable else ():
+        if not self.enable:
+            return
+        folder = Path(runner.work_dir, runner.timestamp, self.out_dir) if self.out_dir is not None else None
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        for sample in outputs:
             self._test_index += 1
-            file = None
-            if self.out_dir is not None:
-                folder = Path(runner.work_dir, runner.timestamp, self.out_dir)
-                folder.mkdir(parents=True, exist_ok=True)
-                file = str(folder / f'{sample.metainfo["dataset_name"]}_{sample.metainfo["id"]:05d}.jpg')
-            self._draw(sample, 'test_img', self._test_index, file)
+            name = f'{sample.metainfo["dataset_name"]}_{sample.metainfo["id"]:05d}.jpg'
+            self._draw(sample, 'test_img', self._test_index, str(folder / name) if folder is not None else None)
 
     def _draw(self, sample: PoseDataSample, name: str, step: int, file: str | None = None) -> None:
         path = sample.metainfo['img_path']
