@@ -5,17 +5,21 @@ similarity   how alike the routes of each layer are (paper Eq. 2, Fig. 4): SepBN
 routes       learned scale and shift of every route and channel
 attention    weights of the routes over the test set, by head pose and by subset
 features     t-SNE of the last features of the test set, coloured by head pose (paper Fig. 3)
+gradients    how strongly the loss of the training set pulls at the attention at T = 30, 10, 3 and 1
 
 tools/analyze.py similarity configs/sepbn_vanilla_aflw.py work_dirs/sepbn_vanilla_aflw/epoch_500.pth --out analysis
 """
 
 import argparse
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config, DictAction
-from mmengine.runner import Runner
+from mmengine.runner import Runner, set_random_seed
 
+from mmsepbn.analysis.attention_gradients import attention_gradients, plot_gradients
 from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
 from mmsepbn.analysis.csv_file import write_records
 from mmsepbn.analysis.feature_map import embed, plot_embedding
@@ -31,12 +35,12 @@ from mmsepbn.apis.run_config import readable_errors
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('kind', choices=['similarity', 'routes', 'attention', 'features'])
-    parser.add_argument('config', help='config of the network; its test set is used')
+    parser.add_argument('kind', choices=['similarity', 'routes', 'attention', 'features', 'gradients'])
+    parser.add_argument('config', help='config of the network and its faces')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--out', type=Path, required=True, help='folder for KIND.png and KIND.csv')
     parser.add_argument('--title', help='heading of the figure; default: the name of the config')
-    parser.add_argument('--batches', type=int, help='use only so many batches of the test set')
+    parser.add_argument('--batches', type=int, help='use only so many batches of the faces')
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='overrides')
     return parser.parse_args()
 
@@ -51,8 +55,11 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     picture, table = (args.out / f'{args.kind}.{suffix}' for suffix in ('png', 'csv'))
 
+    def batches(loader: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        return itertools.islice(Runner.build_dataloader(loader, seed=0), args.batches)
+
     def observed() -> Observation:
-        return observe(model, itertools.islice(Runner.build_dataloader(cfg.test_dataloader), args.batches))
+        return observe(model, batches(cfg.test_dataloader))
 
     if args.kind == 'similarity':
         records = route_similarity(route_values(model))
@@ -64,6 +71,10 @@ def main() -> None:
         seen = observed()
         records = attention_weights(seen)
         plot_attention(seen, picture, title)
+    elif args.kind == 'gradients':
+        set_random_seed(0)  # of the augmentation
+        records = attention_gradients(model, batches(cfg.train_dataloader))
+        plot_gradients(records, picture, title)
     else:
         seen = observed()
         points = embed(seen.features)

@@ -2,8 +2,6 @@ import numpy as np
 import pytest
 import torch
 from helpers import ROOT
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner
 
 from mmsepbn.analysis.attention_weights import attention_weights, plot_attention, variance_explained
@@ -11,20 +9,6 @@ from mmsepbn.analysis.feature_map import embed, plot_embedding
 from mmsepbn.analysis.observe import Observation, observe
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.compat import CheckpointError
-
-
-@pytest.fixture
-def network(synthetic_faces, monkeypatch, tmp_path):
-    """A tiny network for one set, loaded from a checkpoint of two, and its test data."""
-    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
-    cfg = Config.fromfile(ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py')
-    cfg.model.head.protocols = ['cofw', 'wflw']
-    init_default_scope(cfg.default_scope)
-    torch.manual_seed(0)
-    source = MODELS.build(cfg.model)
-    torch.save(dict(state_dict=source.state_dict()), tmp_path / 'stage_1.pth')
-    cfg.model.head.protocols = ['wflw']
-    return cfg, load_model(cfg, tmp_path / 'stage_1.pth'), source
 
 
 def test_a_loaded_model_is_the_checkpoints(network, tmp_path):
@@ -105,7 +89,7 @@ def test_pictures_are_written(tmp_path):
 def test_the_tool_writes_a_figure_and_its_numbers(run_tool, tmp_path):
     tiny = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
     run_tool('tools/train.py', tiny, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=1')
-    for kind in ('similarity', 'routes', 'attention'):
+    for kind in ('similarity', 'routes', 'attention', 'gradients'):
         output = run_tool('tools/analyze.py', kind, tiny, 'run/epoch_1.pth', '--out', 'out')
         assert f'written: out/{kind}.png, out/{kind}.csv' in output
     lines = (tmp_path / 'out' / 'attention.csv').read_text().splitlines()

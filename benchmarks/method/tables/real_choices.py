@@ -2,6 +2,11 @@ _base_ = '../configs/norms.py'
 title = 'Choices for SepBN, on the validation people'
 base = '../configs/real_whole.py'
 part = 'val'
+shared = dict(
+    no_warm_up={
+        'param_scheduler': [dict(type='CosineAnnealingLR', eta_min=1e-6, by_epoch=True, convert_to_iter_based=True)]
+    }
+)
 rows = {
     'BN': {},
     'SepBN': _base_.shared.sepbn,
@@ -14,6 +19,9 @@ rows = {
         ),
     },
     'BN, control, spread 0.5': {**_base_.shared.control, 'model.backbone.norm_cfg.init_spread': 0.5},
+    # The temperature falls while the learning rate warms up.
+    'BN, without warm-up': shared['no_warm_up'],
+    'SepBN, without warm-up': {**_base_.shared.sepbn, **shared['no_warm_up']},
     'standardized': _base_.shared.standardized,
     'standardized, spread 0.1': {**_base_.shared.standardized, 'model.backbone.norm_cfg.init_spread': 0.1},
     'standardized, spread 0.5': {**_base_.shared.standardized, 'model.backbone.norm_cfg.init_spread': 0.5},
@@ -48,4 +56,7 @@ rows = {
         'custom_hooks': [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=0.3, epochs=2)],
     },
 }
-comparisons = [(name, 'SepBN') for name in rows if name != 'SepBN']
+comparisons = [
+    *((name, 'SepBN') for name in rows if name != 'SepBN'),
+    ('SepBN, without warm-up', 'BN, without warm-up'),
+]
