@@ -33,6 +33,8 @@ shared = dict(
         'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SepBN', num_routes=1, init_spread=0.0),
         'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
     },
+    # MMPose starts the last norm of each residual block at zero. From scratch and in few steps that is a bad start.
+    last_norms_from_one={'model.backbone.backbone.zero_init_residual': False},
 )
 # A table's ``configs`` say which the stages are.
 shared['cnt'] = {

@@ -2,4 +2,4 @@
 _base_ = ['../../../configs/ablations/position_resnext50.py', '../configs/norms.py']
 title = '@ on real faces'.replace('@', _base_.title)
 base = '../configs/real_resnext50.py'
-options = _base_.shared.sepbn
+options = {**_base_.shared.sepbn, **_base_.shared.last_norms_from_one}

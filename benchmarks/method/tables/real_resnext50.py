@@ -1,14 +1,23 @@
 _base_ = '../configs/norms.py'
 title = 'Real faces, ResNeXt-50 from scratch, SepBN after the last convolution of each block'
 base = '../configs/real_resnext50.py'
-rows = {
-    'BN': {},
-    # MMPose starts the last norm of each block at zero, and so does SepBN's mean over its routes.
-    'BN, last norms from one': {'model.backbone.backbone.zero_init_residual': False},
-    'BN, control': {
+shared = dict(
+    control={
         **_base_.shared.control,
         'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn3.': dict(decay_mult=0.0)}),
-    },
-    'SepBN': _base_.shared.sepbn,
+    }
+)
+rows = {
+    'BN': _base_.shared.last_norms_from_one,
+    'BN, control': {**shared['control'], **_base_.shared.last_norms_from_one},
+    'SepBN': {**_base_.shared.sepbn, **_base_.shared.last_norms_from_one},
+    'BN, last norms from zero': {},
+    'BN, control, last norms from zero': shared['control'],
+    'SepBN, last norms from zero': _base_.shared.sepbn,
 }
-comparisons = [('SepBN', 'BN'), ('SepBN', 'BN, control'), ('SepBN', 'BN, last norms from one')]
+comparisons = [
+    ('SepBN', 'BN'),
+    ('SepBN', 'BN, control'),
+    ('BN', 'BN, last norms from zero'),
+    ('SepBN, last norms from zero', 'BN, last norms from zero'),
+]
