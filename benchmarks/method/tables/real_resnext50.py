@@ -11,6 +11,7 @@ rows = {
     'BN': _base_.shared.last_norms_from_one,
     'BN, control': {**shared['control'], **_base_.shared.last_norms_from_one},
     'SepBN': {**_base_.shared.sepbn, **_base_.shared.last_norms_from_one},
+    'SepBN, standardized attention': {**_base_.shared.standardized, **_base_.shared.last_norms_from_one},
     'BN, last norms from zero': {},
     'BN, control, last norms from zero': shared['control'],
     'SepBN, last norms from zero': _base_.shared.sepbn,
@@ -18,6 +19,7 @@ rows = {
 comparisons = [
     ('SepBN', 'BN'),
     ('SepBN', 'BN, control'),
+    ('SepBN, standardized attention', 'BN'),
     ('BN', 'BN, last norms from zero'),
     ('SepBN, last norms from zero', 'BN, last norms from zero'),
 ]
