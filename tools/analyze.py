@@ -30,6 +30,7 @@ from mmsepbn.analysis.routes import route_values
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.options import merge_options
 from mmsepbn.apis.run_config import readable_errors
+from mmsepbn.engine.hooks.epoch_seed_hook import seed_transforms
 
 
 def parse_args() -> argparse.Namespace:
@@ -56,7 +57,9 @@ def main() -> None:
     picture, table = (args.out / f'{args.kind}.{suffix}' for suffix in ('png', 'csv'))
 
     def batches(loader: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        return itertools.islice(Runner.build_dataloader(loader, seed=0), args.batches)
+        built = Runner.build_dataloader(loader, seed=0)
+        seed_transforms(built.dataset, seed=0, epoch=0)
+        return itertools.islice(built, args.batches)
 
     def observed() -> Observation:
         return observe(model, batches(cfg.test_dataloader))
@@ -72,7 +75,7 @@ def main() -> None:
         records = attention_weights(seen)
         plot_attention(seen, picture, title)
     elif args.kind == 'gradients':
-        set_random_seed(0)  # of the augmentation
+        set_random_seed(0)  # of the order of the faces
         records = attention_gradients(model, batches(cfg.train_dataloader))
         plot_gradients(records, picture, title)
     else:

@@ -2,6 +2,7 @@
 
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
+from torch.utils.data import Dataset
 
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.multi_protocol import MultiProtocolDataset
@@ -18,7 +19,11 @@ class EpochSeedHook(Hook):
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Hand over ``runner.seed`` and ``runner.epoch``; workers read them from shared memory."""
-        dataset = runner.train_dataloader.dataset
-        by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
-        if by_epoch and isinstance(dataset, FaceDataset | MultiProtocolDataset):
-            dataset.set_epoch(runner.seed, runner.epoch)
+        if isinstance(runner.train_loop, EpochBasedTrainLoop):
+            seed_transforms(runner.train_dataloader.dataset, runner.seed, runner.epoch)
+
+
+def seed_transforms(dataset: Dataset, seed: int, epoch: int) -> None:
+    """Call ``set_epoch`` of a set of this plugin; leave sets of other kinds as they are."""
+    if isinstance(dataset, FaceDataset | MultiProtocolDataset):
+        dataset.set_epoch(seed, epoch)
