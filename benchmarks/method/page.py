@@ -55,6 +55,7 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
     return environment.get_template(template.name).render(
         table=lambda name: _table(name, tables[name]),
         change=lambda names, row, reference: str(_pooled(tables, names.split(), row, reference) or 'not run'),
+        growth=lambda name, row, reference: _growth(tables[name].records, row, reference),
         attention=lambda name: attention_table(tables[name].records, tables[name].table.part),
         held=lambda name, row: held_change(tables[name].records[row], tables[name].table.part),
         attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.part),
@@ -86,6 +87,14 @@ def _pooled(tables: Mapping[str, MeasuredTable], names: Sequence[str], row: str,
     """The mean change over tables; None while one of them lacks one of the rows."""
     found = [comparison for name in names if (comparison := tables[name].compare(row, reference))]
     return pool(found) if len(found) == len(names) else None
+
+
+def _growth(records: Mapping[str, Sequence[Record]], row: str, reference: str) -> str:
+    """How many more parameters ``row`` has."""
+    if not (records[row] and records[reference]):
+        return 'not run'
+    own, others = (records[name][0]['parameters'] for name in (row, reference))
+    return f'{own / others - 1:.1%}'.replace('%', ' %')
 
 
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:

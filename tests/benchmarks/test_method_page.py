@@ -79,6 +79,12 @@ def test_a_sentence_may_quote_a_comparison(tables, tmp_path):
     assert rendered(tables, tmp_path, text).endswith('); not run')
 
 
+def test_a_sentence_may_quote_how_many_parameters_a_row_adds(tables, tmp_path):
+    tables['norms'].records['SepBN'][0]['parameters'] = 1_017_400
+    text = "{{ growth('norms', 'SepBN', 'BN') }}; {{ growth('norms', 'later', 'BN') }}"
+    assert rendered(tables, tmp_path, text) == '1.7 %; not run'
+
+
 def test_a_claim_holds_only_where_the_seeds_agree(tables, tmp_path):
     norms = tables['norms']
     tables['others'] = MeasuredTable(norms.table, {**norms.records, 'SepBN': []})
