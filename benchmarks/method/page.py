@@ -40,11 +40,22 @@ class MeasuredTable:
 
     def compare(self, row: str, reference: str) -> Comparison | None:
         """By the first column; None while one of the rows has not been run."""
-        if not (self.records[row] and self.records[reference]):
+        if not self.has(row, reference):
             return None
         part = self.table.part
         column = default_columns(self.records, part)[0]
         return compare(*(metric_values(self.records[name], part, column) for name in (row, reference)))
+
+    def growth(self, row: str, reference: str) -> str:
+        """How many more parameters ``row`` has, in percent of those of ``reference``."""
+        if not self.has(row, reference):
+            return 'not run'
+        own, others = (self.records[name][0]['parameters'] for name in (row, reference))
+        return f'{100 * (own / others - 1):.1f} %'
+
+    def has(self, *rows: str) -> bool:
+        """Whether each of the rows has been run with some seed."""
+        return all(self.records[row] for row in rows)
 
 
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
@@ -55,7 +66,7 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
     return environment.get_template(template.name).render(
         table=lambda name: _table(name, tables[name]),
         change=lambda names, row, reference: str(_pooled(tables, names.split(), row, reference) or 'not run'),
-        growth=lambda name, row, reference: _growth(tables[name].records, row, reference),
+        growth=lambda name, row, reference: tables[name].growth(row, reference),
         attention=lambda name: attention_table(tables[name].records, tables[name].table.part),
         held=lambda name, row: held_change(tables[name].records[row], tables[name].table.part),
         attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.part),
@@ -87,14 +98,6 @@ def _pooled(tables: Mapping[str, MeasuredTable], names: Sequence[str], row: str,
     """The mean change over tables; None while one of them lacks one of the rows."""
     found = [comparison for name in names if (comparison := tables[name].compare(row, reference))]
     return pool(found) if len(found) == len(names) else None
-
-
-def _growth(records: Mapping[str, Sequence[Record]], row: str, reference: str) -> str:
-    """How many more parameters ``row`` has."""
-    if not (records[row] and records[reference]):
-        return 'not run'
-    own, others = (records[name][0]['parameters'] for name in (row, reference))
-    return f'{own / others - 1:.1%}'.replace('%', ' %')
 
 
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:

@@ -94,7 +94,7 @@ def test_the_tool_writes_a_figure_and_its_numbers(run_tool, tmp_path):
         assert f'written: out/{kind}.png, out/{kind}.csv' in output
     lines = (tmp_path / 'out' / 'attention.csv').read_text().splitlines()
     assert len(lines) > 6 * 2 * 3 * 4
-    workers = ('--cfg-options', 'train_dataloader.num_workers=2', 'train_dataloader.persistent_workers=True')
+    workers = ('--cfg-options', 'train_dataloader.num_workers=2')
     run_tool('tools/analyze.py', 'gradients', tiny, 'run/epoch_1.pth', '--out', 'again', *workers)
     assert (tmp_path / 'again' / 'gradients.csv').read_text() == (tmp_path / 'out' / 'gradients.csv').read_text()
     failed = run_tool('tools/analyze.py', 'features', tiny, 'run/epoch_1.pth', '--out', 'out', expect=1)
