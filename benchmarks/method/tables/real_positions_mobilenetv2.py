@@ -3,3 +3,4 @@ _base_ = ['../../../configs/ablations/position_mobilenetv2.py', '../configs/norm
 title = '@ on real faces'.replace('@', _base_.title)
 base = '../configs/real_mobilenetv2.py'
 options = _base_.shared.sepbn
+comparisons = [(name, 'none') for name in _base_.rows if name != 'none']
