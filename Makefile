@@ -1,4 +1,4 @@
-# make demo   set up .venv, draw faces, train and test BN, SepBN and CNT, write demo_output/ (about 8 minutes on 2 cores)
+# make demo   set up .venv, draw faces, train and test BN, SepBN and CNT, write demo_output/ (7 to 9 minutes on 2 cores)
 # make test   set up .venv, run the tests
 # make env    set up .venv only;  make lint;  make bench
 PYTHON ?= python3
@@ -42,6 +42,7 @@ demo: env
 	$(BIN)/python tools/report.py configs/demo/sepbn_vanilla_cofw.py --out demo_output/cofw \
 	    scratch=demo_output/demo/sepbn_vanilla_cofw CNT=demo_output/demo/cnt_sepbn_vanilla_cofw \
 	    --title "Synthetic COFW, 64 training and 150 test faces: from scratch, and after the four other sets"
+	@echo 'One short run each, and rounding alone changes the figures: docs/results.md compares BN, SepBN and CNT over seeds.'
 
 # $(call train_and_test,CONFIG,LAST EPOCH)
 define train_and_test
