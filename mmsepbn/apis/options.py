@@ -21,7 +21,7 @@ _RUNNER_READS = (
 
 
 class OptionError(ValueError):
-    """An option that nothing would read; the message names it."""
+    """An option that nothing would read, or that the rest of the config cannot go with; the message names it."""
 
 
 def merge_options(config: Config, options: Mapping[str, Any]) -> None:

@@ -34,8 +34,13 @@ def add_common_options(parser: argparse.ArgumentParser) -> None:
 
 
 def training_config(args: argparse.Namespace) -> Config:
-    """The config of ``args.config`` with ``--resume``, ``--amp``, ``--no-validate`` and ``--auto-scale-lr``."""
+    """The config of ``args.config`` with ``--resume``, ``--amp``, ``--no-validate`` and ``--auto-scale-lr``.
+
+    Raises:
+        OptionError: a learning rate schedule would begin when training has ended.
+    """
     cfg = _common_config(args)
+    _refuse_late_schedules(cfg)
     if args.no_validate:
         cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
     if args.amp:
@@ -83,6 +88,16 @@ def _common_config(args: argparse.Namespace) -> Config:
         merge_options(cfg, args.cfg_options)
     prepare_cpu_launch(cfg)
     return cfg
+
+
+def _refuse_late_schedules(cfg: Config) -> None:
+    # Without an end of its own a schedule ends with training; MMEngine's error then speaks of iterations alone.
+    schedules = cfg.get('param_scheduler') or []
+    epochs = cfg.train_cfg.get('max_epochs')
+    for schedule in [schedules] if isinstance(schedules, dict) else schedules:
+        begin = schedule.get('begin', 0)
+        if epochs is not None and schedule.get('by_epoch', True) and 'end' not in schedule and begin >= epochs:
+            raise OptionError(f'train_cfg.max_epochs must exceed {begin}, where {schedule["type"]} begins, got {epochs}.')
 
 
 @contextmanager

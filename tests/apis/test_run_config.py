@@ -8,20 +8,37 @@ import torch.distributed as dist
 from helpers import ROOT
 from torch.utils.data import DataLoader, Dataset
 
+from mmsepbn.apis.options import OptionError
 from mmsepbn.apis.run_config import leave_process_group, readable_errors, training_config
 from mmsepbn.compat import CheckpointError
 
 
 @pytest.fixture
-def resumed(tmp_path):
+def configured(tmp_path):
+    """The config of a training, by its name and options."""
+
+    def configure(name, **options):
+        defaults = dict(
+            cfg_options=None,
+            launcher='none',
+            local_rank=0,
+            no_validate=False,
+            amp=False,
+            auto_scale_lr=False,
+            resume=None,
+        )
+        config = str(ROOT / 'configs' / name)
+        return training_config(Namespace(config=config, work_dir=str(tmp_path), **{**defaults, **options}))
+
+    return configure
+
+
+@pytest.fixture
+def resumed(configured):
     """A stage-2 config with --resume."""
 
     def resume(value):
-        config = ROOT / 'configs' / 'cnt_sepbn_vanilla_wflw.py'
-        options = dict(
-            cfg_options=None, launcher='none', local_rank=0, no_validate=False, amp=False, auto_scale_lr=False
-        )
-        cfg = training_config(Namespace(config=str(config), work_dir=str(tmp_path), resume=value, **options))
+        cfg = configured('cnt_sepbn_vanilla_wflw.py', resume=value)
         return cfg.resume, cfg.load_from
 
     return resume
@@ -35,6 +52,23 @@ def test_resume_takes_the_last_checkpoint_of_the_folder_wherever_it_was(resumed,
     (tmp_path / 'last_checkpoint').write_text('/where/it/lay/epoch_7.pth\n')
     assert resumed('auto') == (True, str(tmp_path / 'epoch_7.pth'))
     assert resumed('a.pth') == (True, 'a.pth')
+
+
+def test_training_shorter_than_its_warm_up_is_refused_by_name(configured):
+    def small(epochs):
+        return configured('demo/bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': epochs})
+
+    assert small(3).train_cfg.max_epochs == 3
+    for epochs in (1, 2):
+        with pytest.raises(
+            OptionError, match=f'max_epochs must exceed 2, where CosineAnnealingLR begins, got {epochs}'
+        ):
+            small(epochs)
+
+
+def test_schedules_with_an_end_of_their_own_take_any_number_of_epochs(configured):
+    cfg = configured('bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 1})
+    assert cfg.param_scheduler[-1].begin > cfg.train_cfg.max_epochs
 
 
 class Unreadable(Dataset):
