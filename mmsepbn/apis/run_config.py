@@ -95,9 +95,9 @@ def _refuse_late_schedules(cfg: Config) -> None:
     schedules = cfg.get('param_scheduler') or []
     epochs = cfg.train_cfg.get('max_epochs')
     for schedule in [schedules] if isinstance(schedules, dict) else schedules:
-        begin = schedule.get('begin', 0)
+        name, begin = schedule['type'], schedule.get('begin', 0)
         if epochs is not None and schedule.get('by_epoch', True) and 'end' not in schedule and begin >= epochs:
-            raise OptionError(f'train_cfg.max_epochs must exceed {begin}, where {schedule["type"]} begins, got {epochs}.')
+            raise OptionError(f'train_cfg.max_epochs must exceed {begin}, where {name} begins, got {epochs}.')
 
 
 @contextmanager
