@@ -41,3 +41,16 @@ shared['cnt'] = {
     name: [dict(config='stage_1', options=options), dict(config='stage_2', options=options)]
     for name, options in dict(bn={}, sepbn=shared['sepbn'], standardized=shared['standardized']).items()
 }
+# MMEngine takes the longest key that a parameter's name has, in stage 2 else the backbone's, which decays.
+shared['cnt']['control'] = [
+    dict(config='stage_1', options=shared['control']),
+    dict(
+        config='stage_2',
+        options={
+            **shared['control'],
+            'optim_wrapper.paramwise_cfg': dict(
+                custom_keys={f'backbone.blocks.{i}.bn.': dict(lr_mult=0.1, decay_mult=0.0) for i in range(6)}
+            ),
+        },
+    ),
+]

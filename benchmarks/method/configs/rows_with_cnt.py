@@ -6,6 +6,7 @@ rows = {
     'BN, control': _base_.shared.control,
     'SepBN': _base_.shared.sepbn,
     'BN, CNT + fine-tuning': _base_.shared.cnt.bn,
+    'BN, control, CNT + fine-tuning': _base_.shared.cnt.control,
     'SepBN, CNT + fine-tuning': _base_.shared.cnt.sepbn,
 }
 comparisons = [
@@ -14,4 +15,5 @@ comparisons = [
     ('BN, CNT + fine-tuning', 'BN, as many epochs'),
     ('BN, CNT + fine-tuning', 'BN'),
     ('SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
+    ('SepBN, CNT + fine-tuning', 'BN, control, CNT + fine-tuning'),
 ]
