@@ -93,7 +93,7 @@ def _common_config(args: argparse.Namespace) -> Config:
 def _refuse_late_schedules(cfg: Config) -> None:
     # Without an end of its own a schedule ends with training; MMEngine's error then speaks of iterations alone.
     schedules = cfg.get('param_scheduler') or []
-    epochs = cfg.train_cfg.get('max_epochs')
+    epochs = (cfg.get('train_cfg') or {}).get('max_epochs')
     for schedule in [schedules] if isinstance(schedules, dict) else schedules:
         name, begin = schedule['type'], schedule.get('begin', 0)
         if epochs is not None and schedule.get('by_epoch', True) and 'end' not in schedule and begin >= epochs:

@@ -41,7 +41,7 @@ shared['cnt'] = {
     name: [dict(config='stage_1', options=options), dict(config='stage_2', options=options)]
     for name, options in dict(bn={}, sepbn=shared['sepbn'], standardized=shared['standardized']).items()
 }
-# MMEngine takes the longest key that a parameter's name has, in stage 2 else the backbone's, which decays.
+# In stage 2 the key `backbone` would win over the shorter `.bn.`: of the keys in a parameter's name MMEngine takes the longest.
 shared['cnt']['control'] = [
     dict(config='stage_1', options=shared['control']),
     dict(
