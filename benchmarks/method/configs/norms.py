@@ -41,7 +41,7 @@ shared['cnt'] = {
     name: [dict(config='stage_1', options=options), dict(config='stage_2', options=options)]
     for name, options in dict(bn={}, sepbn=shared['sepbn'], standardized=shared['standardized']).items()
 }
-# In stage 2 the key `backbone` would win over the shorter `.bn.`: of the keys in a parameter's name MMEngine takes the longest.
+# Of the keys in a parameter's name MMEngine takes the longest: in stage 2 that would be `backbone`, not `.bn.`.
 shared['cnt']['control'] = [
     dict(config='stage_1', options=shared['control']),
     dict(
