@@ -2,23 +2,27 @@
 
 from page import Claim
 
-_SETS = dict(synthetic_cofw='COFW', synthetic_aflw='AFLW', synthetic_wflw='WFLW')
-_FOUR_SETS = ('real_whole', *_SETS)
+_SYNTHETIC = dict(
+    synthetic_cofw='on synthetic COFW', synthetic_aflw='on synthetic AFLW', synthetic_wflw='on synthetic WFLW'
+)
+_FOUR_SETS = ('real_whole', *_SYNTHETIC)
 _NORMS = {'BN': 'BN', 'BN that starts as it does': 'BN, control'}
 _PLACES = dict(
     real_whole='on real faces',
-    **{table: f'on synthetic {name}' for table, name in _SETS.items()},
+    **_SYNTHETIC,
     real_longer='in longer training',
     real_mobilenetv2='in MobileNetV2',
     real_resnext50='in ResNeXt-50',
 )
 _TARGETS = {('real_whole', 'BN'): -8, ('real_whole', 'BN, control'): -4}
-# Of how many of its epochs CNT spends on all sets; the paper: half.
+# Half of CNT's epochs are on all sets, as in the paper, unless said otherwise.
+_A_SIXTH = "the small real set (a sixth of CNT's epochs on all sets)"
 _SMALL = dict(
-    real_small_halves='',
-    real_small=" (a sixth of CNT's epochs on all sets)",
-    real_small_longer=' (the same, three times as long)',
+    real_small_halves='on the small real set',
+    real_small=f'on {_A_SIXTH}',
+    real_small_longer='on the small real set (the same, three times as long)',
 )
+_PLACES_WITH_CNT = {table: where for table, where in (_SMALL | _SYNTHETIC).items() if table != 'real_small_longer'}
 
 CLAIMS = (
     *(
@@ -33,7 +37,7 @@ CLAIMS = (
     Claim('Brute-force SepBN with its oracle is better than BN', ('synthetic_brute_force',), 'brute-force SepBN', 'BN'),
     *(
         Claim(
-            f'CNT is better than training from scratch for as many {unit} on the small real set{where}',
+            f'CNT is better than training from scratch for as many {unit} {where}',
             (table,),
             'BN, CNT + fine-tuning',
             f'BN, as many {unit}',
@@ -44,28 +48,32 @@ CLAIMS = (
     ),
     *(
         Claim(
-            f'CNT is better than training from scratch for as many {unit} on synthetic {name}',
+            f'CNT is better than training from scratch for as many {unit} {where}',
             (table,),
             'BN, CNT + fine-tuning',
             reference,
         )
-        for table, name in _SETS.items()
+        for table, where in _SYNTHETIC.items()
         for unit, reference in (('epochs', 'BN, as many epochs'), ('steps', 'BN'))
     ),
-    Claim(
-        "SepBN adds to CNT, mean of the real faces (a sixth of CNT's epochs on all sets) and the three synthetic sets",
-        ('real_small', *_SETS),
-        'SepBN, CNT + fine-tuning',
-        'BN, CNT + fine-tuning',
+    *(
+        Claim(
+            f'With CNT, SepBN is better than {what}, mean of {_A_SIXTH} and the three synthetic sets',
+            ('real_small', *_SYNTHETIC),
+            'SepBN, CNT + fine-tuning',
+            f'{reference}, CNT + fine-tuning',
+        )
+        for what, reference in _NORMS.items()
     ),
     *(
-        Claim(f'SepBN adds to CNT on real faces{where}', (table,), 'SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning')
-        for table, where in _SMALL.items()
-        if table != 'real_small_longer'
-    ),
-    *(
-        Claim(f'SepBN adds to CNT on synthetic {name}', (table,), 'SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning')
-        for table, name in _SETS.items()
+        Claim(
+            f'With CNT, SepBN is better than {what} {where}',
+            (table,),
+            'SepBN, CNT + fine-tuning',
+            f'{reference}, CNT + fine-tuning',
+        )
+        for table, where in _PLACES_WITH_CNT.items()
+        for what, reference in _NORMS.items()
     ),
     Claim('Soft aggregation is better than hard', ('real_aggregation',), 'soft', 'hard'),
     Claim('BN is better than hard aggregation', ('real_aggregation',), 'BN', 'hard'),
