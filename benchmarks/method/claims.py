@@ -5,7 +5,8 @@ from page import Claim
 _SYNTHETIC = dict(
     synthetic_cofw='on synthetic COFW', synthetic_aflw='on synthetic AFLW', synthetic_wflw='on synthetic WFLW'
 )
-_FOUR_SETS = ('real_whole', *_SYNTHETIC)
+# Tables of which the page gives the mean change.
+POOLS = {'four sets': ('real_whole', *_SYNTHETIC)}
 _NORMS = {'BN': 'BN', 'BN that starts as it does': 'BN, control'}
 _PLACES = dict(
     real_whole='on real faces',
@@ -26,7 +27,7 @@ _PLACES_WITH_CNT = {table: where for table, where in (_SMALL | _SYNTHETIC).items
 
 CLAIMS = (
     *(
-        Claim(f'SepBN is better than {what}, mean of the four sets below', _FOUR_SETS, 'SepBN', reference)
+        Claim(f'SepBN is better than {what}, mean of the four sets below', POOLS['four sets'], 'SepBN', reference)
         for what, reference in _NORMS.items()
     ),
     *(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import jinja2
 from attention import attention_table, attribute_table, held_change
@@ -58,14 +59,20 @@ class MeasuredTable:
         return all(self.records[row] for row in rows)
 
 
-def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
-    """Fill the template with ``size`` and the functions below."""
+def render_page(
+    template: Path,
+    tables: Mapping[str, MeasuredTable],
+    claims: Sequence[Claim],
+    pools: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    size: str = 'S',
+) -> str:
+    """Fill the template with ``size`` and the functions below; ``change`` takes a table or a name in ``pools``."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template(template.name).render(
         table=lambda name: _table(name, tables[name]),
-        change=lambda names, row, reference: str(_pooled(tables, names.split(), row, reference) or 'not run'),
+        change=lambda name, row, reference: str(_pooled(tables, pools.get(name, [name]), row, reference) or 'not run'),
         growth=lambda name, row, reference: tables[name].growth(row, reference),
         attention=lambda name: attention_table(tables[name].records, tables[name].table.part),
         held=lambda name, row: held_change(tables[name].records[row], tables[name].table.part),

@@ -14,7 +14,7 @@ import argparse
 import os
 from pathlib import Path
 
-from claims import CLAIMS
+from claims import CLAIMS, POOLS
 from page import MeasuredTable, render_page
 
 from mmsepbn.apis.run_config import readable_errors
@@ -51,7 +51,7 @@ def main() -> None:
         for name, path in files.items():
             table = read_table(path)
             measured[name] = MeasuredTable(table, known_records(table, OUT, RECORDS))
-        PAGES[size].write_text(render_page(HERE / 'results.md.jinja', measured, CLAIMS, size))
+        PAGES[size].write_text(render_page(HERE / 'results.md.jinja', measured, CLAIMS, POOLS, size))
 
 
 if __name__ == '__main__':

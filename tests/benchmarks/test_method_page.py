@@ -40,10 +40,10 @@ def tables():
     return {'norms': MeasuredTable(table, records)}
 
 
-def rendered(tables, tmp_path, text, claims=()):
+def rendered(tables, tmp_path, text, claims=(), **options):
     template = tmp_path / 'page.md.jinja'
     template.write_text(text)
-    return render_page(template, tables, claims)
+    return render_page(template, tables, claims, **options)
 
 
 def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
@@ -79,6 +79,13 @@ def test_a_sentence_may_quote_a_comparison(tables, tmp_path):
     assert rendered(tables, tmp_path, text).endswith('); not run')
 
 
+def test_a_sentence_may_quote_the_mean_change_of_several_tables(tables, tmp_path):
+    norms = tables['norms']
+    tables['others'] = MeasuredTable(norms.table, {**norms.records, 'SepBN': norms.records['BN']})
+    text = "{{ change('both', 'SepBN', 'BN') }}"
+    assert rendered(tables, tmp_path, text, pools={'both': ('norms', 'others')}).startswith('-25.0 % (95 %: -')
+
+
 def test_a_sentence_may_quote_how_many_parameters_a_row_adds(tables, tmp_path):
     tables['norms'].records['SepBN'][0]['parameters'] = 1_017_400
     text = "{{ growth('norms', 'SepBN', 'BN') }}; {{ growth('norms', 'later', 'BN') }}"
@@ -106,7 +113,7 @@ def test_a_claim_holds_only_where_the_seeds_agree(tables, tmp_path):
 
 
 def test_the_page_is_the_rendering_of_the_records(monkeypatch):
-    from claims import CLAIMS
+    from claims import CLAIMS, POOLS
     from run import OUT, RECORDS
 
     from mmsepbn.experiments.schedule import known_records
@@ -115,7 +122,8 @@ def test_the_page_is_the_rendering_of_the_records(monkeypatch):
     monkeypatch.delenv('METHOD_SIZE', raising=False)
     tables = {path.stem: read_table(path.relative_to(ROOT)) for path in TABLES}
     measured = {name: MeasuredTable(table, known_records(table, OUT, RECORDS)) for name, table in tables.items()}
-    assert render_page(METHOD / 'results.md.jinja', measured, CLAIMS) == (ROOT / 'docs' / 'results.md').read_text()
+    page = render_page(METHOD / 'results.md.jinja', measured, CLAIMS, POOLS)
+    assert page == (ROOT / 'docs' / 'results.md').read_text()
 
 
 def test_the_readme_quotes_means_that_the_page_has():
