@@ -24,5 +24,5 @@ def plot_ced(errors: Mapping[str, NDArray[np.floating]], path: str | Path, title
     axes.set_xlabel('normalized mean error of a face, %')
     axes.set_ylabel('faces with at most this error, %')
     axes.grid(alpha=0.3)
-    axes.legend(loc='lower right', fontsize=8)
+    axes.legend(fontsize=8)
     figure.savefig(path, dpi=150)
