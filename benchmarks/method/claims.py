@@ -16,8 +16,8 @@ _PLACES = dict(
     real_resnext50='in ResNeXt-50',
 )
 _TARGETS = {('real_whole', 'BN'): -8, ('real_whole', 'BN, control'): -4}
-# Half of CNT's epochs are on all sets, as in the paper, unless said otherwise.
 _A_SIXTH = "the small real set (a sixth of CNT's epochs on all sets)"
+# Half of CNT's epochs are on all sets, as in the paper, unless said otherwise.
 _SMALL = dict(
     real_small_halves='on the small real set',
     real_small=f'on {_A_SIXTH}',
