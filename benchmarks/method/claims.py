@@ -7,7 +7,6 @@ _SYNTHETIC = dict(
 )
 # Tables of which the page gives the mean change.
 POOLS = {'four sets': ('real_whole', *_SYNTHETIC), 'four sets with CNT': ('real_small', *_SYNTHETIC)}
-_NORMS = {'BN': 'BN', 'BN that starts as it does': 'BN, control'}
 _PLACES = dict(
     real_whole='on real faces',
     **_SYNTHETIC,
@@ -15,7 +14,6 @@ _PLACES = dict(
     real_mobilenetv2='in MobileNetV2',
     real_resnext50='in ResNeXt-50',
 )
-_TARGETS = {('real_whole', 'BN'): -8, ('real_whole', 'BN, control'): -4}
 _A_SIXTH = "the small real set (a sixth of CNT's epochs on all sets)"
 # Half of CNT's epochs are on all sets, as in the paper, unless said otherwise.
 _SMALL = dict(
@@ -25,16 +23,25 @@ _SMALL = dict(
 )
 _PLACES_WITH_CNT = {table: where for table, where in (_SMALL | _SYNTHETIC).items() if table != 'real_small_longer'}
 
+
+def _sepbn(where: str, *tables: str, with_cnt: bool = False) -> list[Claim]:
+    """SepBN against BN and against its control, without CNT or all after it."""
+    begin, steps = ('With CNT, ', ', CNT + fine-tuning') if with_cnt else ('', '')
+    return [
+        Claim(
+            f'{begin}SepBN is better than {what} {where}',
+            tables,
+            f'SepBN{steps}',
+            f'{norm}{steps}',
+            target if tables == ('real_whole',) else None,
+        )
+        for what, norm, target in (('BN', 'BN', -8), ('BN that starts as it does', 'BN, control', -4))
+    ]
+
+
 CLAIMS = (
-    *(
-        Claim(f'SepBN is better than {what}, mean of the four sets below', POOLS['four sets'], 'SepBN', reference)
-        for what, reference in _NORMS.items()
-    ),
-    *(
-        Claim(f'SepBN is better than {what} {where}', (table,), 'SepBN', reference, _TARGETS.get((table, reference)))
-        for table, where in _PLACES.items()
-        for what, reference in _NORMS.items()
-    ),
+    *_sepbn('in the mean of the four sets below', *POOLS['four sets']),
+    *(claim for table, where in _PLACES.items() for claim in _sepbn(where, table)),
     Claim('Brute-force SepBN with its oracle is better than BN', ('synthetic_brute_force',), 'brute-force SepBN', 'BN'),
     *(
         Claim(
@@ -57,25 +64,8 @@ CLAIMS = (
         for table, where in _SYNTHETIC.items()
         for unit, reference in (('epochs', 'BN, as many epochs'), ('steps', 'BN'))
     ),
-    *(
-        Claim(
-            f'With CNT, SepBN is better than {what}, mean of {_A_SIXTH} and the three synthetic sets',
-            POOLS['four sets with CNT'],
-            'SepBN, CNT + fine-tuning',
-            f'{reference}, CNT + fine-tuning',
-        )
-        for what, reference in _NORMS.items()
-    ),
-    *(
-        Claim(
-            f'With CNT, SepBN is better than {what} {where}',
-            (table,),
-            'SepBN, CNT + fine-tuning',
-            f'{reference}, CNT + fine-tuning',
-        )
-        for table, where in _PLACES_WITH_CNT.items()
-        for what, reference in _NORMS.items()
-    ),
+    *_sepbn(f'in the mean of {_A_SIXTH} and the three synthetic sets', *POOLS['four sets with CNT'], with_cnt=True),
+    *(claim for table, where in _PLACES_WITH_CNT.items() for claim in _sepbn(where, table, with_cnt=True)),
     Claim('Soft aggregation is better than hard', ('real_aggregation',), 'soft', 'hard'),
     Claim('BN is better than hard aggregation', ('real_aggregation',), 'BN', 'hard'),
     *(
