@@ -1,4 +1,4 @@
-# make demo   set up .venv, draw faces, train and test BN, SepBN and CNT, write demo_output/ (7 to 10 minutes on 2 cores)
+# make demo   set up .venv, draw faces, train and test BN, SepBN and CNT, write demo_output/ (7 to 11 minutes on 2 cores)
 # make test   set up .venv, run the tests
 # make env    set up .venv only;  make lint;  make bench
 PYTHON ?= python3

@@ -12,7 +12,7 @@ from mmsepbn.evaluation.functional import area_under_ced, cumulative_error
 
 def plot_ced(errors: Mapping[str, NDArray[np.floating]], path: str | Path, title: str, limit: float = 0.2) -> None:
     """Write a PNG with one CED curve for each entry of ``errors``: name -> (N,) fractions, drawn up to ``limit``."""
-    figure = Figure(figsize=(6, 4), layout='constrained')
+    figure = Figure(figsize=(6, 4.6), layout='constrained')
     axes = figure.subplots()
     thresholds = np.linspace(0, limit, 401)
     for name, values in errors.items():
@@ -20,9 +20,10 @@ def plot_ced(errors: Mapping[str, NDArray[np.floating]], path: str | Path, title
         axes.plot(100 * thresholds, 100 * cumulative_error(values, thresholds), label=label)
     axes.axvline(10, color='0.6', linestyle=':', linewidth=1)
     axes.set(xlim=(0, 100 * limit), ylim=(0, 100))
-    axes.set_title(title, fontsize=9)
     axes.set_xlabel('normalized mean error of a face, %')
     axes.set_ylabel('faces with at most this error, %')
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    # Both stand outside of the axes: curves leave no certain place inside, and the figure is wider than they are.
+    figure.suptitle(title, fontsize=9, wrap=True)
+    figure.legend(loc='outside lower center', fontsize=8)
     figure.savefig(path, dpi=150)
