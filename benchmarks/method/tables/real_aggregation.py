@@ -3,4 +3,5 @@ _base_ = ['../../../configs/ablations/aggregation.py', '../configs/norms.py']
 title = '@ on real faces'.replace('@', _base_.title)
 base = '../configs/real_whole.py'
 options = _base_.shared.sepbn
-comparisons = [('soft', 'hard'), ('soft', 'BN')]
+rows = {'BN, control': _base_.shared.control}
+comparisons = [('soft', 'hard'), ('soft', 'BN'), ('soft', 'BN, control'), ('hard', 'BN, control')]

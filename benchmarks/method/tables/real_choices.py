@@ -9,6 +9,7 @@ shared = dict(
 )
 rows = {
     'BN': {},
+    'BN, control': _base_.shared.control,
     'SepBN': _base_.shared.sepbn,
     # What a first trial at a small learning rate chose.
     'SepBN, spread 0.5, no decay, attention at 10 times the rate': {
@@ -58,5 +59,6 @@ rows = {
 }
 comparisons = [
     *((name, 'SepBN') for name in rows if name != 'SepBN'),
+    ('BN, control', 'BN'),
     ('SepBN, without warm-up', 'BN, without warm-up'),
 ]

@@ -6,6 +6,7 @@ part = 'val'
 shared = dict(low={'optim_wrapper.optimizer.lr': 0.002})
 rows = {
     'BN, 0.04': {},
+    'BN, control, 0.04': _base_.shared.control,
     'SepBN, 0.04': _base_.shared.sepbn,
     'BN, 0.002': shared['low'],
     'BN, control with spread 0.5, 0.002': {
@@ -24,6 +25,7 @@ rows = {
 }
 comparisons = [
     ('SepBN, 0.04', 'BN, 0.04'),
+    ('SepBN, 0.04', 'BN, control, 0.04'),
     ('SepBN, spread 0.5, attention at 30 times the rate, no decay, 0.002', 'BN, 0.002'),
     ('SepBN, spread 0.5, attention at 30 times the rate, no decay, 0.002', 'BN, control with spread 0.5, 0.002'),
     ('BN, 0.04', 'SepBN, spread 0.5, attention at 30 times the rate, no decay, 0.002'),

@@ -1,4 +1,4 @@
-_base_ = '../configs/norms.py'
+_base_ = '../configs/rows_small_with_cnt.py'
 title = 'The small real set, three times as many epochs'
 base = '../configs/real_small_longer.py'
 configs = dict(
@@ -6,9 +6,3 @@ configs = dict(
     stage_1='../configs/real_cnt_longer.py',
     stage_2='../configs/real_fine_tune_longer.py',
 )
-rows = {
-    'BN, as many epochs': [dict(config='as_many_epochs')],
-    'BN, as many steps': {},
-    'BN, CNT + fine-tuning': _base_.shared.cnt.bn,
-}
-comparisons = [('BN, CNT + fine-tuning', 'BN, as many epochs'), ('BN, CNT + fine-tuning', 'BN, as many steps')]

@@ -1,3 +1,4 @@
+# Its branches start as BN does, so that BN is the control too.
 # Training by known head pose; the test takes the best of three networks for each face, which no user could.
 title = 'Brute-force SepBN on synthetic AFLW'
 base = '../configs/synthetic_aflw.py'
