@@ -41,7 +41,7 @@ demo: env
 	    --title "Synthetic WFLW, 200 drawn test faces (not comparable with real WFLW)"
 	$(BIN)/python tools/report.py configs/demo/sepbn_vanilla_cofw.py --out demo_output/cofw \
 	    scratch=demo_output/demo/sepbn_vanilla_cofw CNT=demo_output/demo/cnt_sepbn_vanilla_cofw \
-	    --title "Synthetic COFW, 64 training and 150 test faces: from scratch, and after the four other sets"
+	    --title "Synthetic COFW, 64 training and 150 test faces: from scratch, and with CNT on all five sets"
 	@echo 'One short run each, and rounding alone changes the figures: docs/results.md compares BN, SepBN and CNT over seeds.'
 
 # $(call train_and_test,CONFIG,LAST EPOCH)
