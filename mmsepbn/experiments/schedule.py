@@ -116,7 +116,9 @@ def _in_this_process(run: Run, part: Part | None, threads: int | None, slot: int
         torch.set_num_threads(threads)
     if torch.cuda.is_available():
         torch.cuda.set_device(slot % torch.cuda.device_count())
-    if not run.checkpoint.exists() or run.record() is None:
+    known, parts = run.record(), {part} - {None}
+    if not run.checkpoint.exists() or known is None:
         train(run)
-    if part is not None:
-        measure(run, part)
+        parts |= set(known['metrics'] if known else ())  # a record tells of one network: all is measured anew
+    for each in sorted(parts):
+        measure(run, each)

@@ -29,10 +29,13 @@ if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
 
 
 def train(run: Run) -> None:
-    """Train to the last epoch, from the last checkpoint of an attempt that was stopped; then keep the record."""
+    """Train to the last epoch, from the last checkpoint of an attempt that was stopped; then keep the record.
+
+    Where somebody has deleted that checkpoint, from the start.
+    """
     config = copy.deepcopy(run.config)
     config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    if last := last_checkpoint(run.folder):
+    if (last := last_checkpoint(run.folder)) and Path(last).exists():
         config.resume, config.load_from = True, last
     started = time.perf_counter()
     runner = Runner.from_cfg(config)
@@ -118,13 +121,15 @@ def multiply_accumulates(model: 'BasePoseEstimator', config: Config) -> int:
 
 
 def training_curve(folder: Path) -> list[float]:
-    """Mean logged loss of each epoch, from the scalars that MMEngine wrote; a resumed run's parts are joined."""
+    """Mean logged loss of each epoch, from the scalars that MMEngine wrote; of an epoch's attempts the last counts."""
     losses: dict[int, list[float]] = {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
+        attempt: dict[int, list[float]] = {}
         for line in path.read_text().splitlines():
             entry = json.loads(line)
             if 'loss' in entry and 'epoch' in entry:
-                losses.setdefault(entry['epoch'], []).append(entry['loss'])
+                attempt.setdefault(entry['epoch'], []).append(entry['loss'])
+        losses |= attempt
     return [round(sum(values) / len(values), 4) for _, values in sorted(losses.items())]
 
 

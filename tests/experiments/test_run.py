@@ -63,8 +63,8 @@ def test_a_record_counts_as_measured_on_its_own_part_alone(tmp_path):
     assert run.seeds() == [0, 12]
 
 
-def test_the_curve_is_the_mean_loss_of_each_epoch_over_resumed_parts(tmp_path):
-    for part, lines in (('1', [(1, 4.0), (1, 2.0)]), ('2', [(2, 1.0), (2, 0.5)])):
+def test_the_curve_is_the_mean_loss_of_each_epoch_in_its_last_attempt(tmp_path):
+    for part, lines in (('1', [(1, 4.0), (1, 2.0), (2, 9.0)]), ('2', [(2, 1.0), (2, 0.5)])):
         folder = tmp_path / part / 'vis_data'
         folder.mkdir(parents=True)
         entries = [dict(epoch=epoch, loss=loss, step=1) for epoch, loss in lines] + [{'wflw/NME': 5.0, 'step': 2}]
@@ -128,6 +128,12 @@ def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
         path.unlink()
     assert table_of(run_tool(*command, 'SepBN', 'twice')) == table_of(output)
     assert not list(runs.glob('*/epoch_*.pth'))  # records are enough
+
+    record.unlink()
+    run_tool(*command, 'twice')  # trains its first step again, which was measured in a row of its own
+    for known in (plain, second):
+        again = json.loads((stored / f'{known["run"]}.json').read_text())
+        assert all(again[key] == known[key] for key in ('metrics', 'attention', 'curve'))
 
     failed = run_tool(*command, 'no groups', expect=1)
     assert 'must divide num_features. Got 3 groups of 4 features' in failed
