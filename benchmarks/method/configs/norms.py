@@ -36,6 +36,18 @@ shared = dict(
     # MMPose starts the last norm of each residual block at zero. From scratch and in few steps that is a bad start.
     last_norms_from_one={'model.backbone.backbone.zero_init_residual': False},
 )
+# The control of networks with SepBN at position 3, the last of each block.
+shared['control_resnext50'] = {
+    **shared['control'],
+    'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn3.': dict(decay_mult=0.0)}),
+}
+shared['control_mobilenetv2'] = {
+    **shared['control'],
+    # The first block has no expansion and counts from its second convolution.
+    'optim_wrapper.paramwise_cfg': dict(
+        custom_keys={key: dict(decay_mult=0.0) for key in ('.conv.2.bn.', 'layer1.0.conv.1.bn.')}
+    ),
+}
 # A table's ``configs`` say which the stages are.
 shared['cnt'] = {
     name: [dict(config='stage_1', options=options), dict(config='stage_2', options=options)]

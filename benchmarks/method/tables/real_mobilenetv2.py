@@ -3,13 +3,7 @@ title = 'Real faces, MobileNetV2 from scratch, SepBN after the last convolution 
 base = '../configs/real_mobilenetv2.py'
 rows = {
     'BN': {},
-    # Position 3; the first block has no expansion and counts from its second convolution.
-    'BN, control': {
-        **_base_.shared.control,
-        'optim_wrapper.paramwise_cfg': dict(
-            custom_keys={key: dict(decay_mult=0.0) for key in ('.conv.2.bn.', 'layer1.0.conv.1.bn.')}
-        ),
-    },
+    'BN, control': _base_.shared.control_mobilenetv2,
     'SepBN': _base_.shared.sepbn,
 }
 comparisons = [('SepBN', 'BN'), ('SepBN', 'BN, control')]

@@ -3,4 +3,5 @@ _base_ = ['../../../configs/ablations/position_mobilenetv2.py', '../configs/norm
 title = '@ on real faces'.replace('@', _base_.title)
 base = '../configs/real_mobilenetv2.py'
 options = _base_.shared.sepbn
-comparisons = [(name, 'none') for name in _base_.rows if name != 'none']
+rows = {'none, control of 3': _base_.shared.control_mobilenetv2}
+comparisons = [*((name, 'none') for name in _base_.rows if name != 'none'), ('3', 'none, control of 3')]
