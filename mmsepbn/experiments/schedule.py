@@ -116,7 +116,8 @@ def _in_this_process(run: Run, part: Part | None, threads: int | None, slot: int
         torch.set_num_threads(threads)
     if torch.cuda.is_available():
         torch.cuda.set_device(slot % torch.cuda.device_count())
-    known, parts = run.record(), {part} - {None}
+    known = run.record()
+    parts: set[Part] = set() if part is None else {part}
     if not run.checkpoint.exists() or known is None:
         train(run)
         parts |= set(known['metrics'] if known else ())  # a record tells of one network: all is measured anew
