@@ -1,30 +1,22 @@
-_base_ = '../configs/norms.py'
+_base_ = '../configs/rows_small_with_cnt.py'
 title = 'Real faces, 370 with 68 landmarks, helped by 1223 with 19 and 890 with 5'
 base = '../configs/real_small.py'
+# 10 epochs of stage 1 and 45 of fine-tuning; their steps are 110 epochs of the small set.
 configs = dict(
     as_many_epochs='../configs/real_small_fewer.py',
     stage_1='../configs/real_cnt.py',
     stage_2='../configs/real_fine_tune.py',
 )
 rows = {
-    # 10 epochs of stage 1 and 45 of fine-tuning; their steps are 110 epochs of the small set.
-    'BN, as many epochs': [dict(config='as_many_epochs')],
-    'BN, as many steps': {},
-    'BN, CNT + fine-tuning': _base_.shared.cnt.bn,
     'BN, control, as many steps': _base_.shared.control,
     'SepBN, as many steps': _base_.shared.sepbn,
-    'BN, control, CNT + fine-tuning': _base_.shared.cnt.control,
-    'SepBN, CNT + fine-tuning': _base_.shared.cnt.sepbn,
     'BN, control without spread, as many steps': _base_.shared.control_without_spread,
     'SepBN, standardized attention, as many steps': _base_.shared.standardized,
     'SepBN, standardized attention, CNT + fine-tuning': _base_.shared.cnt.standardized,
 }
 comparisons = [
-    ('BN, CNT + fine-tuning', 'BN, as many epochs'),
-    ('BN, CNT + fine-tuning', 'BN, as many steps'),
+    *_base_.comparisons,
     ('SepBN, CNT + fine-tuning', 'SepBN, as many steps'),
-    ('SepBN, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
-    ('SepBN, CNT + fine-tuning', 'BN, control, CNT + fine-tuning'),
     ('SepBN, as many steps', 'BN, as many steps'),
     ('SepBN, as many steps', 'BN, control, as many steps'),
     ('SepBN, standardized attention, CNT + fine-tuning', 'BN, CNT + fine-tuning'),
