@@ -20,7 +20,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import Runner, set_random_seed
 
 import mmsepbn.registry  # noqa: F401
-from mmsepbn.engine.hooks.finite_loss_hook import all_finite, first_non_finite
+from mmsepbn.engine.non_finite import all_finite, first_non_finite
 from mmsepbn.models.norms import SepBN
 
 PLACEMENTS = {'none': None, '3': (3,), '1 2 3': (1, 2, 3)}
@@ -53,7 +53,8 @@ def train(cfg: Config, positions: tuple[int, ...] | None, rate: float, gain: flo
             data = model.data_preprocessor(batch, True)
             losses = model(**data, mode='loss')
             if not all_finite(losses):
-                return seen | dict(first=first_non_finite(model, **data, mode='loss'))
+                origin = first_non_finite(model, **data, mode='loss')
+                return seen | dict(first=origin.words if origin else 'the loss')
             loss, _ = model.parse_losses(losses)
             optimizer.zero_grad()
             loss.backward()

@@ -5,31 +5,28 @@ whatever reaches a component of this package has them. Calling it again changes 
 """
 
 import importlib.util
-import os.path as osp
-import pickle
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 import torch
 from mmengine.config import Config
-from mmengine.logging import HistoryBuffer
-from mmengine.runner import CheckpointLoader
+from mmengine.runner import CheckpointLoader, activation_checkpointing, runner
+from torch.utils.checkpoint import checkpoint
 
-from mmsepbn.plain_numpy import PlainArray, PlainDtype, plain_array, plain_scalar
-
-
-class CheckpointError(ValueError):
-    """A checkpoint that is damaged, unsafe, or not what the model needs; the message names it."""
-
-
-_HISTORY_STATISTICS = frozenset({'min', 'max', 'mean', 'current'})
+from mmsepbn.apis.last_checkpoint import last_checkpoint
+from mmsepbn.checkpoint_address import guard_addresses
+from mmsepbn.checkpoint_file import CheckpointError as CheckpointError
+from mmsepbn.checkpoint_file import allow_training_state
+from mmsepbn.checkpoint_file import load_from_local as load_from_local
 
 
 def apply() -> None:
     """Install the adapters that importing MMPose and resuming a run need."""
     allow_mmcv_lite()
     load_own_checkpoints()
+    train_checkpointed_modules()
 
 
 def allow_mmcv_lite() -> bool:
@@ -62,57 +59,29 @@ def load_own_checkpoints() -> bool:
 
     Since torch 2.6 ``torch.load`` accepts tensors and plain values only, so MMEngine 0.10.7 refuses to resume what it
     saved: its log histories are pickled objects. They are let through by name; anything else that a pickle could
-    execute is refused with an error that names the file. Does nothing under torch < 2.6, where MMEngine loads
-    pickles as it always did.
+    execute is refused with an error that names the file, wherever the file comes from. And to resume, it takes the
+    file that ``last_checkpoint`` names, wherever that lies; see :func:`last_checkpoint`. Does nothing under
+    torch < 2.6, where MMEngine loads pickles as it always did.
     """
     if tuple(int(part) for part in torch.__version__.split('.')[:2]) < (2, 6):
         return False
-    cores = ('numpy.core.multiarray', 'numpy._core.multiarray')
-    torch.serialization.add_safe_globals(
-        [
-            (_history_statistic, 'builtins.getattr'),
-            HistoryBuffer,
-            PlainArray,
-            (PlainArray, 'numpy.ndarray'),
-            (PlainDtype, 'numpy.dtype'),
-            *((plain_array, f'{core}._reconstruct') for core in cores),
-            *((plain_scalar, f'{core}.scalar') for core in cores),
-        ]
-    )
+    allow_training_state()
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)
+    guard_addresses()
+    runner.find_latest_checkpoint = last_checkpoint
     return True
 
 
-def _history_statistic(owner: Any, name: str) -> Any:
-    """The one use of ``getattr`` in MMEngine's checkpoints: a statistics method of HistoryBuffer."""
-    if owner is not HistoryBuffer or name not in _HISTORY_STATISTICS:
-        raise pickle.UnpicklingError(f'getattr({owner!r}, {name!r}) is not part of an MMEngine checkpoint')
-    return getattr(owner, name)
+def train_checkpointed_modules() -> bool:
+    """Let modules that ``activation_checkpointing`` names learn. Returns whether it was needed.
 
-
-def load_from_local(filename: str, map_location: Any) -> Any:
-    """Load a checkpoint file without executing anything in it.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-        CheckpointError: the file is damaged, or holds pickled objects that are not part of an MMEngine checkpoint.
+    MMEngine 0.10.7 uses torch's reentrant kind, in which a module whose inputs need no gradient gets none: a backbone,
+    which sees images, would stay as initialized without a word. Does nothing where MMEngine no longer uses that kind.
     """
-    filename = osp.expanduser(filename)
-    if not osp.isfile(filename):
-        raise FileNotFoundError(f'There is no checkpoint {filename}.')
-    try:
-        return torch.load(filename, map_location=map_location, weights_only=True)
-    except (pickle.UnpicklingError, EOFError, KeyError, RuntimeError, OSError, ValueError, TypeError) as error:
-        raise CheckpointError(
-            f'{filename} is refused: it is damaged, or holds objects other than weights and training state, which '
-            f'could run code when loaded. Reported by torch: {_first_reason(str(error))}'
-        ) from None
-
-
-def _first_reason(message: str) -> str:
-    """What torch says of the object, without its advice to switch the check off."""
-    reason = message.split('Check the documentation')[0].rpartition('WeightsUnpickler error: ')[2].strip()
-    return reason.splitlines()[-1].split(' was not an allowed global')[0] if reason else 'nothing'
+    if activation_checkpointing.checkpoint is not checkpoint:
+        return False
+    activation_checkpointing.checkpoint = partial(checkpoint, use_reentrant=False)
+    return True
 
 
 def prepare_cpu_launch(cfg: Config) -> bool:

@@ -51,3 +51,18 @@ def plain_scalar(dtype: Any, data: Any) -> Any:
     if not isinstance(dtype, PlainDtype) or not isinstance(data, bytes) or len(data) != dtype.dtype.itemsize:
         raise pickle.UnpicklingError('numpy scalar is not a plain number')
     return np.frombuffer(data, dtype.dtype)[0]
+
+
+def no_bytes() -> bytes:
+    """The bytes of an empty array, which pickles of protocol 2 write as a call without arguments."""
+    return b''
+
+
+# By the names that pickles have for them.
+PLAIN_NUMPY: dict[str, Any] = {
+    'numpy.ndarray': PlainArray,
+    'numpy.dtype': PlainDtype,
+    'builtins.bytes': no_bytes,
+    **{f'{core}._reconstruct': plain_array for core in ('numpy.core.multiarray', 'numpy._core.multiarray')},
+    **{f'{core}.scalar': plain_scalar for core in ('numpy.core.multiarray', 'numpy._core.multiarray')},
+}

@@ -100,6 +100,18 @@ class Protocol:
         boxes = np.asarray(boxes, np.float64)
         return np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
 
+    def normalizer_problem(
+        self, landmarks: NDArray[np.floating], annotated: NDArray[np.floating], box: NDArray[np.floating]
+    ) -> str | None:
+        """Why a face has no normalizer, so that its error cannot be told: (L, 2), (L,), (4,); None: it has one."""
+        corners = self.eye_corners if self.normalizer == 'eye_corners' else None
+        if corners and not (np.asarray(annotated)[list(corners)] > 0).all():
+            return f'the eye corners {corners} must be annotated, their distance is the normalizer.'
+        length = self.normalizers(np.asarray(landmarks)[None], np.asarray(box)[None])[0]
+        if not 0 < length < np.inf:  # also where it is NaN
+            return f'the normalizer must be positive. Got {length}.'
+        return None
+
 
 def _span(first: int, last: int) -> tuple[int, ...]:
     return tuple(range(first, last + 1))

@@ -45,12 +45,16 @@ def wflw_line(landmarks=None, box=(10, 20, 110, 120), flags=(0, 0, 0, 0, 0, 0), 
     return f'{numbers} {" ".join(map(str, box))} {" ".join(map(str, flags))} {image}'
 
 
-def run_two_ranks(function, *args):
-    """Run ``function(rank, *args)`` in two processes joined by gloo."""
+def free_port():
+    """A port of this machine that nobody listens on, as text."""
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
-        port = free.getsockname()[1]
-    spawn(_run_rank, (port, function, args), nprocs=2)
+        return str(free.getsockname()[1])
+
+
+def run_two_ranks(function, *args):
+    """Run ``function(rank, *args)`` in two processes joined by gloo."""
+    spawn(_run_rank, (free_port(), function, args), nprocs=2)
 
 
 def _run_rank(rank, port, function, args):

@@ -36,7 +36,8 @@ class GetAttribute:
 def own_checkpoint():
     buffer = HistoryBuffer()
     buffer.update(1.5)
-    history = dict(buffer=buffer, array=np.arange(3.0), scalar=np.float32(2), integer=np.int64(3))
+    numbers = dict(array=np.arange(3.0), scalar=np.float32(2), integer=np.int64(3), empty=np.empty((0, 3)))
+    history = dict(buffer=buffer, **numbers)
     return dict(state_dict=dict(weight=torch.ones(2)), message_hub=history)
 
 
@@ -46,6 +47,7 @@ def test_mmengines_own_checkpoints_load(tmp_path):
     assert loaded['message_hub']['buffer'].statistics('mean') == 1.5
     assert loaded['message_hub']['array'].tolist() == [0, 1, 2]
     assert loaded['message_hub']['scalar'] == 2
+    assert loaded['message_hub']['empty'].shape == (0, 3)
     torch.save(loaded, tmp_path / 'again.pth')
     again = torch.load(tmp_path / 'again.pth', weights_only=False)['message_hub']
     assert type(again['array']) is np.ndarray
@@ -150,3 +152,20 @@ def test_pure_modules_import_no_framework(module):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module] if isinstance(node, ast.ImportFrom) else []
             assert not any(name.split('.')[0] in ('torch', 'mmengine', 'mmcv', 'mmpose') for name in names), file
+
+
+@pytest.mark.parametrize('norm', ['BN', 'mmsepbn.SepBN'])
+def test_a_backbone_with_activation_checkpointing_learns_the_same(norm):
+    from mmengine.runner.activation_checkpointing import turn_on_activation_checkpointing
+
+    from mmsepbn.models import VanillaCNN
+
+    gradients = []
+    for names in ([], ['backbone']):
+        torch.manual_seed(0)
+        network = torch.nn.ModuleDict(dict(backbone=VanillaCNN(widths=(4, 8), norm_cfg=dict(type=norm))))
+        turn_on_activation_checkpointing(network, names)
+        images = torch.randn(3, 3, 16, 16)
+        (network['backbone'](images)[0] * torch.arange(8.0).view(8, 1, 1)).square().sum().backward()
+        gradients.append([parameter.grad for parameter in network.parameters()])
+    assert all(torch.equal(plain, again) for plain, again in zip(*gradients, strict=True))

@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import Config, DictAction
-from mmengine.runner import Runner, set_random_seed
+from mmengine.runner import Runner
 
 from mmsepbn.analysis.attention_gradients import attention_gradients, plot_gradients
 from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
@@ -27,10 +26,11 @@ from mmsepbn.analysis.observe import Observation, observe
 from mmsepbn.analysis.route_parameters import plot_parameters, route_parameters
 from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
 from mmsepbn.analysis.routes import route_values
+from mmsepbn.apis.config_file import read_config
+from mmsepbn.apis.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.apis.load_model import load_model
-from mmsepbn.apis.options import merge_options
-from mmsepbn.apis.run_config import readable_errors
-from mmsepbn.engine.hooks.epoch_seed_hook import seed_transforms
+from mmsepbn.apis.options import add_cfg_options, merge_options
+from mmsepbn.datasets.samplers.draw import seed_draws
 
 
 def parse_args() -> argparse.Namespace:
@@ -42,14 +42,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', type=Path, required=True, help='folder for KIND.png and KIND.csv')
     parser.add_argument('--title', help='heading of the figure; default: the name of the config')
     parser.add_argument('--batches', type=int, help='use only so many batches of the faces')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='overrides')
+    add_cfg_options(parser)
     return parser.parse_args()
 
 
 def main() -> None:
     """Write the two files."""
     args = parse_args()
-    cfg = Config.fromfile(args.config)
+    cfg = read_config(args.config)
     merge_options(cfg, args.cfg_options or {})
     model = load_model(cfg, args.checkpoint)
     title = args.title or Path(args.config).stem
@@ -57,9 +57,8 @@ def main() -> None:
     picture, table = (args.out / f'{args.kind}.{suffix}' for suffix in ('png', 'csv'))
 
     def batches(loader: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        set_random_seed(0)  # transforms of sets that seed_transforms leaves alone
         built = Runner.build_dataloader(loader, seed=0)
-        seed_transforms(built.dataset, seed=0, epoch=0)
+        seed_draws(built, seed=0)
         return itertools.islice(built, args.batches)
 
     def observed() -> Observation:
@@ -88,5 +87,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    with readable_errors(ValueError, ImportError):
+    with readable_errors(*SETTINGS_ERRORS):
         main()

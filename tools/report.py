@@ -1,25 +1,30 @@
 #!/usr/bin/env python
-"""Compare tested runs: a table, a CED plot and pictures of predictions.
+"""Compare tested runs: a table, a CED plot and images of predictions of each test set.
 
-Each run is NAME=FOLDER, where test.py wrote FOLDER/per_face.csv and FOLDER/predictions.pkl. The mean face of the
-config's training set is shown as the floor that a network has to beat.
+Each run is NAME=FOLDER, where test.py wrote FOLDER/per_face.csv and FOLDER/predictions.npz (--per-face and --dump;
+MMPose's predictions.pkl is read too). All must hold the faces of the config's test set. The mean face of its training
+set is shown as the floor that a network has to beat.
 """
 
 import argparse
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import mmengine
 import numpy as np
-from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
 
 from mmsepbn.analysis.ced_plot import plot_ced
 from mmsepbn.analysis.comparison_table import comparison_table
 from mmsepbn.analysis.mean_face import mean_face_results
 from mmsepbn.analysis.prediction_sheet import prediction_sheet
+from mmsepbn.analysis.tested_run import RunFaces, read_run
+from mmsepbn.apis.config_file import read_config
+from mmsepbn.apis.options import add_cfg_options, merge_options
 from mmsepbn.apis.picture_file import write_picture
 from mmsepbn.apis.run_config import readable_errors
-from mmsepbn.evaluation.per_face import read_csv, summarize
+from mmsepbn.evaluation.per_face import FaceResult, summarize
+
+MEAN_FACE = 'mean face'
 
 
 def parse_args() -> argparse.Namespace:
@@ -29,30 +34,47 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('runs', nargs='+', metavar='NAME=FOLDER', help='tested runs')
     parser.add_argument('--out', type=Path, required=True, help='folder for results.md, ced.png and predictions.png')
     parser.add_argument('--title', default='', help='what the results were measured on')
-    return parser.parse_args()
+    add_cfg_options(parser)
+    args = parser.parse_args()
+    args.folders = {name: Path(folder) for name, _, folder in (run.partition('=') for run in args.runs) if folder}
+    if len(args.folders) < len(args.runs) or {'', MEAN_FACE} & set(args.folders):
+        parser.error(f'every run must be NAME=FOLDER of another name, none {MEAN_FACE!r}. Got {args.runs}.')
+    return args
+
+
+def report_set(
+    dataset: str, runs: Mapping[str, RunFaces], floor: Sequence[FaceResult], out: Path, suffix: str, title: str
+) -> str:
+    """Write the plot and the sheet of one test set; returns its table."""
+    own = {name: run.of_set(dataset) for name, run in runs.items()}
+    results = {MEAN_FACE: [face for face in floor if face.dataset == dataset]}
+    results |= {name: run.results for name, run in own.items()}
+    plot_ced({n: np.array([f.nme for f in faces]) for n, faces in results.items()}, out / f'ced{suffix}.png', title)
+    sheet = prediction_sheet({name: (run.results, run.predictions) for name, run in own.items()})
+    write_picture(out / f'predictions{suffix}.png', sheet)
+    return comparison_table({name: summarize(faces) for name, faces in results.items()})
 
 
 def main() -> None:
-    """Write the three files and print the table."""
+    """Write the files and print the tables."""
     args = parse_args()
-    folders = {name: Path(folder) for name, _, folder in (run.partition('=') for run in args.runs)}
-    cfg = Config.fromfile(args.config)
-    init_default_scope(cfg.default_scope)
-    train_set = DATASETS.build(cfg.train_dataloader.dataset)
-    test_set = DATASETS.build(cfg.test_dataloader.dataset)
-
-    results = {name: read_csv(folder / 'per_face.csv') for name, folder in folders.items()}
-    pictures = {name: (results[name], mmengine.load(folder / 'predictions.pkl')) for name, folder in folders.items()}
-    results = {'mean face': mean_face_results(train_set, test_set), **results}
-
+    cfg = read_config(args.config)
+    merge_options(cfg, args.cfg_options or {})
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    floor = mean_face_results(*(DATASETS.build(cfg[f'{part}_dataloader'].dataset) for part in ('train', 'test')))
+    runs = {name: read_run(name, folder, floor) for name, folder in args.folders.items()}
+    runs = {f'{name} (oracle)' if run.oracle else name: run for name, run in runs.items()}
     args.out.mkdir(parents=True, exist_ok=True)
-    table = comparison_table({name: summarize(faces) for name, faces in results.items()})
-    (args.out / 'results.md').write_text(f'{args.title}\n\n{table}\n')
-    plot_ced({n: np.array([f.nme for f in faces]) for n, faces in results.items()}, args.out / 'ced.png', args.title)
-    write_picture(args.out / 'predictions.png', prediction_sheet(pictures))
-    print(f'{args.title}\n\n{table}\n\nwritten: {args.out}/results.md, ced.png, predictions.png')
+    sets = list(dict.fromkeys(face.dataset for face in floor))
+    tables = []
+    for dataset in sets:
+        suffix, title = (f'_{dataset}', f'{args.title} {dataset}'.strip()) if len(sets) > 1 else ('', args.title)
+        tables.append(report_set(dataset, runs, floor, args.out, suffix, title))
+    text = '\n\n'.join([args.title, *tables]).lstrip('\n')
+    (args.out / 'results.md').write_text(text + '\n', encoding='utf-8')
+    print(f'{text}\n\nwritten: {args.out}/results.md, and ced.png and predictions.png of {", ".join(sets)}')
 
 
 if __name__ == '__main__':
-    with readable_errors():
+    with readable_errors(ValueError, OSError):
         main()

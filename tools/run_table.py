@@ -12,11 +12,11 @@ import argparse
 import os
 from pathlib import Path
 
-from mmengine.config import DictAction
-
+from mmsepbn.apis.folder_lock import FolderInUseError
+from mmsepbn.apis.options import add_cfg_options
 from mmsepbn.apis.run_config import readable_errors
 from mmsepbn.apis.table_options import add_table_options
-from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, run_tables
+from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, raise_failures, run_tables
 from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
 from mmsepbn.experiments.table import TableError, read_table
 
@@ -29,17 +29,18 @@ def main() -> None:
     parser.add_argument('--out', type=Path, default=Path('work_dirs/tables'), help='folder of the runs')
     parser.add_argument('--records', type=Path, help='folder of the records of runs; default: OUT/records')
     parser.add_argument('--columns', nargs='+', metavar='METRIC', help='such as wflw/NME; default: the whole set')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE', help='changes of every row')
+    add_cfg_options(parser, 'changes of every row')
     add_table_options(parser, seeds=1)
     args = parser.parse_args()
     os.environ['OMP_NUM_THREADS'] = str(args.threads)
     records = args.records or args.out / 'records'
-    with readable_errors(TableError, RunError, MissingMetricError):
+    with readable_errors(TableError, RunError, MissingMetricError, FolderInUseError, OSError):
         table = read_table(args.table, args.base, args.cfg_options, args.rows)
         jobs = args.jobs or default_jobs(args.threads)
-        run_tables([table], args.seeds, args.out, records, jobs, args.threads)
+        failures = run_tables([table], args.seeds, args.out, records, jobs, args.threads)
         done = known_records(table, args.out, records, args.seeds)
         print(summary_markdown(table.title, done, table.part, args.columns))
+        raise_failures(failures)
 
 
 if __name__ == '__main__':

@@ -6,7 +6,9 @@ import argparse
 import mmengine
 from mmengine.dist import is_main_process
 
+from mmsepbn.apis.output_file import output_file, output_folder
 from mmsepbn.apis.run_config import (
+    SETTINGS_ERRORS,
     add_common_options,
     build_runner,
     leave_process_group,
@@ -20,16 +22,22 @@ def parse_args() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Test a checkpoint')
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--out', help='JSON file for all rows of the result')
-    parser.add_argument('--per-face', help='CSV file for the error of every face')
-    parser.add_argument('--dump', help='pickle file for predictions, as of MMPose')
-    parser.add_argument('--show-dir', help='folder, within the work-dir, for a picture of every predicted face')
+    parser.add_argument(
+        '--out', type=output_file('.json', '.yaml', '.yml'), help='JSON file for all rows of the result'
+    )
+    parser.add_argument('--per-face', type=output_file('.csv'), help='CSV file for the error of every face')
+    parser.add_argument(
+        '--dump', type=output_file('.npz', '.pkl', '.pickle'), help="file for predictions: .npz, or MMPose's .pkl"
+    )
+    parser.add_argument(
+        '--show-dir', type=output_folder, help='folder, within the work-dir, for a picture of every predicted face'
+    )
     add_common_options(parser)
     return parser.parse_args()
 
 
 if __name__ == '__main__':
-    with readable_errors():
+    with readable_errors(*SETTINGS_ERRORS):
         args = parse_args()
         rows = build_runner(testing_config(args)).test()
         if args.out and is_main_process():

@@ -3,7 +3,9 @@
 
 import argparse
 
+from mmsepbn.apis.held_folder import hold_run_folder
 from mmsepbn.apis.run_config import (
+    SETTINGS_ERRORS,
     add_common_options,
     build_runner,
     leave_process_group,
@@ -25,11 +27,16 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--amp', action='store_true', help='automatic mixed precision')
     parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
     parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate with the batch size')
+    parser.add_argument(
+        '--scale-schedule', action='store_true', help='fit learning rate and temperature schedules to max_epochs'
+    )
     add_common_options(parser)
     return parser.parse_args()
 
 
 if __name__ == '__main__':
-    with readable_errors():
-        build_runner(training_config(parse_args())).train()
+    with readable_errors(*SETTINGS_ERRORS):
+        cfg = training_config(parse_args())
+        hold_run_folder(cfg.work_dir)
+        build_runner(cfg).train()
         leave_process_group()

@@ -33,6 +33,8 @@ def held_change(results: Sequence[Record], part: Part) -> str:
     seen = _measured(results, part)
     if not seen:
         return 'not run'
+    if len(seen) < len(results):
+        raise ValueError(f'Of {len(results)} records {len(seen)} tell of the attention on {part}: means would differ.')
     column = default_columns({'': results}, part)[0]
     return f'{mean(metric_values(results, part, column)):.2f} → {mean(s["held"][column] for s in seen):.2f}'
 
@@ -50,7 +52,7 @@ def attribute_table(results: Sequence[Record], part: Part) -> str:
 
 
 def _measured(results: Sequence[Record], part: Part) -> list[Record]:
-    return [record['attention'][part] for record in results if part in record['attention']]
+    return [record['attention'][part] for record in results if part in record.get('attention', {})]
 
 
 def _by_layer(seen: Sequence[Record], value: Callable[[Record], float], form: str) -> str:

@@ -17,9 +17,10 @@ from pathlib import Path
 from claims import CLAIMS, POOLS
 from page import MeasuredTable, render_page
 
+from mmsepbn.apis.folder_lock import FolderInUseError
 from mmsepbn.apis.run_config import readable_errors
 from mmsepbn.apis.table_options import add_table_options
-from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, run_tables
+from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, raise_failures, run_tables
 from mmsepbn.experiments.table import TableError, read_table
 
 HERE = Path('benchmarks/method')
@@ -42,16 +43,17 @@ def main() -> None:
     if unknown := sorted(set(args.tables) - set(files)):
         parser.error(f'there are the tables {list(files)}. Got {unknown}.')
     os.environ['OMP_NUM_THREADS'] = str(args.threads)
-    with readable_errors(TableError, RunError):
+    with readable_errors(TableError, RunError, FolderInUseError, OSError):
         chosen = () if args.render else args.tables or files
         tables = [read_table(files[name], rows=args.rows) for name in chosen]
         jobs = args.jobs or default_jobs(args.threads)
-        run_tables(tables, args.seeds, OUT, RECORDS, jobs, args.threads)
+        failures = run_tables(tables, args.seeds, OUT, RECORDS, jobs, args.threads)
         measured = {}
         for name, path in files.items():
             table = read_table(path)
             measured[name] = MeasuredTable(table, known_records(table, OUT, RECORDS))
         PAGES[size].write_text(render_page(HERE / 'results.md.jinja', measured, CLAIMS, POOLS, size))
+        raise_failures(failures)
 
 
 if __name__ == '__main__':

@@ -9,12 +9,15 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
-    # Two are kept: MMEngine deletes an old one before it writes the new one.
-    # 'auto' takes the first metric, the NME of the whole test set.
-    checkpoint=dict(type='CheckpointHook', interval=10, max_keep_ckpts=2, save_best='auto', rule='less'),
+    # Two are kept, one in case that the last is damaged. 'auto' takes the first metric, the NME of the whole test set.
+    checkpoint=dict(type='mmsepbn.SafeCheckpointHook', interval=10, max_keep_ckpts=2, save_best='auto', rule='less'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='mmsepbn.EpochSeedHook'),
     keep_branch=dict(type='mmsepbn.KeepBranchHook'),
+    exact_checkpoint=dict(type='mmsepbn.ExactCheckpointHook'),
+    folder_lock=dict(type='mmsepbn.FolderLockHook'),
+    stop_signal=dict(type='mmsepbn.StopSignalHook'),
+    workers=dict(type='mmsepbn.WorkerHook'),
     finite=dict(type='mmsepbn.FiniteLossHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
     visualization=dict(type='mmsepbn.FaceVisualizationHook', enable=False),

@@ -9,7 +9,14 @@ def comparison_table(runs: Mapping[str, Mapping[str, float]]) -> str:
     """A Markdown table: a line for each set and subset, a column for each metric of each run.
 
     ``runs`` maps a name to metric rows as FaceLandmarkMetric returns them. NME and FR are percent, AUC a fraction.
+
+    Raises:
+        ValueError: runs differ in their sets, subsets or metrics; names the run and what it lacks or has alone.
     """
+    name, *others = runs
+    for other in others:
+        if different := sorted(set(runs[name]) ^ set(runs[other])):
+            raise ValueError(f'The runs {name!r} and {other!r} do not both have {different}.')
     grouped = {name: group_rows(rows) for name, rows in runs.items()}
     first = next(iter(grouped.values()))
     metrics = list(next(iter(first.values())))

@@ -1,7 +1,6 @@
 """Pictures of predictions beside the ground truth."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -9,13 +8,13 @@ from numpy.typing import NDArray
 
 from mmsepbn.datasets.image_file import read_image
 from mmsepbn.datasets.transforms.affine import crop_matrix, square_box, transform_points
+from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.evaluation.per_face import FaceResult
+from mmsepbn.evaluation.predictions import FacePrediction
 
 TRUTH_COLOR, PREDICTION_COLOR = (80, 220, 80), (60, 60, 255)  # BGR: green, red
 _CELL, _MARGIN, _CAPTION = 224, 1.35, 22
 _BLACK = (0, 0, 0)
-
-Sample = Mapping[str, Any]  # one face of MMPose's --dump file
 
 
 def choose_faces(results: Sequence[FaceResult], count: int) -> list[int]:
@@ -24,16 +23,18 @@ def choose_faces(results: Sequence[FaceResult], count: int) -> list[int]:
     return order[np.linspace(0, len(order) - 1, min(count, len(order))).round().astype(int)].tolist()
 
 
-def prediction_sheet(runs: Mapping[str, tuple[Sequence[FaceResult], Sequence[Sample]]], columns: int = 6) -> NDArray:
+def prediction_sheet(
+    runs: Mapping[str, tuple[Sequence[FaceResult], Sequence[FacePrediction]]], columns: int = 6
+) -> NDArray[np.uint8]:
     """A row of faces for each run, predicted landmarks red over true ones green: BGR picture.
 
-    ``runs`` maps a name to the errors and dumped samples of the same test faces in one order. Columns go from the
-    face of least error of the last run to that of greatest error.
+    ``runs`` maps a name to the errors and predictions of the same test faces in one order. Columns go from the face of
+    least error of the last run to that of greatest error. Of the true landmarks the annotated ones are shown.
     """
     chosen = choose_faces(list(runs.values())[-1][0], columns)
     rows = []
-    for name, (results, samples) in runs.items():
-        cells = [_cell(samples[row], f'{name} {100 * results[row].nme:.1f} %') for row in chosen]
+    for name, (results, predictions) in runs.items():
+        cells = [_cell(predictions[row], results[row], name) for row in chosen]
         rows.append(np.hstack(cells))
     legend = np.full((_CAPTION + 6, rows[0].shape[1], 3), 255, np.uint8)
     _write(legend, 'ground truth', 8, TRUTH_COLOR)
@@ -42,18 +43,19 @@ def prediction_sheet(runs: Mapping[str, tuple[Sequence[FaceResult], Sequence[Sam
     return np.vstack([legend, *rows])
 
 
-def _cell(sample: Sample, caption: str) -> NDArray[np.uint8]:
-    image = read_image(sample['img_path'])
-    truth = np.asarray(sample['gt_instances']['keypoints'])[0]
-    predicted = np.asarray(sample['pred_instances']['keypoints'])[0]
-    box = np.concatenate((truth.min(axis=0), truth.max(axis=0)))
+def _cell(face: FacePrediction, result: FaceResult, name: str) -> NDArray[np.uint8]:
+    image = read_image(face.image)
+    truth = face.truth[face.annotated > 0]
+    low, high = truth.min(axis=0), truth.max(axis=0)
+    least = max(0.0, result.normalizer / 4 - (high - low).max()) / 2  # one annotated landmark alone has no size
+    box = np.concatenate((low - least, high + least))
     matrix = crop_matrix(square_box(box, _MARGIN), (_CELL, _CELL))
-    picture = cv2.warpAffine(image, matrix[:2], (_CELL, _CELL))
-    for points, color in ((truth, TRUTH_COLOR), (predicted, PREDICTION_COLOR)):
+    picture = warped(image, matrix, (_CELL, _CELL))
+    for points, color in ((truth, TRUTH_COLOR), (face.predicted, PREDICTION_COLOR)):
         for x, y in transform_points(points, matrix):
             cv2.circle(picture, (round(16 * x), round(16 * y)), 24, color, -1, cv2.LINE_AA, shift=4)
     strip = np.full((_CAPTION, _CELL, 3), 255, np.uint8)
-    _write(strip, caption, 6, _BLACK)
+    _write(strip, f'{name} {100 * result.nme:.1f} %', 6, _BLACK)
     return np.pad(np.vstack([strip, picture]), ((0, 2), (0, 2), (0, 0)), constant_values=255)
 
 

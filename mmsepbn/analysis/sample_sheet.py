@@ -3,7 +3,7 @@
 import numpy as np
 
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.sample_seed import numpy_seeded
+from mmsepbn.datasets.sample_seed import seeded
 from mmsepbn.protocols import get_protocol
 from mmsepbn.sheet import Picture, face_cell, labelled_row
 
@@ -26,7 +26,7 @@ def sample_row(label: str, dataset: FaceDataset, count: int = 8, cell: int = 160
 
 def _cell(dataset: FaceDataset, index: int, cell: int) -> Picture:
     sample = dataset.get_data_info(index)
-    with numpy_seeded(0, 0, index):
+    with seeded(0, 0, index):
         for transform in dataset.pipeline.transforms:
             sample = transform(sample)
             if 'transformed_keypoints' in sample:

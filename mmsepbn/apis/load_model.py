@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import CheckpointLoader
 
-from mmsepbn.engine.hooks.exact_checkpoint_hook import require_exact
+from mmsepbn.checkpoint_fit import require_exact, state_of
 from mmsepbn.engine.hooks.keep_branch_hook import branch_names, keep_branches
 
 if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
@@ -25,7 +25,7 @@ def load_model(cfg: Config, checkpoint: str | Path) -> 'BasePoseEstimator':
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     model = MODELS.build(cfg.model)
     content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu', logger=None)
-    state = keep_branches(content.get('state_dict', content), branch_names(model.state_dict()))
+    state = keep_branches(state_of(content, model), branch_names(model.state_dict()))
     require_exact(model.state_dict(), state)
     model.load_state_dict(state)
     return model.eval()

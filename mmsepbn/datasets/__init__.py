@@ -1,6 +1,7 @@
 """Data sets and transforms."""
 
 from mmsepbn import registry as registry
+from mmsepbn.datasets import image_backend as image_backend
 from mmsepbn.datasets.aflw import AFLWDataset as AFLWDataset
 from mmsepbn.datasets.cofw import COFWDataset as COFWDataset
 from mmsepbn.datasets.face300w import Face300WDataset as Face300WDataset

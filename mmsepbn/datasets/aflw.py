@@ -1,5 +1,7 @@
 """AFLW with 19 landmarks: full and frontal test sets, three head poses."""
 
+import os
+import reprlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -41,28 +43,30 @@ class AFLWDataset(FaceDataset):
         """Faces of the split, in the order of ``ra``."""
         content = _load(path)
         count = len(content['bbox'])
-        order = content['ra'].ravel().astype(int) - 1
-        if not np.array_equal(np.sort(order), np.arange(count)):
+        order = content['ra'].ravel()
+        if not np.array_equal(np.sort(order), np.arange(1, count + 1)):
             raise AnnotationError(f'{path}: ra must be an order of 1 to {count}.')
+        order = order.astype(int) - 1
         if not 0 <= self.num_train <= count:
             raise AnnotationError(f'{path} holds {count} faces; AFLWDataset(num_train=) is {self.num_train}.')
         chosen = order[: self.num_train] if self.split == 'train' else order[self.num_train :]
         folder = Path(self.data_prefix['img'])
         for row in chosen:
+            source = f'{path}: face {row + 1}'
             left, right, top, bottom = content['bbox'][row].astype(np.float64)
             landmarks = content['data'][row].astype(np.float64).reshape(2, _LANDMARKS).T
             yield FaceAnnotation(
-                image=_existing(folder, str(content['nameList'][row, 0][0])),
+                image=_existing(folder, _name(content['nameList'][row, 0], source)),
                 landmarks=landmarks,
                 box=np.array((left, top, right, bottom)),
-                source=f'{path}: face {row + 1}',
+                source=source,
                 subsets=('frontal',) if (content['mask_new'][row] == 1).all() else (),
             )
 
 
 def _load(path: Path) -> dict[str, Any]:
-    content = read_mat(path)
-    count = len(content.get('bbox', ()))
+    content = read_mat(path, ('bbox', 'data', 'mask_new', 'nameList', 'ra'))
+    count = len(content['bbox']) if isinstance(content.get('bbox'), np.ndarray) else 0
     shapes = {
         'bbox': (count, 4),
         'data': (count, 2 * _LANDMARKS),
@@ -70,13 +74,21 @@ def _load(path: Path) -> dict[str, Any]:
         'nameList': (count, 1),
     }
     for key, shape in (shapes | {'ra': (1, count)}).items():
-        found = np.shape(content[key]) if key in content else None
-        if found != shape:
+        value = content.get(key)
+        found = None if value is None else np.shape(value)
+        if value is None or found != shape:
             raise AnnotationError(f'{path}: {key} must have shape {shape}. Got {found}.')
+        if (value.dtype == object) != (key == 'nameList'):
+            raise AnnotationError(f'{path}: {key} must hold {"names" if key == "nameList" else "numbers"}.')
     return content
+
+
+def _name(value: Any, source: str) -> str:
+    if not isinstance(value, str):
+        raise AnnotationError(f'{source}: nameList must hold the name of a picture. Got {reprlib.repr(value)}.')
+    return value
 
 
 def _existing(folder: Path, name: str) -> str:
     """Some names end in .png although the picture is a .jpg."""
-    other = str(Path(name).with_suffix('.jpg'))
-    return other if name.endswith('.png') and not (folder / name).is_file() else name
+    return name if not name.endswith('.png') or os.path.isfile(folder / name) else f'{name[:-4]}.jpg'

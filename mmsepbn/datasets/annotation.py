@@ -1,17 +1,18 @@
 """One annotated face as a file states it, and the checks every face has to pass."""
 
-from collections.abc import Iterable, Sequence
+import reprlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.image_file import file_of
-from mmsepbn.listing import shortened
-
 BoxSource = Literal['official', 'landmarks']
+
+REACH = 2**24  # pixels; float32, in which faces are kept, does not hold every whole pixel beyond
+NARROWEST = 1e-3  # pixels; what divides by the side of a narrower box overflows
+_DIGITS = frozenset('0123456789+-.eE')
 
 
 class AnnotationError(ValueError):
@@ -42,39 +43,63 @@ class FaceAnnotation:
 
 
 def check_annotation(face: FaceAnnotation, num_landmarks: int) -> None:
-    """Raise AnnotationError unless landmarks are L finite points and the box has an area."""
+    """Raise AnnotationError unless landmarks are L points and the box has an area, both as float32 keeps them."""
     if face.landmarks.shape != (num_landmarks, 2):
         raise AnnotationError(
             f'{face.source}: expected {num_landmarks} landmarks of x, y. Got shape {face.landmarks.shape}.'
         )
     annotated = np.ones(num_landmarks, bool) if face.annotated is None else face.annotated > 0
-    bad = np.flatnonzero(annotated & ~np.isfinite(face.landmarks).all(axis=1))
+    bad = np.flatnonzero(annotated & ~within_reach(face.landmarks).all(axis=1))
     if bad.size:
         raise AnnotationError(
-            f'{face.source}: landmark {bad[0]} must be finite. Got {face.landmarks[bad[0]].tolist()}.'
+            f'{face.source}: landmark {bad[0]} must be finite{_beyond(face.landmarks[bad[0]])}. '
+            f'Got {face.landmarks[bad[0]].tolist()}.'
         )
     if not annotated.any():
         raise AnnotationError(f'{face.source}: no landmark of this face is annotated.')
-    x1, y1, x2, y2 = face.box
-    if not (np.isfinite(face.box).all() and x2 > x1 and y2 > y1):
-        raise AnnotationError(f'{face.source}: the box x1, y1, x2, y2 must have an area. Got {face.box.tolist()}.')
+    _check_box(face)
 
 
-def check_images(folder: str, images: Iterable[str]) -> None:
-    """Raise AnnotationError listing the first ten missing images and their number."""
-    missing = [file for file in dict.fromkeys(map(file_of, images)) if not (Path(folder) / file).is_file()]
-    if missing:
-        raise AnnotationError(f'{len(missing)} annotated images are missing under {folder}:\n  {shortened(missing)}')
+def within_reach(values: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Which values are finite and less than 2**24 away from zero."""
+    return np.abs(values) < REACH  # False for NaN
 
 
 def parse_numbers(fields: Sequence[str], source: str) -> NDArray[np.float64]:
-    """Numbers from text fields; AnnotationError naming the first field that is none."""
+    """Decimal numbers from text fields; AnnotationError naming the first field that is none, or is beyond 2**24."""
     try:
-        return np.array(fields, np.float64)
+        return _decimals(fields)
     except ValueError:
         for index, field in enumerate(fields):
             try:
-                float(field)
-            except ValueError:
-                raise AnnotationError(f'{source}: field {index} must be a number. Got {field!r}.') from None
+                _decimals([field])
+            except ValueError as error:
+                raise AnnotationError(f'{source}: field {index} {error}. Got {reprlib.repr(field)}.') from None
         raise
+
+
+def _decimals(fields: Sequence[str]) -> NDArray[np.float64]:
+    """Python's float() would also take 1_000, nan and digits of other scripts."""
+    if not _DIGITS.issuperset(''.join(fields)):
+        raise ValueError('must be a number')
+    try:
+        numbers = np.array([float(field) for field in fields])
+    except ValueError:
+        raise ValueError('must be a number') from None
+    if not within_reach(numbers).all():
+        raise ValueError(f'must be a number within ±{REACH}')
+    return numbers
+
+
+def _check_box(face: FaceAnnotation) -> None:
+    if face.box.shape != (4,):
+        raise AnnotationError(f'{face.source}: the box must be x1, y1, x2, y2. Got shape {face.box.shape}.')
+    if not within_reach(face.box).all():
+        raise AnnotationError(f'{face.source}: the box must be finite{_beyond(face.box)}. Got {face.box.tolist()}.')
+    kept = face.box.astype(np.float32)
+    if (kept[2:] - kept[:2]).min() < NARROWEST:
+        raise AnnotationError(f'{face.source}: the box x1, y1, x2, y2 must have an area. Got {face.box.tolist()}.')
+
+
+def _beyond(values: NDArray[np.floating]) -> str:
+    return f' and lie within ±{REACH} pixels' if np.isfinite(values).all() else ''

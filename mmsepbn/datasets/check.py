@@ -1,14 +1,14 @@
 """A look at data sets before training: what was found, against what the papers count."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
 from mmengine.registry import DATASETS
 
-from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.datasets.config_sets import SetUse, class_name
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.wider_face import read_labels
 
@@ -30,48 +30,49 @@ EXPECTED: dict[tuple[str, str], dict[str, int]] = {
 }
 
 
-def dataset_configs(config: Mapping[str, Any]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
-    """Name, whether for training, and config of each face data set that a config uses, each once.
-
-    Validation counts as test: the two are the same sets in most configs.
-    """
-    seen: list[tuple[str, bool, dict[str, Any]]] = []
-    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
-        if not config.get(loader):
-            continue
-        for name, dataset in _nested(config[loader]['dataset']):
-            entry = (name, loader.startswith('train'), dataset)
-            if entry not in seen:
-                seen.append(entry)
-                yield entry
-
-
-def part_of(name: str, training: bool) -> str:
-    """What a data set and its use are called in a report."""
-    return f'{name}, {"training" if training else "test"}'
-
-
-def source_of(config: Mapping[str, Any]) -> str:
+def source_of(config: Any) -> str:
     """Where a data set is read from: file, or root where it has none, and split."""
-    place = str(PurePath(config.get('data_root') or '', config.get('ann_file') or ''))
+    if not isinstance(config, Mapping):
+        return 'as it is'
+    place = str(PurePath(str(config.get('data_root') or ''), str(config.get('ann_file') or '')))
     return f'{place} ({config["split"]})' if 'split' in config else place
 
 
-def check_dataset(name: str, training: bool, config: dict[str, Any]) -> tuple[bool, str]:
-    """Read one data set: whether it can be read, and one line that says what was found or what is wrong."""
-    part = part_of(name, training)
-    try:
-        dataset: FaceDataset = DATASETS.build(dict(config) | dict(pipeline=[]))
-    except AnnotationError as error:
-        return False, f'{part}: ERROR {"; ".join(line.strip() for line in str(error).splitlines())}'
+def build_dataset(config: Any) -> Any:
+    """The data set of its settings, or the one that stands in their place. Raises whatever its class does."""
+    if not isinstance(config, Mapping):
+        if not hasattr(config, 'get_data_info'):
+            raise ValueError(f'a data set must be a dict. Got {config!r}.')
+        return config
+    if 'type' not in config:
+        raise ValueError(f'a data set must have a type. It has {sorted(config)}.')
+    dataset = DATASETS.build(dict(config))
+    if hasattr(dataset, 'full_init'):
+        dataset.full_init()
+    return dataset
+
+
+def found_in(use: SetUse, dataset: Any) -> str:
+    """One line that says what was found in a data set."""
+    if not isinstance(dataset, FaceDataset):
+        kind = type(dataset)
+        return f'{use.label}: {len(dataset)} samples of {kind.__module__}.{kind.__name__}, which is not looked into'
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     tags = Counter(subset for info in infos for subset in info['subsets'])
-    expected = EXPECTED.get((type(dataset).__name__, _split(dataset, training)), {})
+    expected = EXPECTED.get((type(dataset).__name__, _split(dataset, use.training)), {})
     subsets = [subset for subset in dataset.PROTOCOL.subsets if tags[subset] or subset in expected]
     found = {'faces': len(infos)} | {subset: tags[subset] for subset in subsets}
     counts = ', '.join(_count(key, value, expected.get(key)) for key, value in found.items())
     boxes = ' and '.join(sorted({info['box_source'] for info in infos}))
-    return True, f'{part}: {counts}; {boxes} boxes'
+    return f'{use.label}: {counts}; {boxes} boxes'
+
+
+def labels_of(config: Any) -> Path | None:
+    """The label file of WIDER FACE, for :func:`wider_face_counts`; None: another set, or there is no such file."""
+    if class_name(config) != 'WiderFaceDataset' or not isinstance(config, Mapping):
+        return None
+    labels = Path(config.get('data_root') or '', config.get('ann_file') or '')
+    return labels if labels.suffix == '.txt' and labels.is_file() else None
 
 
 def wider_face_counts(path: Path, size: float = 80) -> str:
@@ -87,16 +88,6 @@ def wider_face_counts(path: Path, size: float = 80) -> str:
         for sign, large in (('>', sides > size), ('>=', sides >= size))
     ]
     return f'{path}: faces of width and height {"; ".join(counts)}'
-
-
-def _nested(config: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name and config of the face data sets within a data set."""
-    if 'datasets' not in config:
-        yield config['type'].split('.')[-1], config
-        return
-    for name in config.get('use') or config['datasets']:
-        inner = config['datasets'][name]
-        yield from _nested(inner) if 'datasets' in inner else [(name, inner)]
 
 
 def _split(dataset: FaceDataset, training: bool) -> str:

@@ -1,14 +1,17 @@
 """COFW (colour): 29 landmarks, pictures inside the annotation file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.hdf5_file import open_hdf5, stored_array
 from mmsepbn.datasets.image_file import mat_image
 from mmsepbn.protocols import COFW, Protocol
 from mmsepbn.registry import DATASETS
@@ -20,40 +23,50 @@ _ROWS = 3 * COFW.num_landmarks
 class COFWDataset(FaceDataset):
     """COFW from ``COFW_{train,test}_color.mat`` (HDF5), or from MMPose's JSON. Arguments: see :class:`FaceDataset`.
 
-    Points and boxes are 1-based in the file and 0-based here. Occluded landmarks have coordinates and count. Pictures
-    stay in the file until a worker needs them. Train 1345, test 507 faces.
+    Points and boxes are 1-based in the file and 0-based here. In MMPose's JSON 1 is already subtracted from the points,
+    but not from the boxes, so it is here. Occluded landmarks have coordinates and count. Pictures stay in the file
+    until a worker needs them. Train 1345, test 507 faces.
     """
 
     PROTOCOL: ClassVar[Protocol] = COFW
     JSON_BOX_SOURCE: ClassVar[BoxSource] = 'official'
 
+    def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
+        """MMPose's JSON with 1 subtracted from the boxes."""
+        for face in super().read_json(path):
+            yield replace(face, box=face.box - 1)
+
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the file, in its order."""
-        try:
-            file = h5py.File(path, 'r')
-        except OSError as error:
-            raise AnnotationError(f'{path} must be a MATLAB v7.3 (HDF5) file: {error}.') from None
-        with file:
-            suffix = 'Tr' if 'phisTr' in file else 'T'
-            for key in (f'Is{suffix}', f'phis{suffix}', f'bboxes{suffix}'):
-                if key not in file:
-                    raise AnnotationError(f'{path} must hold {key!r}. It holds {sorted(file)}.')
-            numbers, boxes = file[f'phis{suffix}'][()], file[f'bboxes{suffix}'][()]
-            count = file[f'Is{suffix}'].shape[1]
-        if numbers.shape != (_ROWS, count) or boxes.shape != (4, count):
-            raise AnnotationError(
-                f'{path}: expected landmarks ({_ROWS}, {count}) and boxes (4, {count}). '
-                f'Got {numbers.shape} and {boxes.shape}.'
-            )
-        for index in range(count):
+        numbers, boxes = _arrays(path)
+        for index in range(numbers.shape[1]):
             source = f'{path}: face {index}'
             x, y, occluded = numbers[:, index].reshape(3, -1)
             if not np.isin(occluded, (0, 1)).all():
                 raise AnnotationError(f'{source}: occlusion must be 0 or 1. Got {np.unique(occluded).tolist()}.')
-            left, top, width, height = boxes[:, index] - (1, 1, 0, 0)
+            left, top, width, height = (boxes[:, index] - (1, 1, 0, 0)).tolist()
             yield FaceAnnotation(
                 image=mat_image(path.name, index),
                 landmarks=np.stack((x, y), axis=1) - 1,
                 box=np.array((left, top, left + width, top + height)),
                 source=source,
             )
+
+
+def _arrays(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Landmarks (87, N) and boxes (4, N), after a look at what the file declares of them and of the pictures."""
+    with open_hdf5(path) as file:
+        suffix = 'Tr' if {'IsTr', 'phisTr'} & set(file) else 'T'
+        images, numbers, boxes = (stored_array(file, f'{name}{suffix}') for name in ('Is', 'phis', 'bboxes'))
+        if images.ndim != 2 or len(images) != 1 or h5py.check_ref_dtype(images.dtype) is not h5py.Reference:
+            raise AnnotationError(f'{path}: {images.name} must be 1 x N references. Got {images.dtype} {images.shape}.')
+        count = images.shape[1]
+        if numbers.shape != (_ROWS, count) or boxes.shape != (4, count):
+            raise AnnotationError(
+                f'{path}: expected landmarks ({_ROWS}, {count}) and boxes (4, {count}). '
+                f'Got {numbers.shape} and {boxes.shape}.'
+            )
+        for array in (numbers, boxes):
+            if array.dtype.kind not in 'fiu' or array.dtype.itemsize > 8:
+                raise AnnotationError(f'{path}: {array.name} must hold numbers. Got {array.dtype}.')
+        return numbers[()].astype(np.float64), boxes[()].astype(np.float64)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.mat_file import read_mat
-from mmsepbn.datasets.pts_file import read_pts
+from mmsepbn.datasets.pts_file import pts_files, read_pts
 from mmsepbn.protocols import FACE_300W, Protocol
 from mmsepbn.registry import DATASETS
 
@@ -68,13 +68,14 @@ class Face300WDataset(FaceDataset):
                 'the true landmarks instead.'
             )
         for folder, subsets in _FOLDERS[self.split]:
-            files = sorted((path / folder).glob('*.pts'))
+            files = pts_files(path / folder)
             if not files:
                 raise AnnotationError(
                     f'{path / folder} must hold the .pts files of 300W ({self.split}). It holds none.'
                 )
-            boxes = _detector_boxes(path, folder) if self.boxes == 'official' else None
+            boxes = self._detector_boxes(path, folder) if self.boxes == 'official' else None
             for file in files:
+                self.root.has(file, str(path / folder))
                 landmarks = read_pts(file, FACE_300W.num_landmarks)
                 image = _picture(file)
                 yield FaceAnnotation(
@@ -85,6 +86,15 @@ class Face300WDataset(FaceDataset):
                     subsets=subsets,
                     box_source='landmarks' if boxes is None else 'official',
                 )
+
+    def _detector_boxes(self, root: Path, folder: str) -> dict[str, NDArray[np.float64]]:
+        """Detector boxes of the pictures of a folder; see :func:`_boxes`."""
+        file = root / 'Bounding Boxes' / f'bounding_boxes_{folder.replace("/", "_")}.mat'
+        if not self.root.has(file, 'Face300WDataset'):
+            raise AnnotationError(
+                f"{file} does not exist; boxes='landmarks' takes tight boxes of the true landmarks instead."
+            )
+        return _boxes(file)
 
 
 def _picture(file: Path) -> Path:
@@ -97,24 +107,28 @@ def _tight(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.concatenate((landmarks.min(axis=0), landmarks.max(axis=0)))
 
 
-def _detector_boxes(root: Path, folder: str) -> dict[str, NDArray[np.float64]]:
-    """Detector boxes of a folder, 0-based x1, y1, x2, y2, by picture name without blanks.
+def _boxes(file: Path) -> dict[str, NDArray[np.float64]]:
+    """Detector boxes of a list, 0-based x1, y1, x2, y2, by picture name without blanks.
 
     The lists write the blank of ibug's ``image_092 _01`` in different ways, so blanks do not count.
     """
-    file = root / 'Bounding Boxes' / f'bounding_boxes_{folder.replace("/", "_")}.mat'
-    if not file.is_file():
-        raise AnnotationError(
-            f"{file} does not exist; boxes='landmarks' takes tight boxes of the true landmarks instead."
-        )
-    content = read_mat(file)
+    content = read_mat(file, ('bounding_boxes',))
     if 'bounding_boxes' not in content:
-        found = sorted(key for key in content if not key.startswith('__'))
-        raise AnnotationError(f"{file} must hold 'bounding_boxes'. It holds {found}.")
-    entries = content['bounding_boxes'].ravel()
-    return {
-        str(e['imgName'][0, 0][0]).replace(' ', ''): e['bb_detector'][0, 0][0].astype(np.float64) - 1 for e in entries
-    }
+        raise AnnotationError(f"{file} must hold 'bounding_boxes'. It holds {sorted(content)}.")
+    cells = content['bounding_boxes']
+    if not isinstance(cells, np.ndarray) or cells.dtype != object:
+        raise AnnotationError(f'{file}: bounding_boxes must be cells of structs. Got {type(cells).__name__}.')
+    boxes: dict[str, NDArray[np.float64]] = {}
+    for number, entry in enumerate(cells.ravel(order='F')):
+        name, box = (entry.get(field) if isinstance(entry, dict) else None for field in ('imgName', 'bb_detector'))
+        if not isinstance(name, str) or not isinstance(box, np.ndarray) or box.size != 4 or box.dtype == object:
+            raise AnnotationError(
+                f'{file}: entry {number} must be a struct of imgName, text, and bb_detector, four numbers.'
+            )
+        name, box = name.replace(' ', ''), box.ravel().astype(np.float64) - 1
+        if not np.array_equal(boxes.setdefault(name, box), box):
+            raise AnnotationError(f'{file}: entry {number}: {name!r} stands twice, with different boxes.')
+    return boxes
 
 
 def _find(boxes: dict[str, NDArray[np.float64]], image: Path, root: Path) -> NDArray[np.float64]:

@@ -1,19 +1,22 @@
 """The base of all face data sets: reads annotations once, checks them, and turns them into MMPose samples."""
 
+import inspect
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from mmengine.dataset import BaseDataset
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
-from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation, check_annotation, check_images
+from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation, check_annotation
+from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.mmpose_json import read_mmpose_json
 from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
-from mmsepbn.datasets.sample_seed import numpy_seeded
+from mmsepbn.datasets.settings import check_indices, check_settings
+from mmsepbn.evaluation.metric_names import check_set_name
 from mmsepbn.protocols import Protocol
 
 _SAMPLE_METAINFO = (
@@ -27,14 +30,18 @@ class FaceDataset(BaseDataset):
 
     Takes the arguments of MMEngine's BaseDataset: ``data_root``, ``ann_file`` (the official file, or MMPose's
     ``.json``), ``data_prefix=dict(img=...)``, ``pipeline``, ``indices``, ``test_mode``, ... ``metainfo`` may replace
-    ``dataset_name``, by which results are named.
+    ``dataset_name``, by which results are named. What the files name must lie below ``data_root`` or the image folder,
+    links resolved; ``allow_outside=True`` takes it from anywhere.
 
     Samples hold ``img_path``, ``bbox`` (1, 4) x1, y1, x2, y2, ``keypoints`` (1, L, 2), both in image pixels,
     ``keypoints_visible`` (1, L), 0 where a landmark is not annotated, ``subsets``, ``domain`` (head pose, see
-    :func:`pose_domain`; None where the landmarks do not tell it), ``protocol`` and ``box_source``.
+    :func:`pose_domain`; None where the landmarks do not tell it), ``protocol``, ``box_source``
+    and ``source``, file and line for messages.
 
     Raises:
-        AnnotationError: when the file is read, for a malformed entry or missing images; names file and line.
+        ValueError: an argument that does not exist, or has another type.
+        AnnotationError: when the file is read, for a malformed entry, missing images or ones outside the root; names
+            file and line.
     """
 
     PROTOCOL: ClassVar[Protocol]
@@ -45,9 +52,13 @@ class FaceDataset(BaseDataset):
         super().__init_subclass__(**kwargs)
         cls.METAINFO = pose_metainfo(cls.PROTOCOL)
 
-    def __init__(self, data_prefix: dict[str, str] | None = None, **kwargs: Any) -> None:
-        self._seed_and_epoch = torch.full((2,), -1).share_memory_()  # workers see what the main process writes
-        super().__init__(data_prefix=data_prefix or dict(img=''), **kwargs)
+    def __init__(
+        self, data_prefix: dict[str, str] | None = None, allow_outside: bool = False, **kwargs: Any
+    ) -> None:
+        self.allow_outside = allow_outside
+        settings = dict(data_prefix=data_prefix or dict(img='')) | kwargs
+        check_settings(type(self).__name__, settings, own=inspect.signature(type(self)).parameters)
+        super().__init__(**settings)
 
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the official annotation file, in its order."""
@@ -64,16 +75,20 @@ class FaceDataset(BaseDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read, check and convert all faces."""
         path = self.annotation_path()
-        if not path.exists():
+        if not os.path.exists(path):
             raise AnnotationError(
                 f'{type(self).__name__}: the annotation file {path} does not exist (data_root={self.data_root!r}).'
             )
-        faces = list(self.read_json(path) if path.suffix == '.json' else self.read_official(path))
+        self.root = self._find_root()
+        faces = list(self.read_json(path) if path.suffix.lower() == '.json' else self.read_official(path))
         if not faces:
             raise AnnotationError(f'{path}: no faces found.')
         for face in faces:
             check_annotation(face, self.PROTOCOL.num_landmarks)
-        check_images(self.data_prefix['img'], (face.image for face in faces))
+        for name in sorted({name for face in faces for name in face.subsets}):
+            check_set_name(name, f'{type(self).__name__}: a subset')
+        self.root.check_images(self.data_prefix['img'], faces)
+        check_indices(type(self).__name__, self._indices, len(faces))
         return [self._sample(index, face) for index, face in enumerate(faces)]
 
     def get_data_info(self, idx: int) -> dict[str, Any]:
@@ -81,17 +96,10 @@ class FaceDataset(BaseDataset):
         sample = super().get_data_info(idx)
         return sample | {key: self._metainfo[key] for key in _SAMPLE_METAINFO}
 
-    def prepare_data(self, idx: int) -> Any:
-        """One transformed sample; seeded by run, epoch and index after :meth:`set_epoch`."""
-        seed, epoch = self._seed_and_epoch.tolist()
-        if seed < 0:
-            return super().prepare_data(idx)
-        with numpy_seeded(seed, epoch, idx):
-            return super().prepare_data(idx)
-
-    def set_epoch(self, seed: int, epoch: int) -> None:
-        """Make the transforms of a sample depend on ``seed``, ``epoch`` and its index alone, in every worker."""
-        self._seed_and_epoch.copy_(torch.tensor([seed, epoch]))
+    def _find_root(self) -> DataRoot:
+        """What the user's config names: anything else that the files name has to lie inside."""
+        named = [place for place in (self.data_root, self.data_prefix['img'], self.ann_file) if place]
+        return DataRoot(*(named or ['.']), allow_outside=self.allow_outside)
 
     def _sample(self, index: int, face: FaceAnnotation) -> dict[str, Any]:
         num_landmarks = self.PROTOCOL.num_landmarks
@@ -108,9 +116,12 @@ class FaceDataset(BaseDataset):
             domain=pose_domain(face.landmarks, self.PROTOCOL, annotated),
             protocol=self.PROTOCOL.name,
             box_source=face.box_source,
+            source=face.source,
         )
 
     @classmethod
     def _load_metainfo(cls, metainfo: dict[str, Any] | None = None) -> dict[str, Any]:
         """The protocol's metainfo as MMPose parses it; ``metainfo`` may replace entries."""
-        return parse_pose_metainfo(cls.METAINFO) | dict(metainfo or {})
+        whole = parse_pose_metainfo(cls.METAINFO) | dict(metainfo or {})
+        check_set_name(whole['dataset_name'], f'{cls.__name__}(metainfo=): dataset_name')
+        return whole

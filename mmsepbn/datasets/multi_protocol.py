@@ -3,12 +3,22 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
-from typing import Any
+from typing import Any, NoReturn
 
 from torch.utils.data import Dataset
 
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.registry import DATASETS
+
+
+class _OneSetsConfig:
+    """What MMPose's inference finds where it asks the class of a config's training set for its landmarks."""
+
+    def __get__(self, dataset: Any, owner: Any) -> NoReturn:
+        raise ValueError(
+            'A config of several data sets does not say which landmarks to predict. Use the config of one set, such as '
+            'configs/sepbn_vanilla_wflw.py: it loads the same checkpoint and takes the branch of its set.'
+        )
 
 
 @DATASETS.register_module()
@@ -21,18 +31,33 @@ class MultiProtocolDataset(Dataset):
     Args:
         datasets: data set configs by name; the name becomes ``dataset_name`` of the samples and so of the result rows.
         use: names of those to use, in this order; None: all.
+        pipeline: transforms for all sets, each in place of the one of its type in their pipelines. An empty list leaves
+            samples as they are read. (MMPose's browse_dataset sets it.)
 
     Raises:
-        ValueError: no data set, or an unknown name in ``use``. AnnotationError: an empty or missing set.
+        ValueError: no data set, an unknown name in ``use``, or a transform in ``pipeline`` that no set has.
+            AnnotationError: an empty or missing set.
     """
 
-    def __init__(self, datasets: Mapping[str, dict[str, Any]], use: Sequence[str] | None = None) -> None:
+    METAINFO = _OneSetsConfig()
+
+    def __init__(
+        self,
+        datasets: Mapping[str, dict[str, Any]],
+        use: Sequence[str] | None = None,
+        pipeline: Sequence[dict[str, Any]] | None = None,
+    ) -> None:
+        if not isinstance(datasets, Mapping):
+            raise ValueError(f'MultiProtocolDataset(datasets=) must be a dict of sets by name. Got {type(datasets)}.')
         names = list(datasets if use is None else use)
         if unknown := [name for name in names if name not in datasets]:
             raise ValueError(f'MultiProtocolDataset(use=) knows {sorted(datasets)}. Got {unknown}.')
         if not names:
             raise ValueError('MultiProtocolDataset(datasets=) must name at least one data set. Got none.')
-        self.datasets: dict[str, FaceDataset] = {name: _build(name, datasets[name]) for name in names}
+        configs = {name: datasets[name] for name in names}
+        if pipeline is not None:
+            configs = _with_transforms(configs, pipeline)
+        self.datasets: dict[str, FaceDataset] = {name: _build(name, config) for name, config in configs.items()}
         self._ends = list(accumulate(len(dataset) for dataset in self.datasets.values()))
 
     @property
@@ -42,8 +67,9 @@ class MultiProtocolDataset(Dataset):
 
     @property
     def metainfo(self) -> dict[str, Any]:
-        """The first set's metainfo for MMPose's visualizer, and the name of the union."""
-        return next(iter(self.datasets.values())).metainfo | dict(dataset_name='+'.join(self.datasets))
+        """The name of the union. No one mark-up holds for its faces, so MMPose draws them in one colour, unlinked."""
+        drawing = dict(keypoint_colors='red', skeleton_links=None, skeleton_link_colors=None)
+        return drawing | dict(dataset_name='+'.join(self.datasets))
 
     def __len__(self) -> int:
         return self._ends[-1]
@@ -58,11 +84,6 @@ class MultiProtocolDataset(Dataset):
     def full_init(self) -> None:
         """Nothing left to do: the sets are read when they are built."""
 
-    def set_epoch(self, seed: int, epoch: int) -> None:
-        """See :meth:`FaceDataset.set_epoch`; each set draws from a sequence of its own."""
-        for place, dataset in enumerate(self.datasets.values()):
-            dataset.set_epoch(seed + place, epoch)
-
     def _locate(self, index: int, method: str) -> Any:
         if not 0 <= index < len(self):
             raise IndexError(f'index must lie in [0, {len(self)}). Got {index}.')
@@ -72,4 +93,22 @@ class MultiProtocolDataset(Dataset):
 
 
 def _build(name: str, config: dict[str, Any]) -> FaceDataset:
+    if wrapped := {'dataset', 'datasets'} & set(config):
+        raise ValueError(f'MultiProtocolDataset(datasets=) must hold sets, no wrappers. Got {wrapped} in {name!r}.')
     return DATASETS.build(config | dict(metainfo=dict(config.get('metainfo') or {}) | dict(dataset_name=name)))
+
+
+def _with_transforms(configs: Mapping[str, Any], transforms: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Configs of sets with ``transforms`` in place of those of the same type; without any where there are none."""
+    if not transforms:
+        return {name: config | dict(pipeline=[]) for name, config in configs.items()}
+    by_type = {transform['type']: transform for transform in transforms}
+    own = {name: config['pipeline'] for name, config in configs.items() if config.get('pipeline')}
+    unknown = by_type.keys() - {transform['type'] for pipeline in own.values() for transform in pipeline}
+    if own and unknown:
+        raise ValueError(f'MultiProtocolDataset(pipeline=) must name transforms of the sets. Got {sorted(unknown)}.')
+    changed = {
+        name: configs[name] | dict(pipeline=[by_type.get(transform['type'], transform) for transform in pipeline])
+        for name, pipeline in own.items()
+    }
+    return dict(configs) | changed

@@ -22,7 +22,7 @@ def pose_domain(
     """
     if protocol.eye_corners is None or protocol.nose_tip is None:
         return None
-    if annotated is not None and not np.asarray(annotated)[[*protocol.eye_corners, protocol.nose_tip]].all():
+    if annotated is not None and not (np.asarray(annotated)[[*protocol.eye_corners, protocol.nose_tip]] > 0).all():
         return None
     left, right = (np.asarray(landmarks[corner], np.float64) for corner in protocol.eye_corners)
     line, nose = right - left, np.asarray(landmarks[protocol.nose_tip], np.float64) - left

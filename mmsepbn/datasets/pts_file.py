@@ -6,6 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
+from mmsepbn.datasets.text_file import read_lines
+
+
+def pts_files(folder: Path) -> list[Path]:
+    """The .pts files of a folder, by name. macOS leaves a ``._NAME.pts`` that is none beside each on foreign disks."""
+    found = [file for file in folder.glob('*') if file.suffix.lower() == '.pts' and not file.name.startswith('._')]
+    return sorted(found)
 
 
 def read_pts(path: Path, num_landmarks: int) -> NDArray[np.float64]:
@@ -15,21 +22,22 @@ def read_pts(path: Path, num_landmarks: int) -> NDArray[np.float64]:
         AnnotationError: no braces, a line that is not two numbers, another number of points, or a header that
             disagrees with it; names file and line.
     """
-    lines = path.read_text().splitlines()
-    stripped = [line.strip() for line in lines]
-    if '{' not in stripped or '}' not in stripped:
+    lines = [line.strip() for line in read_lines(path)]
+    begin = lines.index('{') if '{' in lines else len(lines)
+    if '}' not in lines[begin:]:
         raise AnnotationError(f'{path}: expected the points between a line "{{" and a line "}}".')
-    for number, line in enumerate(stripped[: stripped.index('{')], 1):
+    end = lines.index('}', begin)
+    for number, line in enumerate(lines[:begin], 1):
         if line.startswith('n_points:') and line.removeprefix('n_points:').strip() != str(num_landmarks):
             raise AnnotationError(f'{path}:{number}: expected n_points: {num_landmarks}. Got {line!r}.')
     points = []
-    for number in range(stripped.index('{') + 1, stripped.index('}')):
-        fields = stripped[number].split()
-        if not fields:
+    for number, line in enumerate(lines[begin + 1 : end], begin + 2):
+        if not line:
             continue
+        fields = line.split()
         if len(fields) != 2:
-            raise AnnotationError(f'{path}:{number + 1}: expected x and y. Got {len(fields)} fields.')
-        points.append(parse_numbers(fields, f'{path}:{number + 1}'))
+            raise AnnotationError(f'{path}:{number}: expected x and y. Got {len(fields)} fields.')
+        points.append(parse_numbers(fields, f'{path}:{number}'))
     if len(points) != num_landmarks:
         raise AnnotationError(f'{path}: expected {num_landmarks} points. Got {len(points)}.')
     return np.array(points) - 1

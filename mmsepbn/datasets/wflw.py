@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation, parse_numbers
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.text_file import read_lines
 from mmsepbn.protocols import WFLW, Protocol
 from mmsepbn.registry import DATASETS
 
@@ -27,10 +28,9 @@ class WFLWDataset(FaceDataset):
 
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of an official list, one a line."""
-        with path.open() as lines:
-            for number, line in enumerate(lines, start=1):
-                if line.strip():
-                    yield _parse_line(line, f'{path}:{number}')
+        for number, line in enumerate(read_lines(path), start=1):
+            if line.strip():
+                yield _parse_line(line, f'{path}:{number}')
 
 
 def _parse_line(line: str, source: str) -> FaceAnnotation:

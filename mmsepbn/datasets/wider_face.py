@@ -8,6 +8,7 @@ import numpy as np
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation, parse_numbers
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.text_file import read_lines
 from mmsepbn.protocols import WIDER_FACE, Protocol
 from mmsepbn.registry import DATASETS
 
@@ -48,15 +49,14 @@ def read_labels(path: Path) -> Iterator[FaceAnnotation]:
         AnnotationError: a line before any picture, one that is not 20 numbers, or a wrong flag; names file and line.
     """
     image = None
-    with path.open() as lines:
-        for number, line in enumerate(lines, start=1):
-            source = f'{path}:{number}'
-            if line.startswith('#'):
-                image = line[1:].strip()
-            elif line.strip():
-                if image is None:
-                    raise AnnotationError(f'{source}: expected "# <picture>" before the first face.')
-                yield _face(line.split(), image, source)
+    for number, line in enumerate(read_lines(path), start=1):
+        source = f'{path}:{number}'
+        if line.startswith('#'):
+            image = line[1:].strip()
+        elif line.strip():
+            if image is None:
+                raise AnnotationError(f'{source}: expected "# <picture>" before the first face.')
+            yield _face(line.split(), image, source)
 
 
 def _face(fields: list[str], image: str, source: str) -> FaceAnnotation:

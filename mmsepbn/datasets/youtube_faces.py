@@ -6,15 +6,18 @@ Source: udacity/P1_Facial_Keypoints, folder ``data``: ``{training,test}_frames_k
 
 import csv
 import hashlib
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
+from mmsepbn.datasets.data_root import DataRoot
+from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.text_file import read_text
 from mmsepbn.protocols import FACE_300W, from_300w
 from mmsepbn.synthetic.annotated_face import AnnotatedFace
 
@@ -36,15 +39,16 @@ def read_frames(clone: Path) -> list[Frame]:
     root = next((folder for folder in (clone / 'data', clone) if (folder / 'training').is_dir()), None)
     if root is None:
         raise AnnotationError(f'{clone} must hold data/training and data/test, as the repository does.')
+    inside = DataRoot(clone)
     frames = []
     for part in ('training', 'test'):
         table = root / f'{part}_frames_keypoints.csv'
-        if not table.is_file():
+        if not inside.has(table, str(clone)):
             raise AnnotationError(f'{table} does not exist.')
-        with table.open(newline='') as lines:
-            for number, row in enumerate(csv.reader(lines), start=1):
-                if number > 1:
-                    frames.append(_frame(row, root / part, f'{table}:{number}'))
+        for number, row in _rows(table):
+            frame = _frame(row, root / part, f'{table}:{number}')
+            inside.has(frame.path, f'{table}:{number}')
+            frames.append(frame)
     return frames
 
 
@@ -57,11 +61,8 @@ def annotated_face(frame: Frame) -> AnnotatedFace:
     """The frame with landmarks of 300W, AFLW and WIDER FACE, and a box such as a detector gives.
 
     The box is square about the landmarks, reaches 15 % further up, and is off by up to 4 % of its side, which depends
-    on the file name alone.
+    on the file name alone. FileNotFoundError names a picture that cannot be read.
     """
-    image = cv2.imread(str(frame.path))
-    if image is None:
-        raise AnnotationError(f'The picture {frame.path} cannot be read.')
     rng = np.random.default_rng(int(hashlib.sha1(frame.path.name.encode()).hexdigest()[:8], 16))
     low, high = frame.landmarks.min(axis=0), frame.landmarks.max(axis=0)
     low = low - (0.0, _UPWARD * (high[1] - low[1]))
@@ -70,7 +71,7 @@ def annotated_face(frame: Frame) -> AnnotatedFace:
     names = ('300w', 'aflw', 'wider_face')
     return AnnotatedFace(
         name=f'{frame.path.parent.name}_{frame.path.stem}',  # both folders hold some frame names
-        image=np.asarray(image, np.uint8),
+        image=read_image(str(frame.path)),
         landmarks={name: from_300w(frame.landmarks, name) for name in names},
         box=(x - side / 2, y - side / 2, x + side / 2, y + side / 2),
     )
@@ -89,6 +90,18 @@ def deal(frames: list[Frame], shares: dict[str, float]) -> dict[str, list[Frame]
 def faces(frames: list[Frame]) -> Iterator[AnnotatedFace]:
     """Annotated faces of the frames, read one by one."""
     return map(annotated_face, frames)
+
+
+def _rows(table: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line and fields of each frame of a table."""
+    rows = csv.reader(io.StringIO(read_text(table), newline=''))
+    try:
+        header = next(rows, [])
+        if header[:1] != ['']:
+            raise AnnotationError(f'{table}:1: expected the header, which begins with a comma.')
+        yield from ((rows.line_num, row) for row in rows if row)
+    except csv.Error as error:
+        raise AnnotationError(f'{table}:{rows.line_num}: not a table: {error}.') from None
 
 
 def _frame(row: list[str], folder: Path, source: str) -> Frame:

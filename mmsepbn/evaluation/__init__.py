@@ -1,3 +1,4 @@
 """Metrics."""
 
+from mmsepbn.evaluation.metrics import DumpPredictions as DumpPredictions
 from mmsepbn.evaluation.metrics import FaceLandmarkMetric as FaceLandmarkMetric

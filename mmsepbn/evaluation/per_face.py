@@ -1,13 +1,14 @@
 """Per-face results: their table on disk and their summary by set and subset."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 
 from mmsepbn.evaluation.functional import area_under_ced, failure_rate
+from mmsepbn.evaluation.metric_names import with_threshold
 from mmsepbn.protocols import get_protocol
 
 _SEPARATOR = ';'
@@ -29,15 +30,15 @@ class FaceResult:
 def summarize(results: Sequence[FaceResult], threshold: float = 0.1) -> dict[str, float]:
     """Rows of every data set and of each of its subsets.
 
-    Keys are ``{dataset}/NME`` and ``{dataset}/{subset}/NME``, likewise ``FR@0.10`` and ``AUC@0.10``. NME and failure
+    Keys are ``{dataset}/NME`` and ``{dataset}/{subset}/NME``, likewise ``FR_0.10`` and ``AUC_0.10``. NME and failure
     rate are percent, the AUC is a fraction. Each set is followed by its subsets in the protocol's order.
     """
     rows = {}
     for name, values in _groups(results).items():
         errors = np.array(values)
         rows[f'{name}/NME'] = 100 * float(errors.mean())
-        rows[f'{name}/FR@{threshold:.2f}'] = 100 * failure_rate(errors, threshold)
-        rows[f'{name}/AUC@{threshold:.2f}'] = area_under_ced(errors, threshold)
+        rows[f'{name}/{with_threshold("FR", threshold)}'] = 100 * failure_rate(errors, threshold)
+        rows[f'{name}/{with_threshold("AUC", threshold)}'] = area_under_ced(errors, threshold)
     return rows
 
 
@@ -59,27 +60,40 @@ def write_csv(path: str | Path, results: Iterable[FaceResult]) -> None:
     """One line a face; columns are the fields of FaceResult, subsets joined by ``;``."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open('w', newline='') as file:
+    with path.open('w', encoding='utf-8', newline='') as file:
         writer = csv.DictWriter(file, [field.name for field in fields(FaceResult)])
         writer.writeheader()
         writer.writerows(asdict(r) | {'subsets': _SEPARATOR.join(r.subsets)} for r in results)
 
 
 def read_csv(path: str | Path) -> list[FaceResult]:
-    """Read what :func:`write_csv` wrote. Raises ValueError naming the file and the columns it lacks."""
-    with Path(path).open(newline='') as file:
+    """Read what :func:`write_csv` wrote. Raises ValueError naming the file and line, or the columns it lacks."""
+    with Path(path).open(encoding='utf-8-sig', newline='') as file:
         rows = csv.DictReader(file)
-        if missing := {field.name for field in fields(FaceResult)} - set(rows.fieldnames or ()):
-            raise ValueError(f'{path} is no per-face file of this version: it lacks {sorted(missing)}.')
-        return [
-            FaceResult(
-                dataset=row['dataset'],
-                protocol=row['protocol'],
-                face_id=int(row['face_id']),
-                image=row['image'],
-                subsets=tuple(filter(None, row['subsets'].split(_SEPARATOR))),
-                normalizer=float(row['normalizer']),
-                nme=float(row['nme']),
-            )
-            for row in rows
-        ]
+        try:
+            if missing := {field.name for field in fields(FaceResult)} - set(rows.fieldnames or ()):
+                raise ValueError(f'it lacks {sorted(missing)}')
+            results = [_result(row) for row in rows]
+        except (ValueError, csv.Error) as error:
+            raise ValueError(f'{path} is no per-face file of this version: line {rows.line_num}: {error}.') from None
+    if not results:
+        raise ValueError(f'{path} has no faces.')
+    return results
+
+
+def _result(row: Mapping[str, str | None]) -> FaceResult:
+    if any(value is None for value in row.values()):
+        raise ValueError('a line ends early')
+    values = {key: str(value) for key, value in row.items()}
+    normalizer, nme = float(values['normalizer']), float(values['nme'])
+    if not (normalizer > 0 and 0 <= nme < np.inf):
+        raise ValueError(f'normalizer and nme must be positive numbers, got {normalizer} and {nme}')
+    return FaceResult(
+        dataset=values['dataset'],
+        protocol=values['protocol'],
+        face_id=int(values['face_id']),
+        image=values['image'],
+        subsets=tuple(filter(None, values['subsets'].split(_SEPARATOR))),
+        normalizer=normalizer,
+        nme=nme,
+    )

@@ -1,5 +1,6 @@
 """Metric rows as a text table."""
 
+import re
 from collections.abc import Mapping
 
 from rich.console import Console
@@ -32,8 +33,9 @@ def results_table(rows: Mapping[str, float], title: str | None = None) -> str:
 
 
 def heading(metric: str) -> str:
-    """Name and unit of a metric."""
-    return metric if metric.startswith('AUC') else f'{metric} %'
+    """Name and unit of a metric; ``FR_0.10`` is shown as the papers write it, ``FR@0.10 %``."""
+    shown = re.sub('^(FR|AUC)_', r'\1@', metric)
+    return shown if metric.startswith('AUC') else f'{shown} %'
 
 
 def format_metric(metric: str, value: float) -> str:

@@ -1,19 +1,22 @@
 """Running rows of tables over seeds, several at a time, each step in a process of its own."""
 
 import itertools
-import multiprocessing
 import os
-import queue
 import sys
-import threading
-from collections import defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import torch
 
-from mmsepbn.experiments.run import Record, Run, settle_all
+from mmsepbn.apis.folder_lock import folder_lock
+from mmsepbn.experiments.children import end_children, ended_by_signals, start_child
+from mmsepbn.experiments.record import Record
+from mmsepbn.experiments.run import Run, settle_all, settle_rows
+from mmsepbn.experiments.set_aside import whole_checkpoint
 from mmsepbn.experiments.table import Part, Table
 from mmsepbn.experiments.train_and_measure import measure, train
 
@@ -22,7 +25,16 @@ _OUTPUT = 'output.txt'
 
 
 class RunError(RuntimeError):
-    """A run ended without a result; the message names its folder."""
+    """Runs ended without a result; the message names their folders."""
+
+
+def raise_failures(failures: Sequence[str]) -> None:
+    """RunError that lists what :func:`run_tables` returned, where that is anything."""
+    if failures:
+        raise RunError(
+            f'{len(failures)} of the runs failed; they go on when the command is given again.\n  '
+            + '\n  '.join(failures)
+        )
 
 
 def default_jobs(threads: int) -> int:
@@ -32,11 +44,12 @@ def default_jobs(threads: int) -> int:
 
 def known_records(table: Table, out: Path, records: Path, seeds: int | None = None) -> dict[str, list[Record]]:
     """Row -> records that have the table's part, of seeds 0 to ``seeds - 1`` or (None) of all; nothing is run."""
+    first = settle_rows(table, 0, out, records)
     done: dict[str, list[Record]] = {}
     for row in table.rows:
-        chosen = range(seeds) if seeds is not None else settle_all(row.steps, 0, out, records)[-1].seeds()
-        found = (settle_all(row.steps, seed, out, records)[-1].measured(table.part) for seed in chosen)
-        done[row.name] = [record for record in found if record is not None]
+        chosen = range(seeds) if seeds is not None else first[row.name][-1].seeds()
+        runs = (settle_all(row.steps, seed, out, records)[-1] for seed in chosen)
+        done[row.name] = [record for run in runs if (record := run.measured(table.part)) is not None]
     return done
 
 
@@ -47,11 +60,12 @@ def run_tables(
     records: Path,
     jobs: int = 1,
     threads: int | None = None,
-) -> None:
+) -> list[str]:
     """Train and measure every row with seeds 0 to ``seeds - 1`` unless its record is there.
 
     Table after table, in each the first seed of all rows first. A training that was stopped goes on from its last
-    checkpoint. Steps that rows share are run once. A line on standard error for each row and seed that is done.
+    whole checkpoint. Steps that rows share are run once. A run that fails is left behind, as are rows that need it. A
+    line on standard error for each row and seed that is done or failed.
 
     Args:
         tables: what to run.
@@ -61,54 +75,142 @@ def run_tables(
         jobs: runs at a time; they take turns on the GPUs.
         threads: CPU threads of a run; None: torch's choice.
 
+    Returns:
+        What failed: for each run its folder and the last line of its output.
+
     Raises:
-        RunError: a run failed; those under way are finished, no other is begun. The message gives its last line.
+        FolderInUseError: another process runs tables there.
+        TableError: two rows of a table are one run.
+        OSError: a folder cannot be written.
+        SystemExit: Ctrl-C or SIGTERM; runs under way are ended, which keep a checkpoint.
     """
-    locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-    slots: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for slot in range(jobs):
-        slots.put(slot)
+    if not tables:
+        return []
+    with ExitStack() as stack:
+        stack.enter_context(ended_by_signals())
+        for folder in dict.fromkeys((out.resolve(), records.resolve())):
+            stack.enter_context(folder_lock(folder))
+        tasks = [
+            _Task(f'{table.title}: {row}, seed {seed}', runs, table.part)
+            for table, seed in itertools.product(tables, range(seeds))
+            for row, runs in settle_rows(table, seed, out, records).items()
+            if runs[-1].measured(table.part) is None
+        ]
+        return _Schedule(tasks, jobs, threads).work()
 
-    def run_row(table: Table, name: str, runs: Sequence[Run]) -> str:
-        slot = slots.get()
+
+@dataclass
+class _Task:
+    """A row with one seed: its steps from ``runs[step]`` on are still to be run."""
+
+    label: str
+    runs: Sequence[Run]
+    part: Part
+    step: int = 0
+
+    @property
+    def run(self) -> Run:
+        """The step that comes next."""
+        return self.runs[self.step]
+
+    @property
+    def measured_part(self) -> Part | None:
+        """What is to be measured after it: the row's part after the last step."""
+        return self.part if self.step == len(self.runs) - 1 else None
+
+
+@dataclass
+class _Schedule:
+    """Tasks in their order, of which ``jobs`` run at a time, one process for each step."""
+
+    waiting: list[_Task]
+    jobs: int
+    threads: int | None
+    running: dict[int, tuple[_Task, BaseProcess]] = field(default_factory=dict)  # by slot
+    failures: dict[str, str] = field(default_factory=dict)  # by run
+
+    def work(self) -> list[str]:
+        """Bring all tasks to their ends, see :func:`run_tables`."""
         try:
-            for run in runs:
-                with locks[run.name]:
-                    _in_a_process(run, table.part if run is runs[-1] else None, threads, slot)
+            while self._start_next() or self.running:
+                ended = wait([process.sentinel for _, process in self.running.values()])
+                for slot, (task, process) in list(self.running.items()):
+                    if process.sentinel in ended:
+                        process.join()
+                        del self.running[slot]
+                        self._take(task, process.exitcode)
         finally:
-            slots.put(slot)
-        return f'{table.title}: {name}, seed {runs[-1].config.randomness.seed}: done'
+            end_children(process for _, process in self.running.values())
+        return list(self.failures.values())
 
-    with ThreadPoolExecutor(jobs) as pool:
-        tasks = []
-        for table, seed in itertools.product(tables, range(seeds)):
-            for row in table.rows:
-                runs = settle_all(row.steps, seed, out, records)
-                if runs[-1].measured(table.part) is None:
-                    tasks.append(pool.submit(run_row, table, row.name, runs))
-        for task in as_completed(tasks):
-            if task.exception() is not None:
-                pool.shutdown(wait=False, cancel_futures=True)
-            print(task.result(), file=sys.stderr, flush=True)
+    def _start_next(self) -> bool:
+        """Start runs while there are slots and tasks for them; whether anything is under way then."""
+        while len(self.running) < self.jobs and (task := self._next()) is not None:
+            if task.run.name in self.failures:
+                self.waiting.remove(task)
+                _say(f'{task.label}: failed with {task.run.name}')
+            elif _is_done(task.run, task.measured_part):
+                self._finish_step(task)
+            else:
+                self._start(task)
+        return bool(self.running)
+
+    def _next(self) -> _Task | None:
+        """The first task whose run is not under way."""
+        busy = {task.run.name for task, _ in self.running.values()}
+        return next((task for task in self.waiting if task.run.name not in busy), None)
+
+    def _start(self, task: _Task) -> None:
+        slot = next(slot for slot in range(self.jobs) if slot not in self.running)
+        try:
+            task.run.folder.mkdir(parents=True, exist_ok=True)
+            task.run.config.dump(task.run.folder / _CONFIG)
+        except OSError as error:
+            self._fail(task, f'{task.run.folder} cannot be written: {error}')
+            return
+        process = start_child(_in_this_process, task.run, task.measured_part, self.threads, slot)
+        self.running[slot] = task, process
+
+    def _take(self, task: _Task, status: int | None) -> None:
+        """What came of a task's process."""
+        if status == 0:
+            self._finish_step(task)
+        else:
+            self._fail(task, _failure(task.run, status))
+
+    def _fail(self, task: _Task, reason: str) -> None:
+        self.waiting.remove(task)
+        self.failures[task.run.name] = reason
+        _say(f'{task.label}: failed')
+
+    def _finish_step(self, task: _Task) -> None:
+        if task.step == len(task.runs) - 1:
+            self.waiting.remove(task)
+            _say(f'{task.label}: done')
+        else:
+            task.step += 1
 
 
-def _in_a_process(run: Run, part: Part | None, threads: int | None, slot: int) -> None:
-    """Bring a run to the end of its training, and have ``part`` measured where one is named."""
-    if run.checkpoint.exists() and run.record() is not None and (part is None or run.measured(part)):
-        return
-    run.folder.mkdir(parents=True, exist_ok=True)
-    run.config.dump(run.folder / _CONFIG)
-    process = multiprocessing.get_context('spawn').Process(target=_in_this_process, args=(run, part, threads, slot))
-    process.start()
-    process.join()
-    if process.exitcode:
-        output = run.folder / _OUTPUT
-        last = output.read_text().strip().rpartition('\n')[2] if output.exists() else 'nothing'
-        raise RunError(f'The run of {run.folder / _CONFIG} failed. {output} ends with: {last}')
+def _is_done(run: Run, part: Part | None) -> bool:
+    """Whether a run has been measured, or, for the step after it, has its checkpoint."""
+    if part is not None:
+        return run.measured(part) is not None
+    return run.record() is not None and whole_checkpoint(run.checkpoint)
+
+
+def _failure(run: Run, status: int | None) -> str:
+    output = run.folder / _OUTPUT
+    lines = output.read_text(errors='replace').strip().splitlines() if output.exists() else []
+    how = f'was killed by signal {-status}' if status is not None and status < 0 else 'failed'
+    return f'The run of {run.folder / _CONFIG} {how}. {output} ends with: {lines[-1] if lines else "nothing"}'
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _in_this_process(run: Run, part: Part | None, threads: int | None, slot: int) -> None:
-    """Whatever a run says goes to a file."""
+    """Bring a run to the end of its training and measure ``part``, where one is named; what it says goes to a file."""
     with (run.folder / _OUTPUT).open('a') as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
@@ -118,7 +220,7 @@ def _in_this_process(run: Run, part: Part | None, threads: int | None, slot: int
         torch.cuda.set_device(slot % torch.cuda.device_count())
     known = run.record()
     parts: set[Part] = set() if part is None else {part}
-    if not run.checkpoint.exists() or known is None:
+    if known is None or not whole_checkpoint(run.checkpoint):
         train(run)
         parts |= set(known['metrics'] if known else ())  # a record tells of one network: all is measured anew
     for each in sorted(parts):

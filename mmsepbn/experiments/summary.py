@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mmsepbn.evaluation.metric_names import ORACLE, current_name
 from mmsepbn.evaluation.results_table import format_metric, heading
 from mmsepbn.experiments.table import Part
 
@@ -25,7 +26,7 @@ def default_columns(records: Records, part: Part) -> list[str]:
 
 
 def metric_values(results: Sequence[Mapping[str, Any]], part: Part, name: str) -> list[float]:
-    """A metric of each record; an oracle's metric where there is one under that name, as ``aflw (oracle)/NME``.
+    """A metric of each record; an oracle's metric where there is one under that name, as ``aflw_oracle/NME``.
 
     Raises:
         MissingMetricError: neither is there; the message gives those that are.
@@ -44,12 +45,12 @@ def summary_markdown(title: str, records: Records, part: Part = 'test', columns:
         records: row -> records of its seeds, see :mod:`mmsepbn.experiments.run`; none: the row says so.
         part: which of the measurements to show.
         columns: metrics to show, such as ``wflw/NME``; where a row has none of that name, as an oracle's row has, the
-            one with ``(oracle)`` after the set is shown and marked.
+            one with ``_oracle`` after the set is shown and marked.
 
     Raises:
         MissingMetricError: a row has no such metric; names both.
     """
-    names = list(columns or default_columns(records, part))
+    names = [current_name(name) for name in columns or default_columns(records, part)]
     lines = [
         ['row', 'seeds', *map(_column, names), 'training loss', 'parameters', 'MACs'],
         ['---', '---:', *['---:'] * (len(names) + 3)],
@@ -62,7 +63,8 @@ def summary_markdown(title: str, records: Records, part: Part = 'test', columns:
             cells = [_cell(name, results, part) for name in names]
         except MissingMetricError as error:
             raise MissingMetricError(f'The row {row!r}: {error}') from None
-        loss = f'{statistics.mean(result["curve"][-1] for result in results):.2f}'
+        losses = [result['curve'][-1] for result in results]
+        loss = 'not logged' if None in losses else f'{statistics.mean(losses):.2f}'
         size = [f'{results[0]["parameters"] / 1e6:.3f} M', f'{results[0]["macs"] / 1e6:.1f} M']
         lines.append([row, str(len(results)), *cells, loss, *size])
     return f'### {title}\n\n' + '\n'.join(f'| {" | ".join(line)} |' for line in lines)
@@ -84,7 +86,7 @@ def _cell(name: str, results: Sequence[Mapping[str, Any]], part: Part) -> str:
 
 def _found(metrics: Mapping[str, float], name: str) -> str:
     data_set, _, rest = name.partition('/')
-    oracle = f'{data_set} (oracle)/{rest}'
+    oracle = f'{data_set}{ORACLE}/{rest}'
     for key in (name, oracle):
         if key in metrics:
             return key

@@ -66,15 +66,19 @@ def read_table(
         rows: names of the rows to keep; none: all.
 
     Raises:
-        TableError: no such file, a key that is missing or unknown, a part other than ``val`` and ``test``, or a row
-            that is not in the table.
+        TableError: no such file, or one that is no Python; a key that is missing or unknown or has another type, a part
+            other than ``val`` and ``test``, or a row that is not in the table.
     """
     path = Path(path)
     if not path.is_file():
         raise TableError(f'There is no table {path}.')
-    content = Config.fromfile(path, lazy_import=False).to_dict()
+    try:
+        content = Config.fromfile(path, lazy_import=False).to_dict()
+    except Exception as error:  # a table is Python code, which may raise anything
+        raise TableError(f'{path} cannot be read: {type(error).__name__}: {error}') from error
     if not set(_NEEDED) <= set(content) <= {*_NEEDED, *_OPTIONAL}:
         raise TableError(f'{path} must state {_NEEDED} and may state {_OPTIONAL}. Got {tuple(content)}.')
+    _check_rows(content['rows'], path)
     part = content.get('part', 'test')
     if part not in get_args(Part):
         raise TableError(f'{path}: part must be one of {get_args(Part)}. Got {part!r}.')
@@ -88,8 +92,6 @@ def read_table(
 
     def steps(value: Any) -> tuple[Step, ...]:
         parts = value if isinstance(value, list) else [dict(options=value)]
-        if not parts:
-            raise TableError(f'{path}: every row needs at least one step.')
         return tuple(
             Step(
                 config=path.parent / configs.get(part['config'], part['config']) if 'config' in part else base,
@@ -105,3 +107,18 @@ def read_table(
         part=part,
         comparisons=tuple(pair for pair in comparisons if set(pair) <= set(kept)),
     )
+
+
+def _check_rows(rows: Any, path: Path) -> None:
+    if not isinstance(rows, Mapping):
+        raise TableError(f'{path}: rows must be a dict, name -> changes. Got {type(rows).__name__}.')
+    for name, value in rows.items():
+        if isinstance(value, list) and not value:
+            raise TableError(f'{path}: every row needs at least one step. Got none for {name!r}.')
+        for step in value if isinstance(value, list) else [dict(options=value)]:
+            known = isinstance(step, Mapping) and set(step) <= {'config', 'options'}
+            if not known or not isinstance(step.get('options', {}), Mapping):
+                raise TableError(
+                    f'{path}: the row {name!r} must be a dict of changes, or a list of steps '
+                    f'dict(config=..., options=...). Got {step!r}.'
+                )

@@ -2,8 +2,9 @@
 
 import copy
 import json
+import logging
 import platform
-import subprocess
+import statistics
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import mmengine
 import mmpose
 import torch
-from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.runner import Runner
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -20,8 +21,11 @@ from mmsepbn.analysis.attention_weights import variance_explained
 from mmsepbn.analysis.held_attention import held_attention
 from mmsepbn.analysis.observe import attention_layers, observe
 from mmsepbn.analysis.route_similarity import mean_pairwise_cosine
-from mmsepbn.apis.last_checkpoint import last_checkpoint
+from mmsepbn.apis.checked_runner import CheckedRunner
+from mmsepbn.apis.last_checkpoint import POINTER, last_checkpoint
 from mmsepbn.experiments.run import Run, deciding_settings
+from mmsepbn.experiments.set_aside import whole_checkpoints
+from mmsepbn.experiments.source_version import source_version
 from mmsepbn.experiments.table import Part
 
 if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
@@ -29,16 +33,18 @@ if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
 
 
 def train(run: Run) -> None:
-    """Train to the last epoch, from the last checkpoint of an attempt that was stopped; then keep the record.
+    """Train to the last epoch, from the last whole checkpoint of an attempt that was stopped; then keep the record.
 
-    Where somebody has deleted that checkpoint, from the start.
+    Damaged checkpoints are set aside; where none is left, it trains from the start.
     """
     config = copy.deepcopy(run.config)
     config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    if (last := last_checkpoint(run.folder)) and Path(last).exists():
-        config.resume, config.load_from = True, last
+    if whole_checkpoints(run.folder):
+        config.resume, config.load_from = True, last_checkpoint(run.folder)
+    else:
+        (run.folder / POINTER).unlink(missing_ok=True)
     started = time.perf_counter()
-    runner = Runner.from_cfg(config)
+    runner = CheckedRunner.from_cfg(config)
     runner.train()
     run.keep(
         dict(
@@ -46,11 +52,11 @@ def train(run: Run) -> None:
             seed=config.randomness.seed,
             metrics={},
             attention={},
-            curve=training_curve(run.folder),
+            curve=training_curve(run.folder, config.train_cfg.max_epochs),
             parameters=sum(p.numel() for p in runner.model.parameters()),
             train_seconds=round(time.perf_counter() - started, 1),
             load_from=run.config.load_from,
-            commit=_commit(),
+            **source_version(),
             versions=dict(
                 mmsepbn=mmsepbn.__version__,
                 torch=torch.__version__,
@@ -77,11 +83,11 @@ def measure(run: Run, part: Part) -> None:
     config.load_from, config.work_dir = str(run.checkpoint), str(run.folder / part)
     config.test_dataloader, config.test_evaluator = config[f'{part}_dataloader'], config[f'{part}_evaluator']
     config.custom_hooks = [*config.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
-    runner = Runner.from_cfg(config)
+    runner = CheckedRunner.from_cfg(config)
     record['metrics'][part] = runner.test()
     if attention_layers(runner.model):
         record['attention'][part] = _attention(runner)
-    record['macs'] = multiply_accumulates(runner.model, config)
+    record['macs'] = multiply_accumulates(runner.model, runner.test_dataloader.dataset[0]['inputs'].shape)
     run.keep(record)
 
 
@@ -111,36 +117,35 @@ def _attention(runner: Runner) -> dict[str, Any]:
         return dict(layers=layers, held=runner.test())
 
 
-def multiply_accumulates(model: 'BasePoseEstimator', config: Config) -> int:
-    """Of convolutions and matrix products in the backbone and head for one face, without the flip test."""
-    height, width = config.codec.input_size[::-1]
+def multiply_accumulates(model: 'BasePoseEstimator', shape: tuple[int, ...]) -> int:
+    """Of convolutions and matrix products in the backbone and head for one crop (C, H, W), without the flip test."""
     weight = next(model.parameters())
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        model.eval()(weight.new_zeros(1, 3, height, width), None, mode='tensor')
+        model.eval()(weight.new_zeros(1, *shape), None, mode='tensor')
     return counter.get_total_flops() // 2
 
 
-def training_curve(folder: Path) -> list[float]:
-    """Mean logged loss of each epoch, from the scalars that MMEngine wrote; of an epoch's attempts the last counts."""
+def training_curve(folder: Path, epochs: int) -> list[float | None]:
+    """Mean logged loss of each epoch, from the scalars that MMEngine wrote; of an epoch's attempts the last counts.
+
+    None for an epoch without a logged loss. Lines that are not whole, as a stopped attempt may leave, are named and
+    left out.
+    """
     losses: dict[int, list[float]] = {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
         attempt: dict[int, list[float]] = {}
-        for line in path.read_text().splitlines():
-            entry = json.loads(line)
-            if 'loss' in entry and 'epoch' in entry:
-                attempt.setdefault(entry['epoch'], []).append(entry['loss'])
+        for number, line in enumerate(path.read_text(errors='replace').splitlines(), start=1):
+            try:
+                entry = json.loads(line)
+                if 'loss' in entry and 'epoch' in entry:
+                    attempt.setdefault(int(entry['epoch']), []).append(float(entry['loss']))
+            except (ValueError, TypeError):
+                print_log(f'{path}:{number} is left out, it is not whole: {line[:80]!r}', 'current', logging.WARNING)
         losses |= attempt
-    return [round(sum(values) / len(values), 4) for _, values in sorted(losses.items())]
+    return [round(statistics.fmean(losses[epoch]), 4) if epoch in losses else None for epoch in range(1, epochs + 1)]
 
 
 def _device() -> str:
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     return f'cpu, {torch.get_num_threads()} threads'
-
-
-def _commit() -> str | None:
-    """The commit of the package's working copy; None outside of one."""
-    command = ['git', '-C', str(Path(__file__).parent), 'rev-parse', 'HEAD']
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or None

@@ -79,6 +79,12 @@ def test_a_sentence_may_quote_a_comparison(tables, tmp_path):
     assert rendered(tables, tmp_path, text).endswith('); not run')
 
 
+def test_runs_that_do_not_tell_of_their_attention_are_not_left_out_of_a_mean(tables, tmp_path):
+    tables['norms'].records['SepBN'][1]['attention'] = {}
+    with pytest.raises(ValueError, match='Of 3 records 2 tell of the attention on val'):
+        rendered(tables, tmp_path, "{{ held('norms', 'SepBN') }}")
+
+
 def test_a_sentence_may_quote_the_mean_change_of_several_tables(tables, tmp_path):
     norms = tables['norms']
     tables['others'] = MeasuredTable(norms.table, {**norms.records, 'SepBN': norms.records['BN']})

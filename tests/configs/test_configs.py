@@ -170,3 +170,32 @@ def test_the_papers_recipe():
     assert crop == dict(type='mmsepbn.RandomFaceCrop', input_size=(128, 128))
     assert cfg.custom_hooks == [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=30)]
     assert cfg.model.head.branch.hidden_channels == (1024,)
+
+
+ROOTS = ('/home/me@uni.de', "it's", 'a "quoted" one', 'back\\slash', 'two words', 'für ÄÖ', 'relative/one', '{{x}}')
+
+
+@pytest.mark.parametrize('root', ROOTS)
+def test_roots_may_hold_any_character(root, monkeypatch, tmp_path):
+    monkeypatch.setenv('FACES_ROOT', root)
+    monkeypatch.setenv('COFW_ROOT', f'{root}@/elsewhere')
+    cfg = Config.fromfile(ROOT / 'configs' / 'cnt_sepbn_vanilla.py')
+    roots = {name: part.data_root for name, part in cfg.train_dataloader.dataset.datasets.items()}
+    assert roots.pop('cofw') == f'{root}@/elsewhere'
+    folders = {'aflw': 'AFLW', 'wflw': 'WFLW', '300w': '300W', 'wider_face': 'WIDER_FACE'}
+    assert roots == {name: f'{root}/{folder}' for name, folder in folders.items()}
+    cfg.dump(tmp_path / 'dumped.py')
+    assert Config.fromfile(tmp_path / 'dumped.py').train_dataloader == cfg.train_dataloader
+
+
+def test_empty_variables_are_as_good_as_none(monkeypatch):
+    for name in ('FACES_ROOT', 'WFLW_ROOT', 'CNT_SETS'):
+        monkeypatch.setenv(name, '')
+    cfg = Config.fromfile(ROOT / 'configs' / 'cnt_sepbn_vanilla.py')
+    assert cfg.train_dataloader.dataset.datasets.wflw.data_root == 'data/WFLW'
+    assert cfg.model.head.protocols == ['cofw', 'aflw', 'wflw', '300w', 'wider_face']
+
+
+def test_sets_may_be_named_with_spaces(monkeypatch):
+    monkeypatch.setenv('CNT_SETS', ' wflw, cofw,')
+    assert Config.fromfile(ROOT / 'configs' / 'cnt_sepbn_vanilla.py').model.head.protocols == ['wflw', 'cofw']

@@ -88,6 +88,34 @@ def test_pictures_missing_under_both_names_are_reported(tmp_path):
         load(tmp_path)
 
 
+def test_names_that_lead_out_or_are_none_name_the_face(tmp_path):
+    names = np.empty((COUNT, 1), object)
+    names[:, 0] = ['0/image0.jpg', '../face.png', '0/image1.jpg', '0/image2.jpg']
+    write(tmp_path, nameList=names)
+    with pytest.raises(AnnotationError, match=r'a.mat: face 2: .*\.\./face.jpg.*outside of the data root'):
+        load(tmp_path)
+    names[1, 0] = np.ones((2, 2))
+    write(tmp_path, nameList=names)
+    with pytest.raises(AnnotationError, match=r'a.mat: face 2: nameList must hold the name of a picture. Got array'):
+        load(tmp_path)
+
+
+def test_arrays_of_another_kind_are_named(tmp_path):
+    cells = np.empty((COUNT, 4), object)
+    cells[:] = 1
+    for changes, message in (
+        (dict(bbox=cells), 'bbox must hold numbers'),
+        (dict(nameList=np.ones((COUNT, 1))), 'nameList must hold names'),
+        (dict(bbox='text'), r'bbox must have shape \(0, 4\)'),
+        (dict(ra=np.array([[3, 1, np.nan, 2]])), 'ra must be an order of 1 to 4'),
+        (dict(ra=np.array([[3, 1, 3.5, 2]])), 'ra must be an order of 1 to 4'),
+        (dict(data=np.full((COUNT, 38), 1e39)), 'face 2: landmark 0 must be finite'),
+    ):
+        write(tmp_path, **changes)
+        with pytest.raises(AnnotationError, match=f'a.mat: {message}'):
+            load(tmp_path)
+
+
 def test_mmposes_json_has_its_own_split_and_official_boxes(tmp_path):
     write(tmp_path)
     face = dict(image_id=1, center=[50, 60], scale=0.2, keypoints=[1.0, 2.0, 1] * 19)

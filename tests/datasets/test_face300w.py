@@ -50,6 +50,40 @@ def test_a_damaged_file_of_boxes_is_named(written):
         Face300WDataset(data_root=str(root))
 
 
+def test_boxes_of_another_kind_are_named(written):
+    root, faces = written
+    file = root / 'Bounding Boxes' / 'bounding_boxes_afw.mat'
+    name, box = f'{faces[0].name}.jpg', np.array([[1.0, 2.0, 60.0, 61.0]])
+    for entries, message in (
+        ([dict(imgName=name)], 'entry 0 must be a struct of imgName, text, and bb_detector, four numbers'),
+        ([dict(imgName=name, bb_detector=box[:, :3])], 'entry 0 must be a struct'),
+        ([dict(imgName=name, bb_detector='text')], 'entry 0 must be a struct'),
+        ([dict(imgName=3.0, bb_detector=box)], 'entry 0 must be a struct'),
+        ([dict(imgName=name, bb_detector=box), 7], 'entry 1 must be a struct'),
+        ([dict(imgName=name, bb_detector=box), dict(imgName=name, bb_detector=box + 1)], 'entry 1: .* stands twice'),
+    ):
+        cells = np.empty((1, len(entries)), object)
+        cells[0, :] = entries
+        scipy.io.savemat(file, dict(bounding_boxes=cells))
+        with pytest.raises(AnnotationError, match=f'bounding_boxes_afw.mat: {message}'):
+            Face300WDataset(data_root=str(root))
+    scipy.io.savemat(file, dict(bounding_boxes=np.ones((1, 2))))
+    with pytest.raises(AnnotationError, match=r'bounding_boxes must be cells of structs. Got ndarray'):
+        Face300WDataset(data_root=str(root))
+
+
+def test_files_of_macos_are_skipped_and_capital_suffixes_count(written):
+    root, faces = written
+    (file,) = (root / 'afw').glob('*.pts')
+    (root / 'afw' / f'._{file.name}').write_bytes(b'\0\5\x16\7\xb0Mac OS X')
+    (root / 'afw' / f'._{file.stem}.jpg').write_bytes(b'\0\5\x16\7\xb0Mac OS X')
+    file.rename(file.with_suffix('.PTS'))
+    dataset = Face300WDataset(data_root=str(root))
+    assert len(dataset) == 3
+    assert dataset.get_data_info(0)['img_path'] == str(file.with_suffix('.jpg'))
+    np.testing.assert_allclose(dataset.get_data_info(0)['keypoints'][0], faces[0].landmarks['300w'], atol=1e-4)
+
+
 def test_the_private_test_set_has_no_official_boxes(written):
     root, _ = written
     with pytest.raises(AnnotationError, match=r"private test set of 300W has no official boxes; boxes='landmarks'"):
@@ -93,7 +127,7 @@ def test_real_faces_of_ibug_are_the_challenging_ones(tmp_path):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / 'testset').symlink_to(official)
     (tmp_path / 'ibug').symlink_to(official)
-    dataset = Face300WDataset(data_root=str(tmp_path), split='test', boxes='landmarks')
+    dataset = Face300WDataset(data_root=str(tmp_path), split='test', boxes='landmarks', allow_outside=True)
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     assert [info['subsets'] for info in infos] == [('common',)] * 4 + [('challenging',)] * 2
     raw = {}

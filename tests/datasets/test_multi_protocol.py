@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
-from helpers import wflw_line
+from helpers import ROOT, wflw_line
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
 
 from mmsepbn.datasets import MultiProtocolDataset
 from mmsepbn.datasets.annotation import AnnotationError
@@ -54,12 +56,14 @@ def test_an_empty_or_missing_set_is_named(configs, tmp_path):
         MultiProtocolDataset(configs | dict(second=configs['second'] | dict(ann_file='gone.txt')))
 
 
-def test_sets_are_seeded_apart(configs):
-    dataset = MultiProtocolDataset(configs)
-    dataset.set_epoch(seed=5, epoch=2)
-    states = [tuple(part._seed_and_epoch.tolist()) for part in dataset.datasets.values()]
-    assert len(set(states)) == 3
-    assert {epoch for _, epoch in states} == {2}
+def test_inference_with_several_sets_names_the_config_to_use():
+    """MMPose asks the class of the training set, and takes COCO's landmarks where it has none."""
+    from mmpose.apis.inference import dataset_meta_from_config
+
+    cfg = Config.fromfile(ROOT / 'configs' / 'demo' / 'cnt_sepbn_vanilla.py')
+    init_default_scope(cfg.default_scope)
+    with pytest.raises(ValueError, match=r'Use the config of one set, such as configs/sepbn_vanilla_wflw.py'):
+        dataset_meta_from_config(cfg)
 
 
 def test_every_one_of_41763_indices_leads_to_its_own_set():
@@ -83,3 +87,38 @@ class _Counted:
 
     def __getitem__(self, index):
         return self.name, index
+
+
+def packing(**options):
+    return dict(type='mmsepbn.PackFaceInputs', **options)
+
+
+def test_transforms_of_all_sets_take_the_place_of_their_own(configs):
+    own = [dict(type='mmsepbn.FaceCrop', padding=2.0), packing()]
+    configs = configs | {name: configs[name] | dict(pipeline=own) for name in ('first', 'third')}
+    dataset = MultiProtocolDataset(configs, pipeline=[packing(pack_transformed=True)])
+    crops = {name: part.pipeline.transforms for name, part in dataset.datasets.items()}
+    assert crops['second'] == []  # it has none that could be replaced
+    for name in ('first', 'third'):
+        crop, pack = crops[name]
+        assert (crop.padding, pack.pack_transformed) == (2.0, True)
+    assert own == [dict(type='mmsepbn.FaceCrop', padding=2.0), packing()]
+
+
+def test_samples_are_as_read_without_transforms(configs):
+    configs = {name: config | dict(pipeline=[packing()]) for name, config in configs.items()}
+    sample = MultiProtocolDataset(configs, pipeline=[])[1]
+    assert sample['bbox'].tolist() == [[0, 0, 20, 11]]
+
+
+def test_a_transform_that_no_set_has_is_named(configs):
+    configs = {name: config | dict(pipeline=[packing()]) for name, config in configs.items()}
+    with pytest.raises(ValueError, match=r"pipeline=\) must name transforms of the sets. Got \['mmsepbn.FaceCrop'\]"):
+        MultiProtocolDataset(configs, pipeline=[dict(type='mmsepbn.FaceCrop')])
+
+
+def test_the_union_claims_no_mark_up(configs):
+    metainfo = MultiProtocolDataset(configs).metainfo
+    assert metainfo['dataset_name'] == 'first+second+third'
+    assert not metainfo['skeleton_links']
+    assert 'flip_indices' not in metainfo

@@ -8,11 +8,10 @@ from helpers import REAL_FACES, needs_real_faces
 
 from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WiderFaceDataset
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.datasets.check import check_dataset, dataset_configs
 from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.pts_file import read_pts
 from mmsepbn.protocols import AFLW, FACE_300W
-from mmsepbn.synthetic import generate_faces, write_aflw, write_cofw, write_face300w, write_wider_face
+from mmsepbn.synthetic import generate_faces, write_aflw, write_cofw, write_face300w
 
 PTS = 'version: 1\nn_points:  68 \n{\n' + '\n'.join(f'{i}.5   {2 * i} ' for i in range(1, 69)) + '\n}\n'
 
@@ -120,6 +119,9 @@ class TestFace300W:
             (PTS.replace('3.5   6 ', '3.5'), r'a.pts:6: expected x and y. Got 1'),
             (PTS.replace('3.5   6 ', '3.5 six'), r"a.pts:6: field 1 must be a number. Got 'six'"),
             (PTS.replace('3.5   6 \n', ''), r'a.pts: expected 68 points. Got 67'),
+            (PTS.replace('3.5   6 ', '3.5 1_0'), r"a.pts:6: field 1 must be a number. Got '1_0'"),
+            (PTS.replace('{', '}').replace('\n}\n', '\n{\n'), r'a.pts: expected the points between'),
+            (PTS.replace('version: 1', 'version: 1 \0'), r'a.pts:1: must be text in UTF-8. Got a NUL byte'),
             (PTS.replace('points:  68', 'points: 67'), r"a.pts:2: expected n_points: 68. Got 'n_points: 67'"),
         ],
     )
@@ -127,6 +129,13 @@ class TestFace300W:
         (tmp_path / 'a.pts').write_text(text)
         with pytest.raises(AnnotationError, match=message):
             read_pts(tmp_path / 'a.pts', FACE_300W.num_landmarks)
+
+    def test_comments_and_other_encodings(self, tmp_path):
+        (tmp_path / 'a.pts').write_bytes(b'\xef\xbb\xbf' + PTS.replace('version', '# é\nversion').encode())
+        assert read_pts(tmp_path / 'a.pts', 68)[67].tolist() == [67.5, 135.0]
+        (tmp_path / 'a.pts').write_bytes(PTS.replace('version', '# é\nversion').encode('latin-1'))
+        with pytest.raises(AnnotationError, match=r'a.pts:1: must be text in UTF-8. Got byte 0xe9'):
+            read_pts(tmp_path / 'a.pts', 68)
 
     def test_missing_folders_and_boxes_are_named(self, tmp_path, faces):
         with pytest.raises(AnnotationError, match=r'afw must hold the .pts files'):
@@ -161,7 +170,7 @@ class TestFace300W:
         (root / '300W').mkdir(parents=True)
         for part in ('01_Indoor', '02_Outdoor'):
             (root / '300W' / part).symlink_to(REAL_FACES / 'official' / '300W' / '300W' / '01_Indoor')
-        official = Face300WDataset(data_root=str(root), split='private', boxes='landmarks')
+        official = Face300WDataset(data_root=str(root), split='private', boxes='landmarks', allow_outside=True)
         converted = Face300WDataset(data_root=str(REAL_FACES / '300w'), ann_file='test_300w.json')
         twins = {converted.get_data_info(i)['img_path'].split('/')[-1]: converted.get_data_info(i) for i in range(2)}
         assert len(official) == 4
@@ -205,18 +214,3 @@ class TestWiderFace:
     def test_a_face_before_any_picture_is_named(self, tmp_path):
         with pytest.raises(AnnotationError, match=r'label.txt:1: expected "# <picture>"'):
             self.load(tmp_path, [self.GOOD])
-
-
-def test_check_says_what_was_found_and_what_is_wrong(tmp_path, faces):
-    write_wider_face(tmp_path, faces)
-    wider = dict(type='mmsepbn.WiderFaceDataset', data_root=str(tmp_path), ann_file='train/label.txt', min_size=10)
-    wider['data_prefix'] = dict(img='train/images')
-    config = dict(
-        train_dataloader=dict(dataset=dict(use=['w'], datasets=dict(w=wider, unused={}))),
-        test_dataloader=dict(dataset=dict(type='mmsepbn.COFWDataset', data_root='/nowhere', ann_file='a.mat')),
-    )
-    (first, second) = [check_dataset(*entry) for entry in dataset_configs(config)]
-    assert first == (True, 'w, training: faces 6 (the official count is 9770); official boxes')
-    assert second[0] is False
-    assert second[1].startswith('COFWDataset, test: ERROR')
-    assert 'a.mat does not exist' in second[1]

@@ -40,8 +40,9 @@ def test_the_nose_tip_lies_in_a_part_of_the_nose_and_on_the_axis_of_symmetry(nam
 def test_marks_that_do_not_tell_give_none():
     protocol = PROTOCOLS['aflw']
     annotated = np.ones(19)
-    annotated[protocol.nose_tip] = 0
-    assert pose_domain(np.ones((19, 2)), protocol, annotated) is None
+    for missing in (0, -1):
+        annotated[protocol.nose_tip] = missing
+        assert pose_domain(np.ones((19, 2)), protocol, annotated) is None
     assert pose_domain(np.ones((5, 2)), PROTOCOLS['wider_face']) is None
 
 

@@ -38,7 +38,7 @@ def test_one_image_may_hold_several_faces(tmp_path):
     [
         (wflw_line() + ' more', r'list.txt:2: expected 207 fields separated by blanks. Got 208'),
         (wflw_line().replace(' 10 20 ', ' ten 20 '), r"list.txt:2: field 196 must be a number. Got 'ten'"),
-        (wflw_line(np.full((98, 2), np.nan)), r'list.txt:2: landmark 0 must be finite. Got \[nan, nan\]'),
+        (wflw_line(np.full((98, 2), np.nan)), r"list.txt:2: field 0 must be a number. Got 'nan'"),
         (wflw_line(box=(10, 20, 10, 90)), r'list.txt:2: the box x1, y1, x2, y2 must have an area. Got \[10.0, 20.0'),
         (wflw_line(flags=(0, 0, 2, 0, 0, 0)), r'list.txt:2: the six attributes must be 0 or 1'),
     ],
@@ -46,6 +46,16 @@ def test_one_image_may_hold_several_faces(tmp_path):
 def test_a_bad_line_names_file_and_line(tmp_path, line, message):
     with pytest.raises(AnnotationError, match=message):
         make_dataset(tmp_path, [wflw_line(), line])
+
+
+def test_a_byte_order_mark_and_windows_lines_change_nothing(tmp_path):
+    lines = [wflw_line(), wflw_line(box=(1, 2, 3, 4))]
+    whole = make_dataset(tmp_path, lines)
+    (tmp_path / 'list.txt').write_bytes(('\ufeff' + '\r\n'.join(lines)).encode())
+    again = WFLWDataset(ann_file='list.txt', data_root=str(tmp_path))
+    for index in range(2):
+        assert np.array_equal(again.get_data_info(index)['keypoints'], whole.get_data_info(index)['keypoints'])
+        assert again.get_data_info(index)['img_path'] == whole.get_data_info(index)['img_path']
 
 
 def test_missing_images_are_listed_together(tmp_path):

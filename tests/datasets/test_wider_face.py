@@ -44,6 +44,12 @@ def test_faces_belong_to_the_picture_above_them(tmp_path):
     assert paths == [f'{tmp_path}/a b.jpg'] * 2 + [f'{tmp_path}/c.jpg']
 
 
+@pytest.mark.parametrize('width', ['nan', 'inf', '1e39', '-inf'])
+def test_a_face_whose_size_is_no_number_is_named_and_not_left_out(tmp_path, width):
+    with pytest.raises(AnnotationError, match=r'label.txt:3: field 2 must be a number'):
+        load(tmp_path, '# c.jpg', line(), line(width=width))
+
+
 def test_a_negative_flag_other_than_the_missing_ones_is_named(tmp_path):
     with pytest.raises(AnnotationError, match=r'label.txt:3: flags of landmarks must be -1 or at least 0. Got .*-2.0'):
         load(tmp_path, '# c.jpg', line(), line(flags=(0, 0, -2, 0, 0)))

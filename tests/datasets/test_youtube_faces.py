@@ -57,6 +57,17 @@ def test_bad_files_are_named(clone):
     with pytest.raises(AnnotationError, match='must hold data/training'):
         read_frames(clone / 'nowhere')
     table = clone / 'data' / 'training_frames_keypoints.csv'
-    table.write_text(table.read_text() + 'X_01.jpg,1,2\n')
-    with pytest.raises(AnnotationError, match=r'keypoints.csv:5: expected a file name and 136 numbers. Got 3 fields'):
+    whole = table.read_text()
+    for text, message in (
+        (whole.partition('\n')[2], 'keypoints.csv:1: expected the header'),
+        (whole.replace('Bo_01.jpg', '/etc/passwd'), 'keypoints.csv:4: .*/etc/passwd.* outside of the data root'),
+        (whole.replace('Bo_01.jpg', ''), 'keypoints.csv:4: .* must be a regular file. Got a folder'),
+        (whole.replace('Bo_01.jpg', '"' + 'a' * 200_000), 'keypoints.csv:4: not a table: field larger than'),
+        (whole.replace('Bo_01.jpg', '\0'), 'keypoints.csv:4: must be text in UTF-8. Got a NUL byte'),
+    ):
+        table.write_text(text)
+        with pytest.raises(AnnotationError, match=message):
+            read_frames(clone)
+    table.write_text(whole + '\nX_01.jpg,1,2\n')
+    with pytest.raises(AnnotationError, match=r'keypoints.csv:6: expected a file name and 136 numbers. Got 3 fields'):
         read_frames(clone)

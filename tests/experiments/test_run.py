@@ -1,14 +1,27 @@
 import json
+import logging
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import torch
 from helpers import ROOT
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
-from mmsepbn.experiments.run import settle, settle_all
-from mmsepbn.experiments.table import Step
+from mmsepbn.apis.folder_lock import FolderInUseError, folder_lock
+from mmsepbn.experiments.run import deciding_settings, settle, settle_all, settle_rows
+from mmsepbn.experiments.schedule import known_records, raise_failures, run_tables
+from mmsepbn.experiments.summary import summary_markdown
+from mmsepbn.experiments.table import Row, Step, Table, TableError, read_table
 from mmsepbn.experiments.train_and_measure import multiply_accumulates, training_curve
 
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
@@ -16,6 +29,24 @@ TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
 
 def settled(tmp_path, options=None, seed=0, before=None, out='runs'):
     return settle(Step(TINY, options or {}), seed, tmp_path / out, tmp_path / 'records', before)
+
+
+def record_of(run, **metrics):
+    """A record as it is read again."""
+    seed, settings = run.config.randomness.seed, json.loads(json.dumps(deciding_settings(run.config)))
+    return dict(run=run.name, seed=seed, metrics=metrics, curve=[1.0] * 4, parameters=1, macs=1, config=settings)
+
+
+@contextmanager
+def said():
+    """Lines of what is logged, in a list."""
+    lines = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(handler)
+    yield lines
+    logger.removeHandler(handler)
 
 
 def test_equal_runs_share_a_name_and_others_do_not(tmp_path, synthetic_faces, monkeypatch):
@@ -55,12 +86,75 @@ def test_a_step_after_another_fetches_no_pretrained_weights(tmp_path):
 def test_a_record_counts_as_measured_on_its_own_part_alone(tmp_path):
     run = settled(tmp_path)
     assert run.record() is None
-    run.keep(dict(metrics=dict(val={'wflw/NME': 1.0})))
-    assert run.measured('val') == run.record() == dict(metrics=dict(val={'wflw/NME': 1.0}))
+    run.keep(record_of(run, val={'wflw/NME': 1.0}))
+    assert run.measured('val') == run.record() == record_of(run, val={'wflw/NME': 1.0})
     assert run.measured('test') is None
-    settled(tmp_path, seed=12).keep(dict(metrics={}))
-    settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, seed=3).keep(dict(metrics={}))
+    for other in (settled(tmp_path, seed=12), settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, seed=3)):
+        other.keep(record_of(other))
+    for name in ('-sx', '-s1 (copy)', '-s01', '-s-1'):
+        (tmp_path / 'records' / f'{run.series}{name}.json').write_text('{}')
     assert run.seeds() == [0, 12]
+
+
+def test_a_record_that_is_not_the_runs_is_set_aside_and_named(tmp_path, capsys):
+    run, other = settled(tmp_path), settled(tmp_path, seed=1)
+    run.keep(record_of(run, test={'wflw/NME': 1.0}))
+    records = tmp_path / 'records'
+    shutil.copy(records / f'{run.name}.json', records / f'{other.name}.json')
+    assert run.record()
+    assert other.measured('test') is None
+    assert other.record() is None
+    kept = f'{other.name}.json.broken'
+    expected = f'{records}/{other.name}.json is set aside as {kept}: it is of the run {run.name!r}.\n'
+    assert capsys.readouterr().err == expected
+    assert sorted(path.name for path in records.iterdir()) == [f'{run.name}.json', kept]
+    assert other.seeds() == [0]
+    (records / f'{other.name}.json').write_text('{')
+    assert other.record() is None
+    assert (records / f'{other.name}.json.broken2').read_text() == '{'
+
+
+def test_rows_that_come_to_one_run_are_refused_by_name(tmp_path):
+    rows = dict(
+        first=Row('first', (Step(TINY),)),
+        twice=Row('twice', (Step(TINY), Step(TINY))),
+        same=Row('same', (Step(TINY, {'default_hooks.logger.interval': 7}),)),
+    )
+    assert set(settle_rows(Table('T', (rows['first'], rows['twice'])), 0, tmp_path, tmp_path)) == {'first', 'twice'}
+    with pytest.raises(TableError, match=r"T: the rows 'first' and 'same' are one and the same run, tiny_sepbn_wflw-"):
+        settle_rows(Table('T', tuple(rows.values())), 0, tmp_path, tmp_path)
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {'compile': True},
+        {'activation_checkpointing': ['backbone']},
+        {'auto_scale_lr': dict(base_batch_size=8, enable=True)},
+        {'sync_bn': 'torch'},
+        {'load_from': 'imagenet.pth'},
+    ],
+)
+def test_whatever_changes_training_makes_another_run(tmp_path, options):
+    assert settled(tmp_path, options).series != settled(tmp_path).series
+
+
+def test_a_first_step_starts_from_the_checkpoint_of_its_config(tmp_path):
+    run = settled(tmp_path, {'load_from': 'stage_1.pth'})
+    assert run.config.load_from == 'stage_1.pth'
+    assert settled(tmp_path, {'load_from': 'stage_1.pth'}, before=run).config.load_from == str(run.checkpoint)
+
+
+@pytest.mark.parametrize('option', [{'randomness.seed': 3}, {'work_dir': 'here'}, {'resume': True}])
+def test_what_a_run_decides_itself_is_no_option(tmp_path, option):
+    with pytest.raises(TableError, match=rf"A row cannot change \['{next(iter(option))}'\]"):
+        settled(tmp_path, option)
+
+
+def test_a_config_that_trains_by_steps_is_refused(tmp_path):
+    loop = dict(_delete_=True, type='IterBasedTrainLoop', max_iters=10)
+    with pytest.raises(TableError, match=r'tiny_sepbn_wflw.py: a row needs train_cfg.max_epochs'):
+        settled(tmp_path, {'train_cfg': loop})
 
 
 def test_the_curve_is_the_mean_loss_of_each_epoch_in_its_last_attempt(tmp_path):
@@ -69,29 +163,58 @@ def test_the_curve_is_the_mean_loss_of_each_epoch_in_its_last_attempt(tmp_path):
         folder.mkdir(parents=True)
         entries = [dict(epoch=epoch, loss=loss, step=1) for epoch, loss in lines] + [{'wflw/NME': 5.0, 'step': 2}]
         (folder / 'scalars.json').write_text('\n'.join(map(json.dumps, entries)))
-    assert training_curve(tmp_path) == [3.0, 0.75]
+    assert training_curve(tmp_path, 2) == [3.0, 0.75]
+
+
+def test_half_a_line_of_the_curve_is_named_and_a_missing_epoch_leaves_a_gap(tmp_path):
+    path = tmp_path / '1' / 'vis_data' / 'scalars.json'
+    path.parent.mkdir(parents=True)
+    path.write_text('{"epoch": 1, "loss": 4.0}\n{"epoch": 1, "loss": 2.\n[1]\n{"epoch": 3, "loss": 1.0}\n')
+    with said() as lines:
+        assert training_curve(tmp_path, 4) == [4.0, None, 1.0, None]
+    assert lines == [f'{path}:2 is left out, it is not whole: \'{{"epoch": 1, "loss": 2.\'']
 
 
 TABLE = """
 title = 'Tiny'
 base = '{base}'
 rows = {{
+    'no groups': {{'model.backbone.norm_cfg.num_groups': 3}},
     'SepBN': {{}},
     'twice': [{{}}, dict(options={{'optim_wrapper.optimizer.lr': 0.0, 'param_scheduler': None}})],
-    'no groups': {{'model.backbone.norm_cfg.num_groups': 3}},
+    'no groups twice': [dict(options={{'model.backbone.norm_cfg.num_groups': 3}}), {{}}],
 }}
 """
 
 
-def table_of(output):
-    return [line for line in output.splitlines() if line.startswith('|')]
+@pytest.fixture
+def run_rows(synthetic_faces, tmp_path, monkeypatch):
+    """Run rows of the tiny table as tools/run_table.py does; returns its Markdown."""
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
+    monkeypatch.setenv('OMP_NUM_THREADS', '1')
+    monkeypatch.chdir(tmp_path)
+
+    def run(*rows):
+        table = read_table('table.py', options={'train_cfg.max_epochs': 2}, rows=rows)
+        places = Path('runs'), Path('runs/records')
+        raise_failures(run_tables([table], 1, *places, jobs=2, threads=1))
+        return summary_markdown(table.title, known_records(table, *places, seeds=1))
+
+    return run
 
 
 @pytest.mark.slow
-def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
+@pytest.mark.timeout(900)
+def test_a_table_runs_resumes_and_prints(run_tool, run_rows, tmp_path, capsys):
     (tmp_path / 'table.py').write_text(TABLE.format(base=TINY))
     command = ('tools/run_table.py', 'table.py', '--out', 'runs', '--cfg-options', 'train_cfg.max_epochs=2', '--rows')
-    output = run_tool(*command, 'SepBN', 'twice')
+    output = run_tool(*command, 'no groups', 'no groups twice', 'SepBN', 'twice', expect=1)
+    assert 'error: 1 of the runs failed' in output  # the first step of two rows
+    assert 'must divide num_features. Got 3 groups of 4 features' in output
+    assert 'output.txt ends with' in output
+    assert '| no groups | 0 | not run' in output
+    assert '| no groups twice | 0 | not run' in output
+    assert '| SepBN | 1 | ' in output  # the others went on
     runs, stored = tmp_path / 'runs', tmp_path / 'runs' / 'records'
     records = [json.loads(path.read_text()) for path in sorted(stored.glob('*.json'))]
     assert len(records) == 2  # the first step of 'twice' is the row 'SepBN'
@@ -110,15 +233,18 @@ def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0] if 'head' in name)
     assert f'| SepBN | 1 | {plain["metrics"]["test"]["wflw/NME"]:.2f} |' in output
     assert Config.fromfile(runs / plain['run'] / 'config.py').train_cfg.max_epochs == 2
-    before = {path: path.stat().st_mtime_ns for path in runs.rglob('*')}
-    assert table_of(run_tool(*command, 'SepBN', 'twice')) == table_of(output)
-    assert {path: path.stat().st_mtime_ns for path in runs.rglob('*')} == before
+    before = {path: path.stat().st_mtime_ns for path in runs.rglob('*') if path.is_file()}
+    table = run_rows('SepBN', 'twice')
+    assert set(table.splitlines()[2:]) <= set(output.splitlines())
+    assert {path: path.stat().st_mtime_ns for path in runs.rglob('*') if path.is_file()} == before
 
     run, record = runs / second['run'], stored / f'{second["run"]}.json'
-    record.unlink()
-    (run / 'epoch_2.pth').unlink()
-    (run / 'last_checkpoint').write_text('/before/the/folder/moved/epoch_1.pth')
-    run_tool(*command, 'twice')
+    record.write_text(record.read_text()[:-100])
+    (run / 'epoch_2.pth').write_bytes((run / 'epoch_2.pth').read_bytes()[:-1000])
+    (run / 'last_checkpoint').write_text('/before/the/folder/moved/epoch_2.pth')
+    run_rows('twice')
+    assert f'{record.name} is set aside as {record.name}.broken: it cannot be read' in capsys.readouterr().err
+    assert 'epoch_2.pth is set aside as epoch_2.pth.broken' in (run / 'output.txt').read_text()
     continued = json.loads(record.read_text())
     assert continued['metrics'] == second['metrics']
     assert continued['load_from'] == second['load_from']
@@ -126,18 +252,44 @@ def test_a_table_runs_resumes_and_prints(run_tool, tmp_path):
 
     for path in runs.glob('*/epoch_*.pth'):
         path.unlink()
-    assert table_of(run_tool(*command, 'SepBN', 'twice')) == table_of(output)
+    assert run_rows('SepBN', 'twice') == table
     assert not list(runs.glob('*/epoch_*.pth'))  # records are enough
 
     record.unlink()
-    run_tool(*command, 'twice')  # trains its first step again, which was measured in a row of its own
+    run_rows('twice')  # trains its first step again, which was measured in a row of its own
     for known in (plain, second):
         again = json.loads((stored / f'{known["run"]}.json').read_text())
         assert all(again[key] == known[key] for key in ('metrics', 'attention', 'curve'))
 
-    failed = run_tool(*command, 'no groups', expect=1)
-    assert 'must divide num_features. Got 3 groups of 4 features' in failed
-    assert 'output.txt ends with' in failed
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_table_and_the_next_command_goes_on(run_tool, synthetic_faces, tmp_path):
+    (tmp_path / 'table.py').write_text(TABLE.format(base=TINY))
+    command = ('tools/run_table.py', 'table.py', '--out', 'runs', '--rows', 'SepBN', 'twice', '--jobs', '1')
+    long = ('--cfg-options', 'train_cfg.max_epochs=300', 'train_dataloader.num_workers=0')
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / command[0]), *command[1:], *long],
+        cwd=tmp_path,
+        env=os.environ | dict(FACES_ROOT=str(synthetic_faces)),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 120
+    while not (found := list((tmp_path / 'runs').glob('*/epoch_2.pth'))):
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    with pytest.raises(FolderInUseError, match=rf'in use by process {process.pid} '):
+        run_tables([read_table(tmp_path / 'table.py')], 1, tmp_path / 'runs', tmp_path / 'records')
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGINT
+    assert errors.endswith('SIGINT: nothing new begins, what is under way ends.\n')
+    assert len(list((tmp_path / 'runs').glob('*/config.py'))) == 1  # the second run has not begun
+    (stopped,) = found[0].parent.glob('stopped_iter_*.pth')
+    assert not list((tmp_path / 'runs').rglob('.lock'))
+    with folder_lock(stopped.parent):  # nobody trains there
+        pass
 
 
 @pytest.mark.parametrize(
@@ -156,4 +308,4 @@ def test_multiply_accumulates_are_those_of_the_convolutions_and_linear_layers(
     convolutions = sum(9 * before * after * side**2 for before, after, side in layers)
     init_default_scope('mmpose')
     model = MODELS.build(config.model)
-    assert multiply_accumulates(model, config) == convolutions + 8 * 2 * 2 * 16 + 16 * 2 * 98
+    assert multiply_accumulates(model, (3, 128, 128)) == convolutions + 8 * 2 * 2 * 16 + 16 * 2 * 98

@@ -4,7 +4,7 @@ from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
 
 
 def record(nme, name='aflw', parameters=1_234_000):
-    metrics = {f'{name}/NME': nme, f'{name}/AUC@0.10': nme / 10, f'{name}/frontal/NME': 2 * nme}
+    metrics = {f'{name}/NME': nme, f'{name}/AUC_0.10': nme / 10, f'{name}/frontal/NME': 2 * nme}
     return dict(metrics=dict(test=metrics), curve=[9.0, 2 * nme], parameters=parameters, macs=58_940_000)
 
 
@@ -22,7 +22,7 @@ def test_mean_and_deviation_over_seeds():
 
 def test_one_seed_has_no_deviation_and_an_oracle_is_marked():
     text = summary_markdown(
-        'T', {'BN': [record(1.0)], 'brute force': [record(0.5, 'aflw (oracle)')]}, columns=['aflw/NME']
+        'T', {'BN': [record(1.0)], 'brute force': [record(0.5, 'aflw_oracle')]}, columns=['aflw/NME']
     )
     assert text.splitlines()[-2:] == [
         '| BN | 1 | 1.00 | 2.00 | 1.234 M | 58.9 M |',
@@ -33,6 +33,13 @@ def test_one_seed_has_no_deviation_and_an_oracle_is_marked():
 def test_a_metric_that_a_row_lacks_is_named():
     with pytest.raises(MissingMetricError, match=r"row 'BN': There is no metric 'wflw/NME', but \['aflw/NME'"):
         summary_markdown('T', {'BN': [record(1.0)]}, columns=['wflw/NME'])
+
+
+def test_columns_may_have_the_names_of_before_and_an_epoch_without_a_logged_loss_says_so():
+    last = record(1.0)
+    last['curve'][-1] = None
+    text = summary_markdown('T', {'BN': [record(3.0), last]}, columns=['aflw/AUC@0.10'])
+    assert text.splitlines()[-1] == '| BN | 2 | 0.200 ± 0.141 | not logged | 1.234 M | 58.9 M |'
 
 
 def test_a_row_without_records_says_so():

@@ -53,7 +53,12 @@ def test_steps_may_call_for_configs_by_the_tables_names(tmp_path):
             "title = 'T'\nbase = 'a'\nrows = {'x': {}}\ncomparisons = [('x', 'y')]",
             r"has the rows \['x'\]. Got \['y'\]",
         ),
-        ("title = 'T'\nbase = 'a'\nrows = {'x': []}", r'every row needs at least one step'),
+        ("title = 'T'\nbase = 'a'\nrows = {'x': []}", r"every row needs at least one step. Got none for 'x'"),
+        ("title = 'T'\nbase = 'a'\nrows = ['x']", r'rows must be a dict, name -> changes. Got list'),
+        ("title = 'T'\nbase = 'a'\nrows = {'x': 3}", r"the row 'x' must be a dict of changes, or a list .* Got .*3"),
+        ("title = 'T'\nbase = 'a'\nrows = {'x': [dict(option={})]}", r"the row 'x' must be .* Got \{'option': \{\}\}"),
+        ("title = 'T'\nbase = 'a'\nrows = {'x': [3]}", r"the row 'x' must be .* Got 3"),
+        ("title = 'T", r'table.py cannot be read: SyntaxError'),
     ],
 )
 def test_a_wrong_table_is_named(tmp_path, text, message):

@@ -27,4 +27,4 @@ def test_sepbn_vanilla_learns_the_real_faces_by_heart(run_tool, tmp_path):
     )
     rows = json.loads((tmp_path / 'rows.json').read_text())
     assert rows['wflw/NME'] < 2
-    assert rows['wflw/FR@0.10'] == 0
+    assert rows['wflw/FR_0.10'] == 0

@@ -134,4 +134,15 @@ def test_a_users_mistakes_end_in_one_line(run_tool, tmp_path):
     groups = 'model.backbone.norm_cfg.num_groups=3'
     setting = run_tool('tools/train.py', TINY, '--work-dir', 'run', '--cfg-options', groups, expect=1)
     assert 'SepBN(num_groups=) must divide num_features. Got 3 groups of 4 features.' in setting
-    assert 'Traceback' not in gone + missing + setting
+    sampler = 'train_dataloader.sampler.type=Shuffled'  # MMEngine finds out within train()
+    data = run_tool('tools/train.py', TINY, '--work-dir', 'late', '--cfg-options', sampler, expect=1)
+    assert 'error: KeyError: Shuffled is not in the ' in data
+    (log,) = (tmp_path / 'late').rglob('*.log')
+    assert 'Traceback' in log.read_text()
+    assert 'Traceback' not in gone + missing + setting + data
+
+
+@pytest.mark.parametrize('script', ['dist_train.sh', 'dist_test.sh', 'slurm_train.sh'])
+@pytest.mark.parametrize('arguments', [(), ('config.py',), ('config.py', 'two')])
+def test_scripts_without_their_arguments_print_their_usage(script, arguments, run_tool):
+    assert f'{script} ' in run_tool(f'tools/{script}', *arguments, expect=2).partition('usage: ')[2]

@@ -1,8 +1,11 @@
 # The five sets of Cross-protocol Network Training. To leave some out, name the others here or in CNT_SETS: training,
 # test and branches follow.
+import sys
+
 _base_ = 'loaders.py'
 
-sets = '{{$CNT_SETS:cofw,aflw,wflw,300w,wider_face}}'.split(',')
+sets = sys.modules['os'].environ.get('CNT_SETS', '').replace(' ', '').strip(',')
+sets = (sets or 'cofw,aflw,wflw,300w,wider_face').split(',')
 tested_sets = [name for name in sets if name != 'wider_face']  # it has no test landmarks
 
 train_dataloader = dict(
@@ -10,6 +13,7 @@ train_dataloader = dict(
     dataset=dict(
         type='mmsepbn.MultiProtocolDataset',
         use=sets,
+        pipeline=[dict(type='mmsepbn.PackFaceInputs')],  # of all sets; MMPose's browse_dataset.py asks for it
         datasets={
             'cofw': _base_.cofw_train,
             'aflw': _base_.aflw_train,
@@ -23,6 +27,7 @@ val_dataloader = dict(
     dataset=dict(
         type='mmsepbn.MultiProtocolDataset',
         use=tested_sets,
+        pipeline=[dict(type='mmsepbn.PackFaceInputs')],
         datasets={
             'cofw': _base_.cofw_test,
             'aflw': _base_.aflw_test,

@@ -1,12 +1,20 @@
 # Where the data sets lie and how each is read: FACES_ROOT holds WFLW, COFW, AFLW, 300W and WIDER_FACE as downloaded;
 # WFLW_ROOT, COFW_ROOT, ... name one of them elsewhere. Crop and augmentation are the paper's: official box, square, no
 # margin, 128 x 128 pixels.
-faces_root = '{{$FACES_ROOT:data}}'
-wflw_root = '{{$WFLW_ROOT:@/WFLW}}'.replace('@', faces_root)
-cofw_root = '{{$COFW_ROOT:@/COFW}}'.replace('@', faces_root)
-aflw_root = '{{$AFLW_ROOT:@/AFLW}}'.replace('@', faces_root)
-face300w_root = '{{$FACE300W_ROOT:@/300W}}'.replace('@', faces_root)
-wider_face_root = '{{$WIDER_FACE_ROOT:@/WIDER_FACE}}'.replace('@', faces_root)
+import sys
+
+
+def environment(name, default):
+    # In a virtual environment MMEngine takes a file with "import os" for a config of its new style.
+    return sys.modules['os'].environ.get(name) or default
+
+
+faces_root = environment('FACES_ROOT', 'data')
+wflw_root = environment('WFLW_ROOT', f'{faces_root}/WFLW')
+cofw_root = environment('COFW_ROOT', f'{faces_root}/COFW')
+aflw_root = environment('AFLW_ROOT', f'{faces_root}/AFLW')
+face300w_root = environment('FACE300W_ROOT', f'{faces_root}/300W')
+wider_face_root = environment('WIDER_FACE_ROOT', f'{faces_root}/WIDER_FACE')
 
 codec = dict(type='mmsepbn.PixelLabel', input_size=(128, 128))
 train = dict(

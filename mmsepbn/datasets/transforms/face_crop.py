@@ -2,12 +2,14 @@
 
 from typing import Any
 
-import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
+from numpy.typing import NDArray
 
+from mmsepbn.datasets.annotation import NARROWEST, REACH, within_reach
 from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
+from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.registry import TRANSFORMS
 
 
@@ -22,6 +24,10 @@ class FaceCrop(BaseTransform):
     Args:
         input_size: width and height of the crop.
         padding: factor on the box's side; the paper takes the official box as it is, MMPose's configs 1.25.
+
+    Raises:
+        ValueError: the box is none: other than four numbers, not finite, without area, its corners swapped, or, where
+            the landmarks are not known, beside the image. The message holds the box.
     """
 
     def __init__(self, input_size: tuple[int, int] = (128, 128), padding: float = 1.0) -> None:
@@ -39,9 +45,9 @@ class FaceCrop(BaseTransform):
         When mirrored, rows of ``keypoints`` and ``keypoints_visible`` change places with their symmetric ones, so
         that row i of them and of ``transformed_keypoints`` is still one and the same landmark.
         """
-        square = square_box(results['bbox'][0], self.padding)
+        square = square_box(_checked_box(results), self.padding)
         matrix = crop_matrix(square, self.input_size, augmentation)
-        results['img'] = cv2.warpAffine(results['img'], matrix[:2], self.input_size, flags=cv2.INTER_LINEAR)
+        results['img'] = warped(results['img'], matrix, self.input_size)
         results['img_shape'] = results['img'].shape[:2]
         if 'keypoints' in results:
             if augmentation.flip:
@@ -107,3 +113,31 @@ class RandomFaceCrop(FaceCrop):
             corner_shift=(float(x1 * reach), float(y1 * reach), float(x2 * reach), float(y2 * reach)),
             flip=bool(flip),
         )
+
+
+def _checked_box(results: dict[str, Any]) -> NDArray[np.float64]:
+    """The box (4,) of a sample. Whoever predicts may give any, and swapped corners would turn the face around."""
+    given = np.asarray(results['bbox'])
+    try:
+        box = given.astype(np.float64)
+        problem = _box_problem(box, None if 'keypoints' in results else results['img'].shape)
+    except (TypeError, ValueError):
+        problem = 'must be numbers.'
+    if problem:
+        owner = results.get('source') or results.get('img_path') or 'the image'
+        raise ValueError(f'The box {given.tolist()} of {owner} {problem}')
+    return box[0]
+
+
+def _box_problem(box: NDArray[np.float64], image: tuple[int, ...] | None) -> str | None:
+    """Why a box is none; it has to touch an image of shape ``image`` (H, W, ...)."""
+    if box.shape != (1, 4):
+        return f'must be (1, 4), x1, y1, x2, y2. Got shape {box.shape}.'
+    if not within_reach(box).all():
+        return f'must be finite and within ±{REACH} pixels.'
+    x1, y1, x2, y2 = box[0]
+    if min(x2 - x1, y2 - y1) < NARROWEST:
+        return 'must have an area: x1, y1, x2, y2 with x1 < x2 and y1 < y2, in pixels.'
+    if image and (x2 <= 0 or y2 <= 0 or x1 >= image[1] or y1 >= image[0]):
+        return f'lies beside the image of {image[1]} x {image[0]} pixels.'
+    return None

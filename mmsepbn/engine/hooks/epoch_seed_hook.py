@@ -1,29 +1,66 @@
-"""Random augmentation as a function of seed, epoch and face."""
+"""Random augmentation as a function of seed, epoch and draw."""
 
+from mmengine.dataset import InfiniteSampler
 from mmengine.hooks import Hook
-from mmengine.runner import EpochBasedTrainLoop, Runner
-from torch.utils.data import Dataset
+from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 
-from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.multi_protocol import MultiProtocolDataset
+from mmsepbn.datasets.samplers.draw import DrawnBatches, seed_draws
 from mmsepbn.registry import HOOKS
+
+_LENGTH = 'batches_per_epoch'
 
 
 @HOOKS.register_module()
 class EpochSeedHook(Hook):
-    """Tell the training set the run's seed and the epoch, so that it seeds its transforms for each face.
+    """Seed the augmentation of every draw of the training set by the run's seed, epoch, rank and place in the order.
 
-    Then the augmentation does not depend on the number of workers, and a resumed run sees what an uninterrupted one
-    would have seen. Data sets of other kinds, and training by iterations, are left as they are.
+    Then it does not depend on the number of workers, a face that is drawn again in an epoch is augmented anew, and a
+    resumed run sees what an uninterrupted one would have seen. A run resumed from within an epoch leaves out the
+    batches that the epoch has done; where the loader's length has changed since, the epoch begins anew.
+
+    Works for any data set and its wrappers; a loader of an iterable set, or without batches, is left as it is.
     """
 
+    _batches: DrawnBatches | None = None
+    _done = 0
+
+    def before_train(self, runner: Runner) -> None:
+        """Give the loader's draws their keys and find how much of the epoch is done."""
+        loop = runner.train_loop
+        self._batches = seed_draws(loop.dataloader, runner.seed)
+        if self._batches is None:
+            runner.logger.warning(
+                f'EpochSeedHook: the training loader of {type(loop.dataloader.dataset).__name__} has no batches of '
+                'indices, so its augmentation is not seeded.'
+            )
+        elif isinstance(loop, IterBasedTrainLoop):
+            _iterate_anew(loop)
+        elif isinstance(loop, EpochBasedTrainLoop):
+            self._done = _batches_done(runner, len(loop.dataloader))
+
     def before_train_epoch(self, runner: Runner) -> None:
-        """Hand over ``runner.seed`` and ``runner.epoch``; workers read them from shared memory."""
-        if isinstance(runner.train_loop, EpochBasedTrainLoop):
-            seed_transforms(runner.train_dataloader.dataset, runner.seed, runner.epoch)
+        """Number the draws of the coming epoch."""
+        if self._batches is not None and not isinstance(runner.train_loop, IterBasedTrainLoop):
+            self._batches.begin(runner.epoch, self._done)
+            self._done = 0
 
 
-def seed_transforms(dataset: Dataset, seed: int, epoch: int) -> None:
-    """Call ``set_epoch`` of a set of this plugin; leave sets of other kinds as they are."""
-    if isinstance(dataset, FaceDataset | MultiProtocolDataset):
-        dataset.set_epoch(seed, epoch)
+def _batches_done(runner: Runner, length: int) -> int:
+    """Batches of the current epoch that a resumed run has behind it."""
+    done, before = runner.iter - runner.epoch * length, runner.message_hub.get_info(_LENGTH, length)
+    runner.message_hub.update_info(_LENGTH, length)
+    if before != length:
+        runner.logger.warning(
+            f'An epoch has {length} batches, of the resumed run {before}: epoch {runner.epoch} begins anew.'
+        )
+        return 0
+    return done if 0 < done <= length else 0
+
+
+def _iterate_anew(loop: IterBasedTrainLoop) -> None:
+    """Drop the iterator that the loop has opened, whose workers have fetched unseeded samples in advance."""
+    sampler = loop.dataloader.batch_sampler.sampler
+    if isinstance(sampler, InfiniteSampler):
+        sampler.indices = sampler._indices_of_rank()
+    loop.dataloader._iterator = None
+    loop.dataloader_iterator = type(loop.dataloader_iterator)(loop.dataloader)

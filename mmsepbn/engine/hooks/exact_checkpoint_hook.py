@@ -1,42 +1,72 @@
-"""Testing with exactly the weights of a checkpoint."""
+"""Testing and resuming with exactly the weights of a checkpoint."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from mmengine.hooks import Hook
-from mmengine.runner import Runner
-from torch import Tensor
+from mmengine.hooks import EMAHook, Hook
+from mmengine.runner import BaseLoop, Runner
 
-from mmsepbn.compat import CheckpointError
-from mmsepbn.listing import shortened
+from mmsepbn.apis.last_checkpoint import require_training_state
+from mmsepbn.checkpoint_file import CheckpointError
+from mmsepbn.checkpoint_fit import require_exact, require_finite, state_of, unwrapped
 from mmsepbn.registry import HOOKS
 
+_AVERAGE = 'module.'  # what EMAHook puts before the names of averaged weights
 
-def require_exact(own: Mapping[str, Tensor], given: Mapping[str, Tensor]) -> None:
-    """Compare names and shapes of two state dicts; CheckpointError lists the first that differ."""
-    wrong = [f'{name} is missing' for name in own if name not in given]
-    wrong += [f'{name} is not in the model' for name in given if name not in own]
-    wrong += [
-        f'{name} is {tuple(given[name].shape)} instead of {tuple(value.shape)}'
-        for name, value in own.items()
-        if name in given and given[name].shape != value.shape
-    ]
-    if wrong:
-        raise CheckpointError(
-            f'The checkpoint does not fit the model, {len(wrong)} tensors differ:\n  {shortened(wrong)}'
-        )
+
+def is_fine_tuning(runner: Runner) -> bool:
+    """Whether a checkpoint only starts a new training: neither tested nor resumed."""
+    return isinstance(getattr(runner, '_train_loop', None), BaseLoop) and not runner._resume
 
 
 @HOOKS.register_module()
 class ExactCheckpointHook(Hook):
-    """Refuse a checkpoint that does not fit the model, tensor by tensor; tools/test.py adds it.
+    """Refuse a checkpoint that does not fit the model, tensor by tensor, where it is tested or resumed.
 
     MMEngine loads what fits and leaves the rest as initialized, so a wrong pair of config and checkpoint would yield
-    a table of an untrained network. Acts after hooks that rewrite the checkpoint.
+    a table of an untrained network. To resume, the averaged weights, the optimizer and the schedules have to fit too.
+    Acts after KeepBranchHook and before EMAHook. What starts another training is KeepBranchHook's business.
+
+    Raises:
+        CheckpointError: the first tensors that differ, or the part of the training's state that is missing.
     """
 
-    priority = 'VERY_LOW'
+    priority = 'HIGH'
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Refuse what differs from the model."""
-        require_exact(runner.model.state_dict(), checkpoint.get('state_dict', checkpoint))
+        if is_fine_tuning(runner):
+            return
+        model = unwrapped(runner.model)
+        own = model.state_dict()
+        checkpoint['state_dict'] = state_of(checkpoint, model)
+        require_exact(own, checkpoint['state_dict'])
+        if getattr(runner, '_resume', False):
+            require_training_state(checkpoint)
+            self._require_average(runner, checkpoint)
+            require_finite(checkpoint['optimizer'], 'optimizer')
+            self._require_schedules(runner, checkpoint.get('param_schedulers'))
+
+    @staticmethod
+    def _require_average(runner: Runner, checkpoint: dict[str, Any]) -> None:
+        average = checkpoint.get('ema_state_dict')
+        if average is None:
+            return
+        if not any(isinstance(hook, EMAHook) for hook in runner.hooks):
+            raise CheckpointError(
+                'The checkpoint holds averaged weights in place of the trained ones; only a config with EMAHook '
+                'can resume it.'
+            )
+        weights = {name.removeprefix(_AVERAGE): value for name, value in average.items() if name.startswith(_AVERAGE)}
+        require_exact(checkpoint['state_dict'], weights)
+
+    @staticmethod
+    def _require_schedules(runner: Runner, given: Any) -> None:
+        own = runner.param_schedulers
+        if not isinstance(own, list):  # none, or one list for each optimizer, whose names MMEngine compares
+            return
+        expected = [set(schedule.state_dict()) for schedule in own]
+        if not isinstance(given, list) or [set(state) for state in given] != expected:
+            raise CheckpointError(
+                f'The checkpoint cannot be resumed: the config has {len(own)} parameter schedules, the checkpoint '
+                f'{len(given) if isinstance(given, list) else "none"}, or of other kinds.'
+            )

@@ -15,15 +15,17 @@ from mmsepbn.datasets.pose_metainfo import pose_metainfo
 from mmsepbn.protocols import get_protocol
 from mmsepbn.registry import HOOKS
 
+_LONGEST_JPEG = 65500  # pixels
+
 
 @HOOKS.register_module()
 class FaceVisualizationHook(PoseVisualizationHook):
     """MMPose's hook of the same arguments, for every data set and for several at once.
 
     MMPose's reads a picture by its path alone, but COFW's lie within one file; and it draws all faces by the landmarks
-    of the first data set. In a test every face is drawn, to ``{data set}_{face}.jpg`` in ``out_dir``, which lies in the
-    run's folder unless it is absolute; in validation one face at every ``interval`` iterations, to the visualizer's
-    backends.
+    of the first data set. In a test every face is drawn, to ``{data set}_{face}.jpg`` in ``out_dir`` (``.png`` where
+    the image is too large for JPEG), which lies in the run's folder unless it is absolute; in validation one face at
+    every ``interval`` iterations, to the visualizer's backends.
     """
 
     def after_val_iter(
@@ -45,16 +47,17 @@ class FaceVisualizationHook(PoseVisualizationHook):
             folder.mkdir(parents=True, exist_ok=True)
         for sample in outputs:
             self._test_index += 1
-            name = f'{sample.metainfo["dataset_name"]}_{sample.metainfo["id"]:05d}.jpg'
+            name = f'{sample.metainfo["dataset_name"]}_{sample.metainfo["id"]:05d}'
             self._draw(sample, 'test_img', self._test_index, str(folder / name) if folder is not None else None)
 
     def _draw(self, sample: PoseDataSample, name: str, step: int, file: str | None = None) -> None:
         path = sample.metainfo['img_path']
+        image = np.ascontiguousarray(read_image(path)[..., ::-1])
         meta = parse_pose_metainfo(pose_metainfo(get_protocol(sample.metainfo['protocol'])))
         self._visualizer.set_dataset_meta(meta)
         self._visualizer.add_datasample(
             Path(path).name if self.show else name,
-            np.ascontiguousarray(read_image(path)[..., ::-1]),
+            image,
             data_sample=merge_data_samples([sample]),
             draw_gt=False,
             draw_bbox=True,
@@ -62,6 +65,6 @@ class FaceVisualizationHook(PoseVisualizationHook):
             show=self.show,
             wait_time=self.wait_time,
             kpt_thr=self.kpt_thr,
-            out_file=file,
+            out_file=file and file + ('.jpg' if max(image.shape) <= _LONGEST_JPEG else '.png'),
             step=step,
         )

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+from torch import nn
 
-from mmsepbn.compat import CheckpointError
+from mmsepbn.checkpoint_file import CheckpointError
+from mmsepbn.checkpoint_fit import require_filled, state_of, unwrapped
+from mmsepbn.engine.hooks.exact_checkpoint_hook import is_fine_tuning
 from mmsepbn.registry import HOOKS
 
 _BRANCHES = 'head.branches.'
@@ -62,15 +64,36 @@ class KeepBranchHook(Hook):
             checkpoint['meta'].pop('dataset_meta', None)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Drop the other branches and say what was taken and what was left."""
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        """Drop the other branches, refuse what does not fill the network, and say what was taken and what was left."""
+        model = unwrapped(runner.model)
         own = branch_names(model.state_dict())
-        before = checkpoint.get('state_dict')
-        if not own or before is None:
+        if not own:
+            if is_fine_tuning(runner):
+                require_backbone(model, state_of(checkpoint, model))
             return
-        checkpoint['state_dict'] = keep_branches(before, own, self.new_branches)
-        given = branch_names(before)
-        if left := [name for name in given if name not in own]:
-            taken = sum(key.startswith('backbone.') for key in before)
+        state = state_of(checkpoint, model)
+        given = branch_names(state)
+        new = [name for name in own if name not in given] if self.new_branches else []
+        if new and not given:  # a network of another kind, such as a classifier: its head has no use here
+            state = {name: value for name, value in state.items() if not name.startswith('head.')}
+        checkpoint['state_dict'] = state = keep_branches(state, own, self.new_branches)
+        left = [name for name in given if name not in own]
+        if is_fine_tuning(runner):
+            taken = require_filled(model, state, [f'{_BRANCHES}{name}.' for name in new])
+            runner.logger.info(f'KeepBranchHook: {taken} tensors of the network come from the checkpoint.')
+        if left or new:
             kept = [name for name in own if name in given]
-            runner.logger.info(f'KeepBranchHook: took {taken} backbone tensors and the branches {kept}, left {left}.')
+            runner.logger.info(f'KeepBranchHook: took the branches {kept}, left {left}, started {new} anew.')
+
+
+def require_backbone(model: nn.Module, state: Mapping[str, Any]) -> None:
+    """Whether weights to start from fill the backbone of a network without branches; its head may be another.
+
+    Raises:
+        CheckpointError: see :func:`require_filled`.
+    """
+    backbone = getattr(model, 'backbone', None)
+    if isinstance(backbone, nn.Module):
+        require_filled(
+            backbone, {k.removeprefix('backbone.'): v for k, v in state.items() if k.startswith('backbone.')}
+        )

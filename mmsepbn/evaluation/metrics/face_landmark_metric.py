@@ -5,12 +5,13 @@ from typing import Any
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
-from mmengine.logging import MMLogger
+from mmengine.logging import MMLogger, print_log
 
 from mmsepbn.evaluation.functional import normalized_mean_error
+from mmsepbn.evaluation.metric_names import ORACLE, check_set_name
 from mmsepbn.evaluation.per_face import FaceResult, summarize, write_csv
 from mmsepbn.evaluation.results_table import results_table
-from mmsepbn.protocols import get_protocol
+from mmsepbn.protocols import PROTOCOLS, Protocol, get_protocol
 from mmsepbn.registry import METRICS
 
 
@@ -18,18 +19,22 @@ from mmsepbn.registry import METRICS
 class FaceLandmarkMetric(BaseMetric):
     """The paper's metrics (Sec. V, Eq. 8) for each data set in the test set, whole and by subset.
 
-    NME and failure rate in percent, AUC as a fraction; keys ``wflw/NME``, ``wflw/pose/FR@0.10``, ... Each face is
+    NME and failure rate in percent, AUC as a fraction; keys ``wflw/NME``, ``wflw/pose/FR_0.10``, ... Each face is
     normalized as its protocol says, its error is the mean over its annotated landmarks, and rows are means over faces
     (MMPose's NME pools landmarks of all faces, which differs once some are missing). Rows of predictions that were
-    chosen by the ground truth begin with ``aflw (oracle)``.
+    chosen by the ground truth begin with ``aflw_oracle``.
+
+    Samples are those of PackFaceInputs. Where MMPose's PackPoseInputs packed them, a data set's name that is a
+    protocol's of the paper tells the protocol, and there are no rows of subsets.
 
     Args:
-        threshold: a face fails above this error, and the AUC ends there; a fraction.
+        threshold: a face fails above this error, and the AUC ends there; a fraction above 0.
         per_face: path of a CSV for the results of every face; None: not written.
         collect_device, prefix: as in MMEngine's BaseMetric.
 
     Raises:
-        ValueError: a face's normalizer is zero or not annotated; the message names the face.
+        ValueError: samples lack what is needed; a face's normalizer is zero or not annotated, or its prediction not
+            finite; the message names the face.
     """
 
     default_prefix = ''  # the data set's name is the prefix
@@ -42,10 +47,16 @@ class FaceLandmarkMetric(BaseMetric):
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix)
+        if not 0 < threshold < np.inf:
+            raise ValueError(f'FaceLandmarkMetric(threshold=) must be a fraction above 0. Got {threshold}.')
         self.threshold, self.per_face = threshold, per_face
+        self._warned = False
 
     def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Store one FaceResult for each face of the batch."""
+        if not self._warned and any('subsets' not in sample for sample in data_samples):
+            self._warned = True
+            print_log('No rows of subsets: samples do not tell them; mmsepbn.PackFaceInputs packs them.', 'current')
         self.results.extend(_face_result(sample) for sample in data_samples)
 
     def compute_metrics(self, results: list[FaceResult]) -> dict[str, float]:
@@ -57,26 +68,40 @@ class FaceLandmarkMetric(BaseMetric):
         return rows
 
 
+def _protocol(sample: dict[str, Any]) -> Protocol:
+    missing = {'id', 'img_path', 'dataset_name', 'protocol', 'gt_instances'} - set(sample)
+    if missing == {'protocol'} and sample['dataset_name'] in PROTOCOLS:
+        return PROTOCOLS[sample['dataset_name']]
+    if missing:
+        raise ValueError(
+            'FaceLandmarkMetric needs samples that mmsepbn.PackFaceInputs packs, the last transform of a pipeline. '
+            f'These lack {sorted(missing)}.'
+        )
+    return get_protocol(sample['protocol'])
+
+
 def _face_result(sample: dict[str, Any]) -> FaceResult:
+    protocol = _protocol(sample)
     truth, predicted = sample['gt_instances'], sample['pred_instances']
     landmarks, annotated = np.asarray(truth['keypoints'], np.float64), np.asarray(truth['keypoints_visible'])
-    protocol = get_protocol(sample['protocol'])
-    normalizer = protocol.normalizers(landmarks, np.asarray(truth['bboxes']))
+    boxes = np.asarray(truth['bboxes'])
     face = f'{sample["dataset_name"]}, face {sample["id"]}, {sample["img_path"]}'
-    corners = protocol.eye_corners if protocol.normalizer == 'eye_corners' else None
-    if corners and not annotated[0, list(corners)].all():
-        raise ValueError(f'{face}: the eye corners {corners} must be annotated, their distance is the normalizer.')
-    if not normalizer[0] > 0:
-        raise ValueError(f'{face}: the normalizer must be positive. Got {normalizer[0]}.')
+    if landmarks.shape != (1, protocol.num_landmarks, 2):
+        raise ValueError(f'{face}: {protocol.name} has {protocol.num_landmarks} landmarks. Got {landmarks.shape}.')
+    normalizer = protocol.normalizers(landmarks, boxes)
+    if problem := protocol.normalizer_problem(landmarks[0], annotated[0], boxes[0]):
+        raise ValueError(f'{face}: {problem}')
     if len(predicted['keypoints']) != 1:
         raise ValueError(f'{face}: expected one prediction. Got {len(predicted["keypoints"])}.')
     error = normalized_mean_error(predicted['keypoints'], landmarks, normalizer, annotated)
+    if not np.isfinite(error[0]):
+        raise ValueError(f'{face}: the predicted landmarks must be finite.')
     return FaceResult(
-        dataset=sample['dataset_name'] + (' (oracle)' if sample.get('oracle') else ''),
-        protocol=sample['protocol'],
+        dataset=check_set_name(sample['dataset_name'], 'dataset_name') + (ORACLE if sample.get('oracle') else ''),
+        protocol=protocol.name,
         face_id=int(sample['id']),
         image=sample['img_path'],
-        subsets=tuple(sample['subsets']),
+        subsets=tuple(check_set_name(name, f'{face}: a subset') for name in sample.get('subsets', ())),
         normalizer=float(normalizer[0]),
         nme=float(error[0]),
     )

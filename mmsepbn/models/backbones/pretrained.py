@@ -1,11 +1,16 @@
 """Loading pretrained weights into a network, with a report."""
 
+import logging
 from dataclasses import dataclass, field
 
+from mmengine.logging import print_log
+from mmengine.model import PretrainedInit, update_init_info
+from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
 from torch import nn
 
-from mmsepbn.compat import CheckpointError
+from mmsepbn.checkpoint_file import CheckpointError
+from mmsepbn.checkpoint_fit import state_of, value_fault
 from mmsepbn.listing import shortened
 
 
@@ -40,18 +45,20 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
         prefix: load only what begins with it, such as ``backbone``.
 
     Raises:
-        CheckpointError: it cannot be fetched, nothing in it fits the model, or a tensor has another shape.
+        CheckpointError: it cannot be fetched, nothing in it fits the model, or a tensor has another shape or values
+            that are not finite. What only one of both has is no error, and is reported.
     """
     try:
         content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu', logger=None)
     except OSError as error:  # no network, HTTP errors, missing files
         raise CheckpointError(not_fetched(f'The pretrained weights {checkpoint}', error)) from None
-    state = content.get('state_dict', content)
-    state = {key.removeprefix('module.'): value for key, value in state.items()}
+    state = state_of(content, model)
     if prefix is not None:
         start = prefix.rstrip('.') + '.'
         state = {key.removeprefix(start): value for key, value in state.items() if key.startswith(start)}
     given = set(state)
+    if faults := [f'{name} is {fault}' for name, value in state.items() if (fault := value_fault(None, value))]:
+        raise CheckpointError(f'{checkpoint} has no whole weights: {_some(faults)}.')
     try:
         missing, left = model.load_state_dict(state, strict=False)
     except RuntimeError as error:
@@ -62,6 +69,28 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
             f'the model expects {_some(missing)}. Weights of a whole network need init_cfg.prefix, such as "backbone".'
         )
     return LoadReport(checkpoint, len(given) - len(left), list(missing), list(left))
+
+
+@WEIGHT_INITIALIZERS.register_module(name='Pretrained', force=True)
+class CheckedPretrainedInit(PretrainedInit):
+    """MMEngine's ``init_cfg=dict(type='Pretrained')``, which is refused where it would leave a backbone as it is.
+
+    MMEngine loads what fits and trains the rest from random weights. A whole network, whose head may have another
+    shape, is left to it.
+
+    Raises:
+        CheckpointError: see :func:`load_pretrained`.
+    """
+
+    def __call__(self, module: nn.Module) -> None:
+        """Load the weights into ``module``."""
+        if hasattr(module, 'backbone'):
+            super().__call__(module)
+            return
+        report = load_pretrained(module, self.checkpoint, self.prefix)
+        print_log(str(report), 'current', logging.WARNING if report.missing else logging.INFO)
+        if hasattr(module, '_params_init_info'):
+            update_init_info(module, init_info=self._get_init_info())
 
 
 def not_fetched(what: str, error: OSError) -> str:

@@ -9,6 +9,7 @@ from mmpose.registry import KEYPOINT_CODECS
 from mmpose.utils.typing import Features, OptConfigType, Predictions, SampleList
 from torch import Tensor, nn
 
+from mmsepbn.models.heads.full_precision import full_precision
 from mmsepbn.registry import MODELS
 
 _SLOPE = 0.01
@@ -17,6 +18,9 @@ _SLOPE = 0.01
 @MODELS.register_module()
 class LandmarkRegressionHead(BaseHead):
     """Flatten, optional hidden layers (Linear - LeakyReLU), Linear to 2L coordinates in crop pixels (Table I).
+
+    All of it, the loss included, is computed in the dtype of its weights, so in float32 also under AMP: at 100 pixels
+    half precision has steps of 0.06 pixels, bfloat16 of 0.5.
 
     Initialization: Kaiming normal (LeakyReLU gain) for hidden layers; the last layer starts from weights of standard
     deviation 0.001 and a bias at the crop's centre, so that the first prediction of every landmark is the centre.
@@ -70,14 +74,16 @@ class LandmarkRegressionHead(BaseHead):
 
     def forward(self, feats: tuple[Tensor, ...]) -> Tensor:
         """Feature maps -> landmarks (N, L, 2) in crop pixels; the last map is used."""
-        return self.fc(self.hidden(feats[-1].flatten(1))).view(-1, self.num_landmarks, 2)
+        with full_precision(self, feats[-1]) as feat:
+            return self.fc(self.hidden(feat.flatten(1))).view(-1, self.num_landmarks, 2)
 
     def loss(self, feats: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: OptConfigType = None) -> dict:
         """``loss_kpt`` of the batch, in crop pixels; landmarks without annotation have weight 0."""
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         target = torch.cat([label.keypoint_labels for label in labels])
         weight = torch.cat([label.keypoint_weights for label in labels])
-        return {'loss_kpt': self.loss_module(self.forward(feats), target, weight.unsqueeze(-1))}
+        with full_precision(self, feats[-1]) as feat:
+            return {'loss_kpt': self.loss_module(self.forward((feat,)), target, weight.unsqueeze(-1))}
 
     def predict(self, feats: Features, batch_data_samples: SampleList, test_cfg: OptConfigType = None) -> Predictions:
         """Landmarks in crop pixels. With ``flip_test`` the mean over the crop and its mirror image."""

@@ -9,6 +9,7 @@ from mmpose.models.heads.base_head import BaseHead
 from mmpose.utils.typing import Features, OptConfigType, Predictions, SampleList
 from torch import Tensor, nn
 
+from mmsepbn.models.heads.full_precision import full_precision
 from mmsepbn.protocols import get_protocol
 from mmsepbn.registry import MODELS
 
@@ -23,6 +24,7 @@ class MultiProtocolHead(BaseHead):
     MMPose head; the pipeline of its data set makes the targets it needs. Losses are means over the branch's faces,
     named ``loss_kpt/wflw``, and are weighted by the branch's share of the batch, so that every face counts alike. A
     branch without faces in the batch takes part with a zero, because DDP waits for the gradients of all parameters.
+    Branches, losses and decoding are computed in the dtype of their weights, so in float32 also under AMP.
 
     Args:
         protocols: names of the branches.
@@ -64,7 +66,11 @@ class MultiProtocolHead(BaseHead):
 
     def forward(self, feats: Maps) -> dict[str, Any]:
         """Every branch's output for all faces, by protocol."""
-        return {name: head(feats) for name, head in self.branches.items()}
+        outputs = {}
+        for name, head in self.branches.items():
+            with full_precision(head, feats) as full:
+                outputs[name] = head(full)
+        return outputs
 
     def loss(self, feats: Maps, batch_data_samples: SampleList, train_cfg: OptConfigType = None) -> dict[str, Tensor]:
         """Losses and other logged values of each branch that has faces in the batch."""
@@ -72,7 +78,8 @@ class MultiProtocolHead(BaseHead):
         for name, rows in self._rows(batch_data_samples).items():
             samples = [batch_data_samples[row] for row in rows]
             share = len(rows) / len(batch_data_samples)
-            values = self._branch(name).loss(_take(feats, rows), samples, train_cfg=train_cfg or {})
+            with full_precision(self._branch(name), _take(feats, rows)) as chosen:
+                values = self._branch(name).loss(chosen, samples, train_cfg=train_cfg or {})
             losses |= {f'{key}/{name}': value * share if 'loss' in key else value for key, value in values.items()}
         present = set(self._names(batch_data_samples))
         idle = [head for name, head in self.branches.items() if name not in present]
@@ -87,7 +94,8 @@ class MultiProtocolHead(BaseHead):
         for name, rows in self._rows(batch_data_samples).items():
             samples = [batch_data_samples[row] for row in rows]
             chosen = [_take(part, rows) for part in feats] if isinstance(feats, list) else _take(feats, rows)
-            found = self._branch(name).predict(chosen, samples, test_cfg=test_cfg or {})
+            with full_precision(self._branch(name), chosen) as full:
+                found = self._branch(name).predict(full, samples, test_cfg=test_cfg or {})
             found, maps = found if isinstance(found, tuple) else (found, [None] * len(rows))
             for row, instance, field in zip(rows, found, maps, strict=True):
                 instances[row], fields[row] = instance, field
@@ -104,7 +112,11 @@ class MultiProtocolHead(BaseHead):
         """Rows of the batch that belong to each branch, in the order of the branches."""
         names = self._names(samples)
         if unknown := sorted(set(names) - set(self.branches)):
-            raise ValueError(f'MultiProtocolHead has branches for {list(self.branches)}. Got faces of {unknown}.')
+            raise ValueError(
+                f'MultiProtocolHead has branches for {list(self.branches)}. Got faces of {unknown}. A face takes the '
+                'branch that its meta key "protocol" names; without one, as in inference, use the config of one set, '
+                'such as configs/sepbn_vanilla_wflw.py, which loads the same checkpoint and takes its branch.'
+            )
         return {name: [row for row, n in enumerate(names) if n == name] for name in self.branches if name in names}
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from mmsepbn.models.norms.batch_norm_checkpoint import translate_batch_norm
 from mmsepbn.models.norms.functional import map_channels
+from mmsepbn.models.norms.fx_leaf import fx_leaf
 from mmsepbn.models.norms.part_rows import part_rows
 from mmsepbn.registry import MODELS
 
@@ -64,6 +65,7 @@ class AttentiveNorm(nn.Module):
             variance, mean = torch.var_mean(x.to(self.weight.dtype), dim=(2, 3), correction=0)
             return self.weigh(mean * (variance + _VARIANCE_FLOOR).rsqrt()).unsqueeze(-1)
 
+    @fx_leaf
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W) of the same dtype."""
         with torch.autocast(device_type=x.device.type, enabled=False):

@@ -10,7 +10,21 @@ import torch
 from torch import Tensor, nn
 
 from mmsepbn.models.norms.domain_tensor import domains_of, plain, with_domains
+from mmsepbn.models.norms.fx_leaf import fx_leaf
 from mmsepbn.registry import MODELS
+
+
+class _Branches(nn.ModuleList):
+    """BatchNorms that stay what they are, as processes meet different sub-domains in a step."""
+
+    def add_module(self, name: str, module: nn.Module | None) -> None:
+        """Refuse what conversion to SyncBatchNorm, torch's or MMCV's, puts in."""
+        if 'SyncBatchNorm' in type(module).__name__:
+            raise ValueError(
+                'BruteForceSepBN(branches=) cannot be SyncBatchNorm: processes would exchange the statistics of '
+                'different sub-domains and wait for each other. Leave sync_bn out of the config.'
+            )
+        super().add_module(name, module)
 
 
 @MODELS.register_module()
@@ -27,7 +41,7 @@ class BruteForceSepBN(nn.Module):
         eps, momentum: as in BatchNorm.
 
     Raises:
-        ValueError: K below 1; an input without domains, or with one outside 0..K-1.
+        ValueError: K below 1; an input without domains, or with one outside 0..K-1; conversion to SyncBatchNorm.
     """
 
     _abbr_ = 'bn'  # as in SepBN
@@ -37,8 +51,9 @@ class BruteForceSepBN(nn.Module):
         if num_routes < 1:
             raise ValueError(f'BruteForceSepBN(num_routes=) must be at least 1. Got {num_routes}.')
         self.num_routes = num_routes
-        self.branches = nn.ModuleList(nn.BatchNorm2d(num_features, eps, momentum) for _ in range(num_routes))
+        self.branches = _Branches(nn.BatchNorm2d(num_features, eps, momentum) for _ in range(num_routes))
 
+    @fx_leaf
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) with domains -> (N, C, H, W) with domains."""
         domains = domains_of(x)

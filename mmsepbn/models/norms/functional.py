@@ -11,15 +11,19 @@ import torch.nn.functional as F
 from torch import Tensor
 
 Aggregation = Literal['soft', 'hard']
+_is_exporting = getattr(torch.compiler, 'is_exporting', lambda: False)  # since torch 2.7
 
 
 def pool_to_square(x: Tensor, size: int) -> Tensor:
-    """Adaptive max pooling, (N, C, H, W) -> (N, C, S, S).
+    """Adaptive max pooling, (N, C, H, W) -> (N, C, S, S), equal to torch's to the bit.
 
-    Where H and W are multiples of S and no gradient is asked for, two reductions do it without an index map. With
-    gradients the pooling kernels are faster in all: their backward writes one element per window.
+    With gradients torch's kernels are fastest: their backward writes one element per window. Without, two reductions do
+    it without an index map where H and W are multiples of S. What is exported is made of slices, which every exporter
+    knows; their bounds are computed from H and W, so that these may be dynamic.
     """
     height, width = x.shape[-2:]
+    if torch.jit.is_tracing() or _is_exporting():
+        return _pool_windows(_pool_windows(x, height, size, -2), width, size, -1)
     if (height, width) == (size, size):
         return x
     if height % size or width % size:
@@ -28,6 +32,13 @@ def pool_to_square(x: Tensor, size: int) -> Tensor:
         return F.max_pool2d(x, (height // size, width // size))
     windows = x.unflatten(-1, (size, width // size)).unflatten(-3, (size, height // size))
     return windows.amax(-1).amax(-2)
+
+
+def _pool_windows(x: Tensor, length: int, size: int, dim: int) -> Tensor:
+    """Maxima of the S windows of one dimension: window i from ``floor(i L / S)`` up to ``ceil((i + 1) L / S)``."""
+    bounds = [(i * length // size, ((i + 1) * length + size - 1) // size) for i in range(size)]
+    windows = [x.narrow(dim, start, end - start) for start, end in bounds]
+    return torch.cat([window.amax(dim, keepdim=True) for window in windows], dim)
 
 
 def route_weights(logits: Tensor, temperature: Tensor | float, aggregation: Aggregation = 'soft') -> Tensor:

@@ -116,13 +116,13 @@ def replace_norms(model: nn.Module, names: Sequence[str], norm_cfg: dict[str, An
             )
         try:
             new = build_norm_layer(dict(eps=old.eps, momentum=old.momentum) | norm_cfg, old.num_features)[1]
+            if isinstance(old, nn.SyncBatchNorm):
+                new = nn.SyncBatchNorm.convert_sync_batchnorm(new)
         except ValueError as error:
             raise ValueError(f'{name}: {error}') from None
         if old.affine:
             new.to(old.weight.device, old.weight.dtype)
         new.load_state_dict(old.state_dict(), strict=False)
-        if isinstance(old, nn.SyncBatchNorm):
-            new = nn.SyncBatchNorm.convert_sync_batchnorm(new)
         if old.affine and not old.weight.requires_grad:
             new.requires_grad_(False)
         parent, _, child = name.rpartition('.')

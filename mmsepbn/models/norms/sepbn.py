@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from mmsepbn.models.norms.batch_norm_checkpoint import translate_batch_norm
 from mmsepbn.models.norms.functional import Aggregation, fold_statistics, map_channels, mix_routes, route_weights
+from mmsepbn.models.norms.fx_leaf import fx_leaf
 from mmsepbn.models.norms.part_rows import part_rows
 from mmsepbn.models.norms.route_attention import RouteAttention
 from mmsepbn.registry import MODELS
@@ -128,6 +129,7 @@ class SepBN(nn.Module):
             return x.new_ones((x.shape[0], 1, self.num_groups), dtype=self.weight.dtype)
         return route_weights(self.route_attention(x), self.temperature, self.aggregation)
 
+    @fx_leaf
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) -> (N, C, H, W) of the same dtype. Raises ValueError for any other rank."""
         if x.dim() != 4:

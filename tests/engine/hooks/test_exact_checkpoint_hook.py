@@ -1,9 +1,13 @@
+import copy
 from types import SimpleNamespace
 
 import pytest
+import torch
+from mmengine.hooks import EMAHook
 from torch import nn
+from toy_training import assert_same, toy_runner, weights
 
-from mmsepbn.compat import CheckpointError
+from mmsepbn.checkpoint_file import CheckpointError
 from mmsepbn.engine import ExactCheckpointHook
 from mmsepbn.models import SepBN
 
@@ -21,3 +25,86 @@ def test_another_networks_checkpoint_is_refused():
         load(nn.Sequential(nn.Conv2d(3, 8, 1)), nn.Sequential(nn.Conv2d(3, 4, 1)))
     with pytest.raises(CheckpointError, match=r'1.temperature is missing'):
         load(nn.Sequential(nn.ReLU(), SepBN(8)), nn.Sequential(nn.ReLU(), nn.BatchNorm2d(8)))
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('trained')
+    toy_runner(folder, epochs=1).train()
+    return torch.load(folder / 'epoch_1.pth', weights_only=False)
+
+
+def change(part, *path, to):
+    """A change of a checkpoint's entry, or its removal where ``to`` is None."""
+
+    def apply(content):
+        target = content[part] if path else content
+        for step in path[:-1]:
+            target = target[step]
+        key = path[-1] if path else part
+        if to is None:
+            del target[key]
+        else:
+            target[key] = to
+
+    return apply
+
+
+@pytest.mark.parametrize(
+    ('spoil', 'message'),
+    [
+        (change('optimizer', to=None), 'holds no state of a training.*it has no optimizer'),
+        (change('message_hub', to=[]), 'it has no message_hub'),
+        (change('meta', 'epoch', to='1'), r"meta\['epoch'\] must be a whole number from 0 on. Got '1'"),
+        (change('meta', 'iter', to=-1), r"meta\['iter'\] must be a whole number from 0 on. Got -1"),
+        (change('state_dict', 'backbone.0.bias', to=None), 'backbone.0.bias is missing'),
+        (change('state_dict', 'backbone.0.bias', to=torch.full((4,), float('nan'))), 'backbone.0.bias is not finite'),
+        (
+            change('optimizer', 'state', 0, 'momentum_buffer', to=torch.full((4, 4), float('inf'))),
+            'optimizer.state.0.momentum_buffer is not finite',
+        ),
+        (change('param_schedulers', to=[]), 'the config has 1 parameter schedules, the checkpoint 0'),
+        (change('param_schedulers', to=[dict(step=1)]), 'or of other kinds'),
+        (change('param_schedulers', to=None), 'the checkpoint none'),
+    ],
+)
+def test_a_training_resumes_from_its_whole_state_alone(trained, tmp_path, spoil, message):
+    content = copy.deepcopy(trained)
+    spoil(content)
+    torch.save(content, tmp_path / 'x.pth')
+    runner = toy_runner(tmp_path / 'run', resume=True, load_from=str(tmp_path / 'x.pth'))
+    with pytest.raises(CheckpointError, match=message):
+        runner.train()
+
+
+def test_training_with_averages_resumes_and_is_tested_exactly(tmp_path):
+    """The state dict of such a checkpoint holds the average, ``ema_state_dict`` what was trained."""
+    ema = dict(type='EMAHook', momentum=0.3)
+    toy_runner(tmp_path / 'whole', [ema], epochs=2).train()
+    toy_runner(tmp_path / 'run', [ema], epochs=1).train()
+    toy_runner(tmp_path / 'run', [ema], epochs=2, resume=True, load_from=str(tmp_path / 'run' / 'epoch_1.pth')).train()
+    for part in ('state_dict', 'ema_state_dict'):
+        whole, resumed = (
+            torch.load(tmp_path / run / 'epoch_2.pth', weights_only=False)[part] for run in ('whole', 'run')
+        )
+        assert_same(whole, resumed)
+    average = weights(tmp_path / 'whole' / 'epoch_2.pth')
+    with pytest.raises(CheckpointError, match=r'averaged weights .*only a config with EMAHook'):
+        toy_runner(tmp_path / 'a', epochs=3, resume=True, load_from=str(tmp_path / 'run' / 'epoch_2.pth')).train()
+    runner = toy_runner(tmp_path / 'b', scores=[1], load_from=str(tmp_path / 'run' / 'epoch_2.pth'))
+    runner.val()
+    assert_same(runner.model.state_dict(), average)
+    runner = toy_runner(tmp_path / 'c', [ema], scores=[1], load_from=str(tmp_path / 'run' / 'epoch_2.pth'))
+    runner.val()
+    assert_same(runner.model.state_dict(), average)
+    assert any(isinstance(hook, EMAHook) for hook in runner.hooks)
+
+
+def test_averages_that_do_not_fit_are_refused(tmp_path):
+    ema = dict(type='EMAHook')
+    toy_runner(tmp_path, [ema], epochs=1).train()
+    content = torch.load(tmp_path / 'epoch_1.pth', weights_only=False)
+    del content['ema_state_dict']['module.backbone.0.bias']
+    torch.save(content, tmp_path / 'x.pth')
+    with pytest.raises(CheckpointError, match=r'backbone.0.bias is missing'):
+        toy_runner(tmp_path, [ema], resume=True, load_from=str(tmp_path / 'x.pth')).train()

@@ -78,3 +78,16 @@ def test_validation_draws_one_face_at_every_interval(hook, faces, tmp_path):
     (file,) = (tmp_path / 'backend').rglob('*.png')
     assert file.name == 'val_img_9.png'
     assert cv2.imread(str(file)).shape == read_image(faces[1].metainfo['img_path']).shape
+
+
+def test_an_image_that_is_too_large_for_jpeg_becomes_png(hook, faces, tmp_path):
+    path = tmp_path / 'long.png'
+    cv2.imwrite(str(path), np.full((40, 66_000, 3), 90, np.uint8))
+    face = faces[0]
+    face.set_metainfo(dict(img_path=str(path)))
+    (file,) = run(hook(enable=True), tmp_path, [face])
+    assert file.name == 'my wflw_00000.png'
+    drawn = cv2.imread(str(file))
+    assert drawn.shape == (40, 66_000, 3)
+    assert (drawn[:, 200:] == 90).all()
+    assert (drawn[8, 8] != 90).any()

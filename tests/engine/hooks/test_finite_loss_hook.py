@@ -2,70 +2,213 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from helpers import data_sample, run_two_ranks
+from mmengine.optim import OptimWrapper
 from torch import nn
 
 from mmsepbn.engine import FiniteLossHook
-from mmsepbn.engine.hooks.finite_loss_hook import NonFiniteError
+from mmsepbn.engine.non_finite import NonFiniteError
 
 
 class Network(nn.Module):
     def __init__(self):
         super().__init__()
         self.first, self.second = nn.Linear(2, 2), nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+        self.norm = nn.BatchNorm1d(2)
 
-    def forward(self, x, mode='loss'):
-        return {'loss_kpt': self.second(self.first(x)).mean()}
+    def forward(self, inputs, data_samples=(), mode='loss'):
+        target = sum(sample.gt_instance_labels.keypoint_labels.sum() for sample in data_samples)
+        return {'loss_kpt': self.second(self.norm(self.first(inputs))).mean() - target, 'acc': torch.tensor(torch.nan)}
+
+
+def watch(model, lr=0.1):
+    hook = FiniteLossHook()
+    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=lr))
+    hook.before_train(SimpleNamespace(model=model, iter=7, epoch=1, optim_wrapper=wrapper))
+    return hook, wrapper
 
 
 @pytest.fixture
-def watched():
-    model = Network()
-    hook = FiniteLossHook()
-    hook.before_train(SimpleNamespace(model=model, iter=7, epoch=1))
-    return model, hook
+def model():
+    torch.manual_seed(0)
+    network = Network()
+    watch(network)
+    return network
 
 
-def test_finite_losses_pass(watched):
-    model, _ = watched
+def says(words):
+    return pytest.raises(NonFiniteError, match=f'iteration 7 .epoch 1. is not finite. First: {words}')
+
+
+def all_tensors(model):
+    return [value.clone() for value in (*model.parameters(), *model.buffers())]
+
+
+def test_finite_losses_pass_whatever_else_is_logged(model):
     assert torch.isfinite(model(torch.ones(3, 2))['loss_kpt'])
 
 
-def test_the_first_layer_with_a_non_finite_output_is_named_and_weights_stay(watched):
-    model, _ = watched
-    nn.init.constant_(model.second[0].weight, 1e38)
-    nn.init.eye_(model.first.weight)
-    nn.init.zeros_(model.first.bias)
-    before = [p.clone() for p in model.parameters()]
-    with pytest.raises(NonFiniteError, match=r'iteration 7 .*the output of second.0 \(Linear\), .* at most 1e\+03'):
-        model(torch.full((3, 2), 1000.0))
-    assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+def test_an_input_comes_first_and_names_its_image(model):
+    inputs = torch.ones(3, 2)
+    inputs[1, 0] = torch.nan
+    samples = [data_sample([[0.0, 0.0]], img_path=f'{i}.jpg', id=i) for i in range(3)]
+    with says(r'the input 1 of the batch \(1.jpg, face 1\)'):
+        model(inputs, samples)
 
 
-def test_a_parameter_that_an_update_ruined_comes_first(watched):
-    model, _ = watched
+def test_a_target_names_its_image(model):
+    samples = [data_sample([[0.0, value]], img_path=f'{i}.jpg', id=i) for i, value in enumerate((0, 1, torch.inf))]
+    with says(r'the target keypoint_labels of the input 2 of the batch \(2.jpg, face 2\)'):
+        model(torch.ones(3, 2), samples)
+
+
+def test_a_parameter_that_an_update_ruined_is_named(model):
     model.second[0].bias.data[1] = float('inf')
-    with pytest.raises(NonFiniteError, match=r'the parameter second.0.bias, so the update before'):
+    with says(r'the parameter second.0.bias, which was so before this step'):
         model(torch.ones(3, 2))
 
 
-def test_a_loss_that_arises_outside_of_layers_is_named_so(watched):
-    model, _ = watched
+@pytest.mark.parametrize('training', [True, False])
+def test_a_buffer_that_was_ruined_before_is_named(model, training):
+    model.norm.train(training)
+    model.norm.running_mean[0] = torch.nan
+    model.second[0].weight.data.fill_(3e38)
+    with says(r'the buffer norm.running_mean, which was so before this step'):
+        model(torch.randn(3, 2) * 1e3)
+
+
+def test_a_buffer_that_the_step_itself_ruined_is_not_blamed(model):
+    model.first.weight.data.fill_(3e38)
+    with says(r'the output of first \(Linear\), whose inputs are finite, at most 1e\+03'):
+        model(torch.full((3, 2), 1000.0))
+    assert not torch.isfinite(model.norm.running_mean).all()
+
+
+def test_statistics_that_overflow_in_the_step_are_laid_on_it(model):
+    """Finite maps whose variance is beyond float32: the buffer becomes infinite, but not before the step."""
+    model.first.weight.data.copy_(torch.eye(2) * 1e30)
+    model.first.bias.data.zero_()
+    model.second[0].weight.data.fill_(3e38)
+    model.second[0].bias.data.fill_(3e38)
+    with says('loss_kpt itself'):
+        model(torch.tensor([[1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]]))
+    assert torch.isinf(model.norm.running_var).any()
+
+
+def test_weights_and_statistics_stay_as_they_were_when_the_origin_is_sought(model):
+    nn.init.constant_(model.second[0].weight, 1e38)
+    model.second[0].bias.data.fill_(3e38)
+    inputs = torch.tensor([[1e3, -1e3], [-1e3, 1e3], [0.0, 5.0]])
+    other = Network()
+    other.load_state_dict(model.state_dict())
+    other(inputs)
+    with says(r'the output of second.0 \(Linear\)'):
+        model(inputs)
+    assert all(torch.equal(a, b) for a, b in zip(all_tensors(other), all_tensors(model), strict=True))
+
+
+def test_a_loss_that_arises_outside_of_layers_is_named_so(model):
     model.forward = lambda x: {'loss_kpt': model.first(x).sum() / 0}
-    with pytest.raises(NonFiniteError, match=r'First: the output of the model \(Network\)'):
+    with says('loss_kpt itself'):
         model(torch.ones(3, 2))
 
 
-def test_a_layer_that_only_passes_on_what_arose_between_layers_is_not_blamed(watched):
-    model, _ = watched
-    model.forward = lambda x: {'loss_kpt': model.second(model.first(x) / 0).mean()}
-    with pytest.raises(NonFiniteError, match=r'First: the output of the model \(Network\)'):
+def test_what_arose_between_layers_is_laid_on_no_layer(model):
+    model.forward = lambda x: {'loss_kpt': model.second(model.first(x) * torch.nan).mean()}
+    with says(r'the input of second.0 \(Linear\), computed between layers'):
         model(torch.ones(3, 2))
 
 
-def test_evaluation_and_the_time_after_training_are_not_watched(watched):
-    model, hook = watched
-    bad = torch.full((1, 2), float('nan'))
+def test_a_loss_that_does_not_come_again_still_ends_training(model):
+    values = iter((torch.nan, 1.0))
+    model.forward = lambda x: {'loss_kpt': model.first(x).mean() * next(values)}
+    with says('unknown'):
+        model(torch.ones(3, 2))
+
+
+def test_a_gradient_is_named_before_it_reaches_the_weights():
+    model = Network()
+    model.forward = lambda x: {'loss_kpt': model.second[0](model.first(x).abs().mul(0).sqrt()).sum()}
+    _, wrapper = watch(model)
+    before = all_tensors(model)
+    loss = model(torch.ones(3, 2))['loss_kpt']
+    assert torch.isfinite(loss)
+    with pytest.raises(NonFiniteError, match=r'The gradient of .* First: the gradient of first.bias \(2 parameters'):
+        wrapper.update_params(loss)
+    assert all(torch.equal(a, b) for a, b in zip(before, all_tensors(model), strict=True))
+
+
+def test_steps_that_amps_scaler_leaves_out_do_not_stop_training():
+    model = Network()
+    _, wrapper = watch(model)
+    scaler = torch.amp.GradScaler('cpu', init_scale=2.0**127)
+    before = all_tensors(model)
+    scaler.scale(model(torch.randn(3, 2) * 100)['loss_kpt'].square() * 1e3).backward()
+    assert not all(torch.isfinite(p.grad).all() for p in model.parameters() if p.grad is not None)
+    scaler.step(wrapper.optimizer)
+    scaler.update()
+    assert scaler.get_scale() < 2.0**127
+    assert torch.equal(before[0], model.first.weight)
+
+
+def test_sums_that_overflow_are_no_fault():
+    model = Network()
+    _, wrapper = watch(model, lr=0.0)
+    for parameter in model.parameters():
+        parameter.grad = torch.full_like(parameter, 3e38)
+    wrapper.step()
+
+
+def test_a_compiled_step_is_watched_too(model):
+    compiled = torch.compile(lambda x: model(x)['loss_kpt'], backend='eager')
+    assert torch.isfinite(compiled(torch.ones(3, 2)))
+    model.second[0].bias.data[1] = float('inf')
+    with says('the parameter second.0.bias'):
+        compiled(torch.ones(3, 2))
+
+
+def test_evaluation_and_the_time_after_training_are_not_watched():
+    model = Network()
+    hook, _ = watch(model)
+    bad = torch.full((2, 2), float('nan'))
     with torch.no_grad():
         model(bad)
     hook.after_train(SimpleNamespace())
     model(bad)
+
+
+class Synchronized(nn.Module):
+    """A layer that communicates within the forward pass, as SyncBatchNorm does."""
+
+    def forward(self, x):
+        shared = x.detach().mean()
+        torch.distributed.all_reduce(shared)
+        return x - shared
+
+
+def one_rank_is_not_finite(rank, folder):
+    torch.manual_seed(0)
+    model = Network()
+    model.norm = Synchronized()
+    wrapped = torch.nn.parallel.DistributedDataParallel(model)
+    hook = FiniteLossHook()
+    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=0.1))
+    hook.before_train(SimpleNamespace(model=wrapped, iter=7, epoch=1, optim_wrapper=wrapper))
+    inputs = torch.ones(3, 2)
+    wrapper.update_params(wrapped(inputs)['loss_kpt'])
+    if rank == 1:
+        inputs[2, 1] = torch.inf
+    try:
+        wrapper.update_params(wrapped(inputs)['loss_kpt'])
+        said = 'nothing'
+    except NonFiniteError as error:
+        said = str(error)
+    (folder / str(rank)).write_text(said)
+
+
+@pytest.mark.slow
+def test_processes_stop_together_where_one_alone_is_not_finite(tmp_path):
+    run_two_ranks(one_rank_is_not_finite, tmp_path)
+    first, second = ((tmp_path / rank).read_text() for rank in '01')
+    assert first == second
+    assert 'epoch 1, process 1) is not finite. First: the input 2 of the batch' in first

@@ -1,8 +1,10 @@
+import copy
 import logging
 from types import SimpleNamespace
 
 import pytest
 import torch
+from mmengine.runner import EpochBasedTrainLoop
 from torch import nn
 
 from mmsepbn.compat import CheckpointError
@@ -17,10 +19,14 @@ def network(*protocols):
     return nn.ModuleDict(dict(backbone=backbone, head=MultiProtocolHead(protocols, branch=BRANCH))).eval()
 
 
-def load(model, checkpoint, caplog):
-    runner = SimpleNamespace(logger=logging.getLogger('keep_branch'), model=model)
+def runner_of(model, training=True):
+    loop = object.__new__(EpochBasedTrainLoop) if training else None
+    return SimpleNamespace(logger=logging.getLogger('keep_branch'), model=model, _train_loop=loop, _resume=False)
+
+
+def load(model, checkpoint, caplog, training=True):
     with caplog.at_level(logging.INFO):
-        KeepBranchHook().after_load_checkpoint(runner, checkpoint)
+        KeepBranchHook().after_load_checkpoint(runner_of(model, training), checkpoint)
     model.load_state_dict(checkpoint['state_dict'], strict=True)
 
 
@@ -44,9 +50,8 @@ def test_new_branches_start_on_the_backbone_where_they_may(caplog):
     source, target = network('cofw', 'wflw'), network('aflw', 'wflw')
     untrained = {name: value.clone() for name, value in target['head'].branches['aflw'].state_dict().items()}
     checkpoint = dict(state_dict=source.state_dict())
-    runner = SimpleNamespace(logger=logging.getLogger('keep_branch'), model=target)
     with caplog.at_level(logging.INFO):
-        KeepBranchHook(new_branches=True).after_load_checkpoint(runner, checkpoint)
+        KeepBranchHook(new_branches=True).after_load_checkpoint(runner_of(target), checkpoint)
     missing, left = target.load_state_dict(checkpoint['state_dict'], strict=False)
     assert left == []
     assert missing == [f'head.branches.aflw.{name}' for name in untrained]
@@ -55,18 +60,78 @@ def test_new_branches_start_on_the_backbone_where_they_may(caplog):
     assert torch.equal(target['head'](target['backbone'](x))['wflw'], expected)
     for name, value in target['head'].branches['aflw'].state_dict().items():
         assert torch.equal(value, untrained[name])
+    assert "the branches ['wflw'], left ['cofw'], started ['aflw'] anew" in caplog.text
+
+
+def test_new_branches_start_on_the_backbone_of_a_network_of_another_kind(caplog):
+    source, target = network('cofw'), network('aflw')
+    state = {f'backbone.{name}': value for name, value in source['backbone'].state_dict().items()}
+    checkpoint = dict(state_dict=state | {'head.fc.weight': torch.ones(1000, 8)})
+    with pytest.raises(CheckpointError, match=r'head.branches.aflw.* is missing'):
+        load(target, copy.deepcopy(checkpoint), caplog)
+    KeepBranchHook(new_branches=True).after_load_checkpoint(runner_of(target), checkpoint)
+    assert checkpoint['state_dict'].keys() == state.keys()
+
+
+WIDE = dict(widths=(8, 8), norm_cfg=dict(type='mmsepbn.SepBN'))
+
+
+@pytest.mark.parametrize('new_branches', [False, True])
+@pytest.mark.parametrize(
+    ('backbone', 'message'),
+    [
+        (VanillaCNN(widths=(4,), norm_cfg=WIDE['norm_cfg']), 'backbone.blocks.1.0.weight is missing|is missing'),
+        (VanillaCNN(widths=(4, 8, 8), norm_cfg=WIDE['norm_cfg']), 'is not in the model'),
+        (VanillaCNN(**WIDE), r'size mismatch for backbone\..*\[8, 3, .*\[4, 3'),
+        (nn.Linear(2, 2), r'backbone\.blocks.* is missing'),
+    ],
+)
+def test_stage_2_does_not_start_from_the_backbone_of_another_network(caplog, backbone, message, new_branches):
+    source, target = network('wflw', 'cofw'), network('wflw')
+    source['backbone'] = backbone
+    hook = KeepBranchHook(new_branches)
+    with pytest.raises(CheckpointError, match=message):
+        hook.after_load_checkpoint(runner_of(target), dict(state_dict=source.state_dict()))
+
+
+def test_stage_2_with_sepbn_starts_from_a_stage_1_with_batch_norm_and_not_the_other_way_round(caplog):
+    source, target = network('wflw', 'cofw'), network('wflw')
+    source['backbone'] = VanillaCNN(widths=(4, 8), norm_cfg=dict(type='BN'))
+    with caplog.at_level(logging.INFO):
+        checkpoint = dict(state_dict=source.state_dict())
+        KeepBranchHook().after_load_checkpoint(runner_of(target), checkpoint)
+    target.load_state_dict(checkpoint['state_dict'], strict=True)
+    assert f'{len(target.state_dict())} tensors of the network come from the checkpoint' in caplog.text
+    with pytest.raises(CheckpointError, match=r'tensors differ'):
+        KeepBranchHook().after_load_checkpoint(runner_of(source), dict(state_dict=network('wflw', 'cofw').state_dict()))
+
+
+def test_a_branch_of_another_shape_is_refused(caplog):
+    source, target = network('wflw', 'cofw'), network('wflw')
+    source['head'].branches['wflw'] = source['head'].branches['cofw']
+    with pytest.raises(CheckpointError, match=r'size mismatch for head\.branches\.wflw'):
+        load(target, dict(state_dict=source.state_dict()), caplog)
+
+
+def test_a_test_of_one_branch_takes_it_from_stage_1(caplog):
+    source, target = network('wflw', 'cofw'), network('wflw')
+    load(target, dict(state_dict=source.state_dict()), caplog, training=False)
     assert "the branches ['wflw'], left ['cofw']" in caplog.text
 
 
 @pytest.mark.parametrize('protocols', [('wflw',), ('wflw', 'cofw')])
 def test_a_checkpoint_with_the_models_branches_passes_unchanged(caplog, protocols):
     load(network(*protocols), dict(state_dict=network(*protocols).state_dict()), caplog)
-    assert 'KeepBranchHook' not in caplog.text
+    assert 'branches' not in caplog.text
 
 
-def test_networks_without_branches_are_not_its_business(caplog):
-    model = nn.Linear(2, 3)
-    load(model, dict(state_dict=nn.Linear(2, 3).state_dict()), caplog)
-    pretrained = dict(network('cofw').state_dict())
-    KeepBranchHook().after_load_checkpoint(SimpleNamespace(model=model), dict(state_dict=pretrained))
-    assert pretrained.keys() == network('cofw').state_dict().keys()
+def test_networks_without_branches_start_from_the_backbone_whatever_their_head():
+    model = nn.ModuleDict(dict(backbone=nn.Linear(2, 3), head=nn.Linear(3, 4)))
+    other = nn.ModuleDict(dict(backbone=nn.Linear(2, 3), head=nn.Linear(3, 5)))
+    checkpoint = dict(state_dict=other.state_dict())
+    KeepBranchHook().after_load_checkpoint(runner_of(model), checkpoint)
+    assert checkpoint['state_dict'].keys() == other.state_dict().keys()
+    other['backbone'] = nn.Linear(4, 3)
+    with pytest.raises(CheckpointError, match=r'size mismatch for weight'):
+        KeepBranchHook().after_load_checkpoint(runner_of(model), dict(state_dict=other.state_dict()))
+    KeepBranchHook().after_load_checkpoint(runner_of(model, training=False), dict(state_dict=other.state_dict()))

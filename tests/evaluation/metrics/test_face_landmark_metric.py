@@ -1,7 +1,15 @@
+import posixpath
+import re
+
 import numpy as np
 import pytest
-from helpers import REAL_FACES, needs_real_faces
+import torch
+from helpers import REAL_FACES, ROOT, needs_real_faces
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import init_default_scope
 from mmpose.evaluation.metrics import NME
+from mmpose.registry import DATASETS, MODELS
 
 from mmsepbn.datasets import WFLWDataset
 from mmsepbn.evaluation import FaceLandmarkMetric
@@ -93,7 +101,9 @@ def test_missing_landmarks_do_not_count_and_a_missing_eye_corner_is_named():
 
 
 def test_threshold_reaches_the_rows():
-    assert 'wflw/FR@0.05' in evaluate([face(random_landmarks(98), 1)], threshold=0.05)
+    assert 'wflw/FR_0.05' in evaluate([face(random_landmarks(98), 1)], threshold=0.05)
+    with pytest.raises(ValueError, match=r'FaceLandmarkMetric\(threshold=\) must be a fraction above 0. Got 0'):
+        FaceLandmarkMetric(threshold=0)
 
 
 def test_a_zero_normalizer_names_the_face():
@@ -101,6 +111,67 @@ def test_a_zero_normalizer_names_the_face():
     landmarks[72] = landmarks[60]
     with pytest.raises(ValueError, match=r'wflw, face 7, 7.jpg: the normalizer must be positive. Got 0'):
         evaluate([face(landmarks, 1, identity=7)])
+
+
+def test_samples_packed_by_mmpose_are_measured_where_their_set_tells_the_protocol_else_the_remedy_is_named(caplog):
+    theirs = face(random_landmarks(98), (3, 4), subsets=('pose',))
+    ours = evaluate([theirs])
+    del theirs['protocol'], theirs['subsets']
+    assert evaluate([theirs]) == {key: value for key, value in ours.items() if 'pose' not in key}
+    theirs['dataset_name'] = 'my own'
+    with pytest.raises(ValueError, match=r"mmsepbn.PackFaceInputs packs.* These lack \['protocol'\]"):
+        evaluate([theirs])
+    with pytest.raises(ValueError, match=r"These lack \['dataset_name', 'id', 'img_path', 'protocol'\]"):
+        evaluate([{'gt_instances': {}, 'pred_instances': {}}])
+
+
+def test_a_network_whose_pipeline_packs_as_mmpose_does_is_tested_all_the_same(synthetic_faces, monkeypatch):
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
+    config = Config.fromfile(ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py')
+    init_default_scope('mmpose')
+    torch.manual_seed(0)
+    model, rows = MODELS.build(config.model).eval(), {}
+    for pack in ('mmsepbn.PackFaceInputs', 'PackPoseInputs'):
+        config.test_dataloader.dataset.pipeline[-1] = dict(type=pack)
+        dataset = DATASETS.build(config.test_dataloader.dataset)
+        faces = model.test_step(pseudo_collate([dataset[index] for index in range(len(dataset))]))
+        rows[pack] = evaluate([face.to_dict() for face in faces])
+    ours, theirs = rows.values()
+    assert theirs == {key: value for key, value in ours.items() if key.count('/') == 1}
+
+
+def test_another_number_of_landmarks_and_predictions_that_are_no_numbers_are_named():
+    sample = face(random_landmarks(19), 1, identity=3)
+    with pytest.raises(ValueError, match=r'wflw, face 3, 3.jpg: wflw has 98 landmarks. Got \(1, 19, 2\)'):
+        evaluate([sample])
+    sample = face(random_landmarks(98), 1, identity=3)
+    sample['pred_instances']['keypoints'][0, 4] = np.nan
+    with pytest.raises(ValueError, match=r'wflw, face 3, 3.jpg: the predicted landmarks must be finite'):
+        evaluate([sample])
+
+
+@pytest.mark.parametrize('name', ['wflw@night', 'wflw/pose', 'wflw (clean)', '.', ' a', 'a\nb', '-a'])
+def test_names_that_mlflow_would_refuse_are_refused_before_it_does(name):
+    with pytest.raises(ValueError, match=r"dataset_name must be a name of letters, .* Got '"):
+        evaluate([face(random_landmarks(98), 1, dataset_name=name)])
+    with pytest.raises(ValueError, match=r'face 0, 0.jpg: a subset must be a name of letters'):
+        evaluate([face(random_landmarks(98), 1, subsets=(name,))])
+
+
+@pytest.mark.parametrize('threshold', [0.1, 0.08, 0.125, 1e-6])
+def test_every_key_is_one_that_mlflow_takes(threshold):
+    """The rule of mlflow.utils.validation, which has the narrowest of all back ends."""
+    faces = [
+        face(random_landmarks(98, i), i + 1, i, subsets=('pose', 'after noon'), dataset_name=name)
+        for i, name in enumerate(['wflw', 'wflw-night.2', 'Ночь'])
+    ]
+    faces[0]['oracle'] = True
+    rows = evaluate(faces, threshold=threshold)
+    assert len(rows) == 3 * 3 * 3
+    for key in rows:
+        assert re.fullmatch(r'[/\w.\- :]*', key)
+        assert posixpath.normpath(key) == key
+    assert rows.keys() >= {'wflw_oracle/NME', 'wflw_oracle/after noon/NME', 'Ночь/pose/NME'}
 
 
 @needs_real_faces

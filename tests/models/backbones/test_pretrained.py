@@ -1,5 +1,6 @@
 import pytest
 import torch
+from mmpose.registry import MODELS
 from torch import nn
 
 from mmsepbn.compat import CheckpointError
@@ -48,3 +49,31 @@ def test_what_cannot_be_used_is_refused(tmp_path):
         load_pretrained(target, save(tmp_path / 'y.pth', nn.Linear(5, 3).state_dict()))
     with pytest.raises(CheckpointError, match=r'no.pth cannot be fetched: .*Name a local file'):
         load_pretrained(target, str(tmp_path / 'no.pth'))
+
+
+@pytest.mark.parametrize('value', [torch.tensor([float('nan'), 1.0, 2.0]), torch.ones(3).to_sparse(), 7])
+def test_weights_that_hold_no_values_are_refused(tmp_path, value):
+    state = nn.Linear(2, 3).state_dict() | dict(bias=value)
+    with pytest.raises(CheckpointError, match=r'x.pth has no whole weights: bias is'):
+        load_pretrained(nn.Linear(2, 3), save(tmp_path / 'x.pth', state))
+
+
+def backbone(path, depth=18, **settings):
+    init = dict(type='Pretrained', checkpoint=path)
+    return MODELS.build(dict(type='ResNet', depth=depth, base_channels=8, stem_channels=8, init_cfg=init, **settings))
+
+
+def test_mmposes_own_backbones_take_pretrained_weights_as_before(tmp_path):
+    source = backbone(None)
+    state = source.state_dict() | {'fc.weight': torch.ones(3)}
+    target = backbone(save(tmp_path / 'x.pth', state))
+    target.init_weights()
+    assert all(torch.equal(value, state[name]) for name, value in target.state_dict().items())
+
+
+def test_mmposes_own_backbones_are_not_left_at_random_weights(tmp_path):
+    others = {f'module.net.{name}': value for name, value in backbone(None).state_dict().items()}
+    with pytest.raises(CheckpointError, match=r'Nothing in .*x.pth fits the model'):
+        backbone(save(tmp_path / 'x.pth', others)).init_weights()
+    with pytest.raises(CheckpointError, match=r'y.pth does not fit the model. .*'):
+        backbone(save(tmp_path / 'y.pth', backbone(None).state_dict()), depth=50).init_weights()

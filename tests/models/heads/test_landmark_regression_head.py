@@ -60,3 +60,29 @@ def test_flip_test_of_a_perfect_head_changes_nothing():
 def test_bad_landmark_count_is_named():
     with pytest.raises(ValueError, match=r'num_landmarks=\) must be at least 1. Got 0'):
         LandmarkRegressionHead(in_channels=6, num_landmarks=0)
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+def test_under_amp_predictions_have_the_resolution_of_float32(dtype):
+    """The step of a coordinate at 100 pixels is 0.06 in float16 and 0.5 in bfloat16."""
+    head = make_head(hidden_channels=(7,))
+    feature = torch.randn(200, 6).to(dtype)
+    samples = [data_sample(torch.full((5, 2), 100.0), flip_indices=WIDER_FACE.flip_indices)] * 200
+    exact = head.double().forward((feature.double(),))
+    exact_loss = (exact - 100).abs().mean()
+    head.float()
+    with torch.autocast('cpu', dtype=dtype):
+        landmarks = head((feature,))
+        loss = head.loss((feature,), samples)['loss_kpt']
+        predicted = head.predict((feature,), samples)
+        both = head.predict([(feature,), (feature,)], samples, test_cfg=dict(flip_test=True))
+    assert landmarks.dtype == loss.dtype == torch.float32
+    torch.testing.assert_close(landmarks.double(), exact, atol=1e-4, rtol=0)
+    torch.testing.assert_close(loss.double(), exact_loss, atol=1e-4, rtol=0)
+    found = torch.cat([torch.as_tensor(each.keypoints) for each in predicted])
+    torch.testing.assert_close(found.double(), exact, atol=1e-4, rtol=0)
+    assert len(torch.as_tensor(both[0].keypoints).unique()) > 5
+
+
+def test_a_head_in_double_precision_stays_in_it():
+    assert make_head().double()((torch.randn(2, 6),)).dtype == torch.float64

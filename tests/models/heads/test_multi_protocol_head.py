@@ -158,3 +158,38 @@ def test_bad_settings_are_named(kwargs, message):
 def test_a_face_without_a_branch_is_named():
     with pytest.raises(ValueError, match=r"has branches for \['wider_face', 'cofw', '300w'\]. Got faces of \['aflw'\]"):
         make_head().loss((torch.randn(1, 6),), [sample('aflw')])
+
+
+FOREIGN = dict(
+    type='mmpose.RegressionHead',
+    in_channels=6,
+    loss=dict(type='mmpose.L1Loss', use_target_weight=True),
+    decoder=dict(type='mmpose.RegressionLabel', input_size=(128, 128)),
+)
+
+
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize(('branch', 'key'), [(OURS, 'num_landmarks'), (FOREIGN, 'num_joints')])
+def test_under_amp_every_branch_has_the_resolution_of_float32(branch, key, dtype):
+    init_default_scope('mmpose')
+    head = make_head(branch=branch, landmarks_key=key)
+    feature = torch.randn(5, 6, 1, 1).to(dtype)
+    samples = [sample(name, i) for i, name in enumerate(MIXED)]
+    expected = (
+        head((feature.float(),)),
+        head.loss((feature.float(),), samples),
+        head.predict((feature.float(),), samples),
+    )
+    with torch.autocast('cpu', dtype=dtype):
+        outputs, losses, found = head((feature,)), head.loss((feature,), samples), head.predict((feature,), samples)
+    assert all(torch.equal(outputs[name], value) for name, value in expected[0].items())
+    assert all(
+        torch.equal(torch.as_tensor(losses[name]), torch.as_tensor(value)) for name, value in expected[1].items()
+    )
+    assert all((a.keypoints == b.keypoints).all() for a, b in zip(found, expected[2], strict=True))
+
+
+def test_a_face_without_protocol_is_told_how_to_choose_a_branch():
+    face = data_sample(torch.zeros(5, 2))
+    with pytest.raises(ValueError, match=r"branches for \['wider_face', 'cofw', '300w'\].*use the config of one set"):
+        make_head().predict((torch.randn(1, 6),), [face])

@@ -1,11 +1,13 @@
 import pytest
 import torch
 from helpers import run_two_ranks
+from mmengine.model import convert_sync_batchnorm
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.checkpoint import checkpoint
 
 from mmsepbn.models import BruteForceSepBN
+from mmsepbn.models.norms import replace_norms
 from mmsepbn.models.norms.domain_tensor import plain, with_domains
 
 DOMAINS = torch.tensor([1, 0, 1, 1, 0])
@@ -90,6 +92,15 @@ def test_bad_input_is_named():
         BruteForceSepBN(4, num_routes=0)
     with pytest.raises(ValueError, match=r'domains 0..2. Got \[0, 1, 3\]'):
         make_layer()(with_domains(images(), torch.tensor([0, 1, 3, 1, 0])))
+
+
+@pytest.mark.parametrize('convert', [nn.SyncBatchNorm.convert_sync_batchnorm, convert_sync_batchnorm])
+def test_conversion_to_sync_batch_norm_is_refused_by_name(convert):
+    network = nn.Sequential(nn.Conv2d(3, 4, 1), make_layer())
+    with pytest.raises(ValueError, match=r'BruteForceSepBN.* cannot be SyncBatchNorm.*Leave sync_bn out'):
+        convert(network)
+    with pytest.raises(ValueError, match=r'^0: BruteForceSepBN'):
+        replace_norms(nn.Sequential(nn.SyncBatchNorm(4)), ['0'], dict(type='mmsepbn.BruteForceSepBN'))
 
 
 def train(rank, folder):

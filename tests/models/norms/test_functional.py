@@ -1,6 +1,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from mmsepbn.models.norms.functional import fold_statistics, map_channels, mix_routes, pool_to_square, route_weights
 
@@ -12,6 +13,45 @@ def test_pooling_equals_adaptive_max_pooling(size, needs_grad, memory_format):
     x = torch.randn(2, 3, *size).contiguous(memory_format=memory_format).requires_grad_(needs_grad)
     expected = F.adaptive_max_pool2d(x.detach(), 4)
     assert torch.equal(pool_to_square(x, 4), expected)
+
+
+class Pool(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.size, self.gain = size, nn.Parameter(torch.ones(()))
+
+    def forward(self, x):
+        return pool_to_square(x * self.gain, self.size)
+
+
+SIZES = [(8, 8), (7, 7), (6, 9), (4, 4), (1, 5), (3, 2)]
+
+
+@pytest.mark.parametrize('pooled', [1, 3, 4])
+@pytest.mark.parametrize('size', SIZES)
+def test_exported_pooling_equals_adaptive_max_pooling(size, pooled):
+    example = torch.randn(2, 3, *size)
+    program = torch.export.export(Pool(pooled), (example,), dynamic_shapes=({0: torch.export.Dim('n')},))
+    assert not any('max_pool' in str(node.target) for node in program.graph.nodes)
+    traced = torch.jit.trace(Pool(pooled), example)
+    x = torch.randn(5, 3, *size)
+    x[0, 0, 0, 0] = torch.nan
+    for exported in (program.module(), traced):
+        assert torch.equal(exported(x).nan_to_num(99), F.adaptive_max_pool2d(x, pooled).nan_to_num(99))
+
+
+def test_exported_pooling_takes_other_heights_and_widths():
+    """A trace takes any; torch.export itself those of the kind it was shown, and suggests ``4 * _h`` otherwise."""
+    dims = {2: 4 * torch.export.Dim('_h', min=1), 3: 4 * torch.export.Dim('_w', min=1)}
+    example = torch.randn(2, 3, 8, 8)
+    program = torch.export.export(Pool(4), (example,), dynamic_shapes=(dims,))
+    traced = torch.jit.trace(Pool(4), example)
+    for size in [*SIZES, (12, 20)]:
+        x = torch.randn(2, 3, *size)
+        expected = F.adaptive_max_pool2d(x, 4)
+        assert torch.equal(traced(x), expected)
+        if size in ((8, 8), (12, 20)):
+            assert torch.equal(program.module()(x), expected)
 
 
 def test_pooling_gradient_goes_to_the_maximum():

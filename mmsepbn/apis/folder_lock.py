@@ -1,0 +1,75 @@
+"""One command at a time in a folder."""
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # not on Windows, where nothing is locked
+    fcntl = None  # type: ignore[assignment]
+
+_NAME = '.lock'
+_NOT_SUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+_held: set[Path] = set()  # the system's lock does not keep a process out that has it
+
+
+class FolderInUseError(ValueError):
+    """Another process works in the folder; the message names both."""
+
+
+@contextmanager
+def folder_lock(folder: str | Path) -> Iterator[None]:
+    """Keep other processes that ask for it out of ``folder``, which is made where missing.
+
+    The lock is the system's and ends with the process, however that ends; the file ``.lock`` says who has it. File
+    systems without locks have none.
+
+    Raises:
+        FolderInUseError: another process has it, or this one already.
+        OSError: the folder cannot be written.
+    """
+    path = Path(folder).resolve() / _NAME
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path in _held:
+        raise FolderInUseError(f'{folder} is in use by this process already.')
+    descriptor = _locked(path, folder)
+    _held.add(path)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f'process {os.getpid()} on {socket.gethostname()}\n'.encode())
+        yield
+    finally:
+        _held.discard(path)
+        if _is_at(descriptor, path):
+            path.unlink()
+        os.close(descriptor)
+
+
+def _locked(path: Path, folder: str | Path) -> int:
+    """A descriptor of the lock's file that has the lock."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            if fcntl is not None:
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in _NOT_SUPPORTED:
+                owner = path.read_text(errors='replace').strip() or 'another process'
+                os.close(descriptor)
+                raise FolderInUseError(
+                    f'{folder} is in use by {owner}. Wait for its end, end it, or take another folder.'
+                ) from None
+        if _is_at(descriptor, path):
+            return descriptor
+        os.close(descriptor)  # whoever had it before has removed the file in between
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,26 @@
+"""Settings of data loaders."""
+
+from collections.abc import Iterator, Mapping, MutableMapping
+from typing import Any
+
+_LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+# What PyTorch refuses without workers.
+_OF_WORKERS = ('persistent_workers', 'prefetch_factor', 'multiprocessing_context', 'timeout')
+
+
+def loaders(config: Mapping[str, Any]) -> Iterator[MutableMapping[str, Any]]:
+    """The loaders of a config that are there, one or several for each part."""
+    for name in _LOADERS:
+        value = config.get(name)
+        for loader in value if isinstance(value, list) else [value]:
+            if isinstance(loader, MutableMapping):
+                yield loader
+
+
+def without_workers(config: Mapping[str, Any]) -> None:
+    """Drop what only workers use from the loaders that have none, in place."""
+    for loader in loaders(config):
+        if not loader.get('num_workers'):
+            for name in _OF_WORKERS:
+                if loader.get(name):  # else it stays as it is: names of runs hang on it
+                    del loader[name]

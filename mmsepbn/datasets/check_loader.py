@@ -1,0 +1,46 @@
+"""Data loaders that would train nothing, or test less than all."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch.utils.data import DataLoader
+
+_JOIN = 'ConcatDataset and MultiProtocolDataset join sets'
+
+
+def settings_problem(loader: Any) -> str | None:
+    """Why a loader cannot be built from its settings; None: as far as can be seen it can."""
+    if isinstance(loader, DataLoader):
+        return None
+    if not isinstance(loader, Mapping):
+        return f'must be one loader, a dict; {_JOIN}. Got {_kind(loader)}.'
+    for key in ('dataset', 'sampler'):
+        if key not in loader:
+            return f'must have {key!r}. It has {sorted(loader)}.'
+    dataset = loader['dataset']
+    if not isinstance(dataset, Mapping) and not hasattr(dataset, 'get_data_info'):
+        return f'must have one dataset, a dict; {_JOIN}. Got {_kind(dataset)}.'
+    return None
+
+
+def loader_problem(loader: DataLoader, training: bool) -> str | None:
+    """Why a loader would train nothing, or leave out faces of a test; None: it does neither."""
+    dataset: Any = loader.dataset
+    sampler: Any = loader.sampler
+    batches: Any = loader if loader.batch_sampler is None else loader.batch_sampler
+    drops, size = getattr(batches, 'drop_last', False), getattr(batches, 'batch_size', None)
+    try:
+        steps, faces = len(loader), len(getattr(batches, 'sampler', sampler))
+    except TypeError:  # a sampler without end
+        return None
+    if not steps and faces and drops:
+        return f'batch_size={size} with drop_last=True leaves no batch of {faces} faces.'
+    if not steps and (training or not len(dataset)):  # a rank may have no face of a small test
+        return 'gets no faces.'
+    if drops and not training and size and faces % size:
+        return f'drop_last=True leaves out {faces % size} of {faces} faces, the results would be those of the others.'
+    return None
+
+
+def _kind(value: Any) -> str:
+    return f'{type(value).__name__} of {len(value)}' if isinstance(value, list | tuple) else repr(value)

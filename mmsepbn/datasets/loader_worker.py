@@ -1,0 +1,41 @@
+"""Processes of a data loader that end with the one that has started them, and not before."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from torch.utils.data import DataLoader
+
+
+def tie_workers(loader: DataLoader) -> None:
+    """Tie the workers that ``loader`` starts from now on to this process; a second call changes nothing.
+
+    A worker whose process was killed may wait for ever on a pipe that other workers hold open, and Slurm sends its
+    SIGTERM to them too, while the process still needs them to save a checkpoint.
+    """
+    init = loader.worker_init_fn
+    if not (isinstance(init, partial) and init.func is _start):
+        loader.worker_init_fn = partial(_start, init)
+
+
+def _start(init: Callable[[int], None] | None, worker: int) -> None:
+    if init is not None:
+        init(worker)
+    if hasattr(signal, 'sigtimedwait'):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+
+
+def _watch(parent: int, interval: float = 1.0) -> None:
+    """End this process when its parent is gone or has told it to; nobody else's SIGTERM does."""
+    while os.getppid() == parent:
+        if hasattr(signal, 'sigtimedwait'):
+            told = signal.sigtimedwait({signal.SIGTERM}, interval)
+            if told is not None and told.si_pid == parent:
+                break
+        else:
+            time.sleep(interval)
+    os._exit(0)

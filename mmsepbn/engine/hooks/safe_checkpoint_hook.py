@@ -1,0 +1,102 @@
+"""Saving checkpoints such that no other file is lost."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from mmengine.dist import is_main_process
+from mmengine.hooks import CheckpointHook
+from mmengine.runner import Runner
+
+from mmsepbn import whole_file_backend  # noqa: F401 - registers the backend
+from mmsepbn.checkpoint_file import CheckpointError
+from mmsepbn.checkpoint_fit import unwrapped
+from mmsepbn.registry import HOOKS
+
+STOPPED = 'stopped_iter_{}.pth'  # of a training that was told to end
+
+
+@HOOKS.register_module()
+class SafeCheckpointHook(CheckpointHook):
+    """MMEngine's hook of the same arguments, which deletes and loses no other file.
+
+    A new checkpoint is written whole before an old one goes, so a full disk costs neither the last nor the best one.
+    MMEngine's deletes whatever file a resumed checkpoint names as its best: this one knows it by its name, and only in
+    the folder that it saves to, so that a copied or moved run has its own. Before the first epoch there has to be room
+    for two checkpoints. ``out_dir`` of other file systems (``s3://``) is left to MMEngine.
+
+    Raises:
+        CheckpointError: a checkpoint cannot be written, or there is no room for two.
+    """
+
+    backend_args: dict[str, Any] | None
+    _local = False  # until training begins
+
+    def before_train(self, runner: Runner) -> None:
+        """Find the folder and what lies in it."""
+        hub = runner.message_hub
+        if 'keep_ckpt_ids' in hub.runtime_info:
+            steps = hub.get_info('keep_ckpt_ids')  # they become names of files
+            steps = [step for step in steps if type(step) is int] if isinstance(steps, list) else []
+            hub.update_info('keep_ckpt_ids', steps)
+        self._local = '://' not in str(self.out_dir or runner.work_dir) and self.file_client_args is None
+        if self._local and self.backend_args is None:
+            self.backend_args = dict(backend='whole_file')
+        super().before_train(runner)
+        if not self._local:
+            return
+        if self.save_best is not None:
+            self._adopt_best()
+        self._remove_outdated()
+        if is_main_process():
+            self._require_room(runner)
+        if runner.iter >= runner.max_iters:
+            runner.logger.info(
+                f'The run is finished already: {runner.epoch} of {runner.max_epochs} epochs, {runner.iter} of '
+                f'{runner.max_iters} iterations. Nothing is left to train.'
+            )
+
+    def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict[str, Any]) -> None:
+        super()._save_checkpoint_with_step(runner, step, meta)
+        if self._local and is_main_process():
+            for path in Path(self.out_dir).glob(STOPPED.format('*')):
+                self.file_backend.remove(path)
+        self._remove_outdated()
+
+    def _save_best_checkpoint(self, runner: Runner, metrics: dict[str, Any]) -> None:
+        super()._save_best_checkpoint(runner, metrics)
+        self._remove_outdated()
+
+    def _best(self) -> dict[str | None, str | None]:
+        """Path of the best checkpoint by metric, which is None where there is one metric alone."""
+        if self.save_best is None:
+            return {}
+        return {None: self.best_ckpt_path} if len(self.key_indicators) == 1 else self.best_ckpt_path_dict
+
+    def _adopt_best(self) -> None:
+        """Take the best checkpoints of this folder for those that the resumed run names."""
+        step = re.escape(self.filename_tmpl).replace(r'\{\}', r'\d+')
+        for metric, path in self._best().items():
+            name = Path(path).name if isinstance(path, str) else ''
+            own = Path(self.out_dir, name)
+            found = str(own) if re.fullmatch(f'best_.+_{step}', name) and own.is_file() else None
+            if metric is None:
+                self.best_ckpt_path = found
+            else:
+                self.best_ckpt_path_dict[metric] = found
+
+    def _remove_outdated(self) -> None:
+        if self._local:
+            keep = [Path(path).name for path in [*self._best().values(), self.last_ckpt] if path]
+            self.file_backend.remove_outdated(self.out_dir, keep)
+
+    def _require_room(self, runner: Runner) -> None:
+        # The optimizer's state is about as large again.
+        weights = sum(value.numel() * value.element_size() for value in unwrapped(runner.model).state_dict().values())
+        Path(self.out_dir).mkdir(parents=True, exist_ok=True)
+        need, free = 2 * 2 * weights, shutil.disk_usage(self.out_dir).free
+        if free < need:
+            raise CheckpointError(
+                f'{self.out_dir} has room for {free / 1e6:.0f} MB, two checkpoints need about {need / 1e6:.0f} MB.'
+            )

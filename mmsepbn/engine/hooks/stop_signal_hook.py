@@ -1,0 +1,98 @@
+"""Training that ends with a checkpoint when it is told to end."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.dist import all_reduce, barrier, get_world_size, is_main_process
+from mmengine.hooks import Hook
+from mmengine.optim import OptimWrapperDict
+from mmengine.runner import IterBasedTrainLoop, Runner
+
+from mmsepbn.apis.last_checkpoint import POINTER
+from mmsepbn.engine.hooks.safe_checkpoint_hook import STOPPED
+from mmsepbn.registry import HOOKS
+from mmsepbn.whole_file_backend import write_whole
+
+EXIT_STATUS = 128 + signal.SIGTERM
+
+
+@HOOKS.register_module()
+class StopSignalHook(Hook):
+    """At SIGTERM, as of Slurm or ``docker stop``, save the training and end it with exit status 143.
+
+    It ends after the step in hand, so the resumed run goes on with the next one and ends as an uninterrupted one would
+    have; a validation and a step that only gathers gradients are finished first. Several processes decide together,
+    every ``interval`` steps, as that takes an exchange between them.
+
+    Args:
+        interval: steps from one exchange to the next; one process needs none.
+    """
+
+    priority = 'LOWEST'  # after the schedules, the average and the log have had their step
+
+    def __init__(self, interval: int = 10) -> None:
+        if interval < 1:
+            raise ValueError(f'StopSignalHook(interval=) must be at least 1. Got {interval}.')
+        self.interval = interval
+        self._told = False
+        self._before: Any = None
+
+    def before_train(self, runner: Runner) -> None:
+        """Listen. Python lets the main thread alone do so."""
+        self._told = False
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGTERM, self._tell)
+
+    def after_train(self, runner: Runner) -> None:
+        """Listen no longer."""
+        if self._before is not None:
+            signal.signal(signal.SIGTERM, self._before)
+            self._before = None
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """End between two epochs."""
+        if self._agreed():
+            self._stop(runner, runner.iter)
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
+    ) -> None:
+        """End after a step; the last one of an epoch has the epoch's end to come."""
+        step = runner.iter + 1
+        ends = step >= runner.max_iters
+        if not isinstance(runner.train_loop, IterBasedTrainLoop):
+            ends = step % len(runner.train_dataloader) == 0
+        wrapper = runner.optim_wrapper
+        gathers = not isinstance(wrapper, OptimWrapperDict) and not wrapper.should_update()
+        due = get_world_size() == 1 or step % self.interval == 0
+        if due and not ends and not gathers and self._agreed():
+            self._stop(runner, step)
+
+    def _tell(self, *_: Any) -> None:
+        self._told = True
+
+    def _agreed(self) -> bool:
+        """Whether any process has been told to end."""
+        if get_world_size() == 1:
+            return self._told
+        told = torch.tensor(float(self._told))
+        all_reduce(told, op='max')
+        return bool(told)
+
+    def _stop(self, runner: Runner, step: int) -> None:
+        name = STOPPED.format(step)
+        meta = dict(epoch=runner.epoch, iter=step)
+        runner.save_checkpoint(
+            runner.work_dir, name, meta=meta, by_epoch=False, backend_args=dict(backend='whole_file')
+        )
+        if is_main_process():
+            path = Path(runner.work_dir, name)
+            write_whole(Path(runner.work_dir, POINTER), os.fsencode(path))
+            runner.logger.info(f'Told to end: saved {path}, from which --resume goes on.')
+        barrier()
+        self.after_train(runner)
+        raise SystemExit(EXIT_STATUS)

@@ -1,0 +1,19 @@
+"""Loader processes that do not outlive the run."""
+
+from mmengine.hooks import Hook
+from mmengine.runner import BaseLoop, Runner
+from torch.utils.data import DataLoader
+
+from mmsepbn.datasets.loader_worker import tie_workers
+from mmsepbn.registry import HOOKS
+
+
+@HOOKS.register_module()
+class WorkerHook(Hook):
+    """Tie the workers of all loaders to the run's process, see :func:`tie_workers`."""
+
+    def before_run(self, runner: Runner) -> None:
+        """Tie them before they start."""
+        for loop in (runner._train_loop, runner._val_loop, runner._test_loop):
+            if isinstance(loop, BaseLoop) and isinstance(loop.dataloader, DataLoader):
+                tie_workers(loop.dataloader)

@@ -1,0 +1,40 @@
+"""Files of an earlier attempt that cannot be used."""
+
+import itertools
+import sys
+from pathlib import Path
+
+from mmsepbn.apis.last_checkpoint import progress, trained
+from mmsepbn.checkpoint_file import CheckpointError
+
+
+def set_aside(path: Path, reason: object) -> None:
+    """Rename a file to ``NAME.broken`` (``.broken2``, ...), where nothing reads it; standard error says so and why."""
+    kept = next(
+        place
+        for number in itertools.count(1)
+        if not (place := path.with_name(f'{path.name}.broken{number if number > 1 else ""}')).exists()
+    )
+    try:
+        path.rename(kept)
+        done = f'set aside as {kept.name}'
+    except OSError as error:
+        done = f'not used, and cannot be renamed ({error.strerror})'
+    print(f'{path} is {done}: {reason}', file=sys.stderr, flush=True)
+
+
+def whole_checkpoint(path: Path) -> bool:
+    """Whether a training can go on from the checkpoint; a damaged one is set aside."""
+    if not path.exists():
+        return False
+    try:
+        progress(path)
+    except CheckpointError as error:
+        set_aside(path, error)
+        return False
+    return True
+
+
+def whole_checkpoints(folder: Path) -> list[Path]:
+    """Checkpoints from which a training can go on; damaged ones are set aside."""
+    return [path for path in trained(folder) if whole_checkpoint(path)]

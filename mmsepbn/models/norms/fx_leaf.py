@@ -1,0 +1,23 @@
+"""Layers that torch.fx takes as they are."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from torch import Tensor, fx
+
+
+def fx_leaf(forward: Callable[[Any, Tensor], Tensor]) -> Callable[[Any, Tensor], Tensor]:
+    """Make torch.fx record a call of the layer instead of what happens in it, which depends on shapes and on training.
+
+    ``symbolic_trace`` does so with layers of torch's own alone; MMEngine's ``efficient_conv_bn_eval`` and quantization
+    tools call it.
+    """
+
+    @wraps(forward)
+    def recorded(self: Any, x: Tensor) -> Tensor:
+        if isinstance(x, fx.Proxy) and isinstance(x.tracer, fx.Tracer):
+            return x.tracer.create_proxy('call_module', x.tracer.path_of_module(self), (x,), {})
+        return forward(self, x)
+
+    return recorded

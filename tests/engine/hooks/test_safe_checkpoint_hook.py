@@ -1,0 +1,141 @@
+import errno
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.hooks import Hook
+from toy_training import assert_same, toy_runner, weights
+
+from mmsepbn import whole_file_backend
+from mmsepbn.checkpoint_file import CheckpointError
+
+BEST = dict(save_best='auto', rule='less')
+
+
+def names(folder):
+    return sorted(path.name for path in Path(folder).glob('*.pth'))
+
+
+def test_it_keeps_what_mmengines_hook_keeps(tmp_path):
+    scores = [3.0, 1.0, 2.0, 0.5]
+    for run, hook in (('ours', 'mmsepbn.SafeCheckpointHook'), ('theirs', 'mmengine.CheckpointHook')):
+        toy_runner(tmp_path / run, epochs=4, scores=scores, checkpoint=dict(type=hook, **BEST)).train()
+    assert (
+        names(tmp_path / 'ours')
+        == names(tmp_path / 'theirs')
+        == ['best_score_epoch_4.pth', 'epoch_3.pth', 'epoch_4.pth']
+    )
+    for name in names(tmp_path / 'ours'):
+        assert_same(weights(tmp_path / 'ours' / name), weights(tmp_path / 'theirs' / name))
+    assert (tmp_path / 'ours' / 'last_checkpoint').read_text() == str(tmp_path / 'ours' / 'epoch_4.pth')
+    assert not list((tmp_path / 'ours').glob('.*'))
+
+
+def test_a_copied_run_leaves_the_original_alone_and_has_its_own_best(tmp_path):
+    toy_runner(tmp_path / 'run', epochs=1, scores=[2.0], checkpoint=BEST).train()
+    shutil.copytree(tmp_path / 'run', tmp_path / 'copy')
+    before = names(tmp_path / 'run')
+    copy = dict(resume=True, load_from=str(tmp_path / 'copy' / 'epoch_1.pth'))
+    toy_runner(tmp_path / 'copy', epochs=2, scores=[1.0], checkpoint=BEST, **copy).train()
+    assert names(tmp_path / 'run') == before == ['best_score_epoch_1.pth', 'epoch_1.pth']
+    assert names(tmp_path / 'copy') == ['best_score_epoch_2.pth', 'epoch_1.pth', 'epoch_2.pth']
+
+
+def test_a_moved_run_finds_its_best(tmp_path):
+    toy_runner(tmp_path / 'run', epochs=1, scores=[2.0], checkpoint=BEST).train()
+    (tmp_path / 'run').rename(tmp_path / 'moved')
+    moved = dict(resume=True, load_from=str(tmp_path / 'moved' / 'epoch_1.pth'))
+    toy_runner(tmp_path / 'moved', epochs=3, scores=[5.0, 1.0], checkpoint=BEST, **moved).train()
+    assert names(tmp_path / 'moved') == ['best_score_epoch_3.pth', 'epoch_2.pth', 'epoch_3.pth']
+
+
+@pytest.mark.parametrize('several', [False, True])
+@pytest.mark.parametrize(
+    'victim', ['{out}/thesis.pth', '{out}/best_score_epoch_1.pth', '{run}/notes.txt', '{run}/../run/best_x.pth', 7]
+)
+def test_files_that_a_checkpoint_names_are_not_deleted(tmp_path, victim, several):
+    run, out = tmp_path / 'run', tmp_path / 'out'
+    checkpoint = BEST | dict(save_best=['score']) if several else BEST
+    toy_runner(run, epochs=1, scores=[2.0], checkpoint=checkpoint).train()
+    victim = victim.format(out=out, run=run) if isinstance(victim, str) else victim
+    if isinstance(victim, str):
+        Path(victim).parent.mkdir(exist_ok=True)
+        Path(victim).write_text('years of work')
+    content = torch.load(run / 'epoch_1.pth', weights_only=False)
+    content['message_hub']['runtime_info'].update(
+        best_ckpt=victim, best_ckpt_score=victim, keep_ckpt_ids=['../../out/thesis', True, 1.5, 7, 8, 9]
+    )
+    torch.save(content, run / 'epoch_1.pth')
+    toy_runner(
+        run, epochs=2, scores=[1.0], checkpoint=checkpoint, resume=True, load_from=str(run / 'epoch_1.pth')
+    ).train()
+    assert not isinstance(victim, str) or Path(victim).exists()
+
+
+@pytest.fixture
+def full_disk(monkeypatch):
+    """From now on no checkpoint's bytes can be written whole."""
+
+    def fill():
+        def part(descriptor):
+            raise OSError(errno.ENOSPC, 'No space left on device')
+
+        monkeypatch.setattr(whole_file_backend.os, 'fsync', part)
+
+    return fill
+
+
+class FillDisk(Hook):
+    """Fill the disk in an epoch's training or at a validation."""
+
+    def __init__(self, fill, epoch=None, validation=None):
+        self.fill, self.epoch, self.validation = fill, epoch, validation
+
+    def before_train_epoch(self, runner):
+        if runner.epoch == self.epoch:
+            self.fill()
+
+    def before_val_epoch(self, runner):
+        if runner.epoch == self.validation:
+            self.fill()
+
+
+def test_a_full_disk_costs_neither_the_last_nor_the_best(tmp_path, full_disk):
+    hook = FillDisk(full_disk, epoch=2)
+    runner = toy_runner(tmp_path, [hook], epochs=3, scores=[3.0, 2.0, 1.0], checkpoint=BEST)
+    with pytest.raises(CheckpointError, match=r'epoch_3.pth cannot be written: No space left on device. The check'):
+        runner.train()
+    assert names(tmp_path) == ['best_score_epoch_2.pth', 'epoch_1.pth', 'epoch_2.pth']
+    for name in names(tmp_path):
+        assert weights(tmp_path / name)
+    assert (tmp_path / 'last_checkpoint').read_text().endswith('epoch_2.pth')
+    assert not list(tmp_path.glob('.*'))
+
+
+def test_a_new_best_that_cannot_be_written_leaves_the_old_one(tmp_path, full_disk):
+    hook = FillDisk(full_disk, validation=2)
+    runner = toy_runner(tmp_path, [hook], epochs=3, scores=[3.0, 2.0], checkpoint=BEST)
+    with pytest.raises(CheckpointError, match=r'best_score_epoch_2.pth cannot be written'):
+        runner.train()
+    assert names(tmp_path) == ['best_score_epoch_1.pth', 'epoch_1.pth', 'epoch_2.pth']
+
+
+def test_room_for_two_checkpoints_is_looked_for_before_the_first_epoch(tmp_path, monkeypatch):
+    # 4 * 4 + 4 weights, 4 * 4 of the norm in 4 bytes, a count of 8: 152 bytes; twice for momentum, twice for two.
+    usage = shutil.disk_usage(tmp_path)._replace
+    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(free=607))
+    with pytest.raises(CheckpointError, match=r'has room for 0 MB, two checkpoints need about 0 MB'):
+        toy_runner(tmp_path, epochs=1).train()
+    assert names(tmp_path) == []
+    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(free=608))
+    toy_runner(tmp_path, epochs=1).train()
+
+
+def test_a_finished_run_says_so(tmp_path, caplog):
+    toy_runner(tmp_path, epochs=1).train()
+    runner = toy_runner(tmp_path, epochs=1, resume=True, load_from=str(tmp_path / 'epoch_1.pth'))
+    said = []
+    runner.logger.info = said.append
+    runner.train()
+    assert any('finished already: 1 of 1 epochs, 4 of 4 iterations. Nothing is left to train' in text for text in said)

@@ -1,0 +1,111 @@
+import os
+import signal
+
+import pytest
+import torch
+from helpers import run_two_ranks
+from mmengine.hooks import Hook
+from mmengine.model.wrappers import MMDistributedDataParallel
+from toy_training import Toy, assert_same, toy_runner, weights
+
+from mmsepbn.apis.last_checkpoint import last_checkpoint
+from mmsepbn.engine.hooks.stop_signal_hook import StopSignalHook
+
+STOP = dict(type='mmsepbn.StopSignalHook')
+SCORES = [3.0, 1.0, 2.0]
+BEST = dict(save_best='auto', rule='less')
+
+
+class Tell(Hook):
+    """Send the process a SIGTERM within a step, or within a validation."""
+
+    def __init__(self, step=None, validation=None):
+        self.step, self.validation = step, validation
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        if runner.iter == self.step:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def before_val_epoch(self, runner):
+        if runner.epoch == self.validation:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def stopped(folder, tell, hooks=(), **settings):
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as end:
+        toy_runner(folder, [*hooks, STOP, tell], checkpoint=BEST, **settings).train()
+    assert end.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.parametrize(
+    ('tell', 'iterations'),
+    [(dict(step=0), 1), (dict(step=5), 6), (dict(step=7), 8), (dict(step=10), 11), (dict(validation=1), 4)],
+)
+@pytest.mark.parametrize('hooks', [(), (dict(type='EMAHook', momentum=0.2),)])
+def test_it_stops_after_the_step_and_goes_on_like_an_uninterrupted_run(tmp_path, tell, iterations, hooks):
+    toy_runner(tmp_path / 'whole', hooks, scores=SCORES, checkpoint=BEST).train()
+    run = tmp_path / 'run'
+    stopped(run, Tell(**tell), hooks, scores=SCORES)
+    name = f'stopped_iter_{iterations}.pth'
+    assert last_checkpoint(run) == str(run / name)
+    done = iterations // 4
+    runner = toy_runner(
+        run, [*hooks, STOP], scores=SCORES[done:], checkpoint=BEST, resume=True, load_from=str(run / name)
+    )
+    runner.train()
+    assert runner.iter == 12
+    assert sorted(p.name for p in run.glob('*.pth')) == sorted(p.name for p in (tmp_path / 'whole').glob('*.pth'))
+    for path in run.glob('*.pth'):
+        assert_same(weights(path), weights(tmp_path / 'whole' / path.name))
+    first, second = (torch.load(folder / 'epoch_3.pth', weights_only=False) for folder in (run, tmp_path / 'whole'))
+    for part in ('param_schedulers', 'optimizer'):
+        assert str(first[part]) == str(second[part])
+    assert (
+        first['message_hub']['runtime_info']['best_score'] == second['message_hub']['runtime_info']['best_score'] == 1
+    )
+
+
+def test_told_in_the_last_epochs_end_it_ends_as_usual(tmp_path):
+    runner = toy_runner(tmp_path, [STOP, Tell(step=11)])
+    runner.train()
+    assert runner.iter == 12
+    assert not list(tmp_path.glob('stopped*'))
+
+
+def test_gathered_gradients_are_used_first(tmp_path):
+    def runner(folder, hooks, **settings):
+        made = toy_runner(folder, hooks, **settings)
+        made.optim_wrapper._accumulative_counts = 2
+        return made
+
+    runner(tmp_path / 'whole', []).train()
+    with pytest.raises(SystemExit):
+        runner(tmp_path / 'run', [STOP, Tell(step=4)]).train()
+    last = last_checkpoint(tmp_path / 'run')
+    assert last.endswith('stopped_iter_6.pth')
+    runner(tmp_path / 'run', [STOP], resume=True, load_from=last).train()
+    assert_same(weights(tmp_path / 'run' / 'epoch_3.pth'), weights(tmp_path / 'whole' / 'epoch_3.pth'))
+
+
+def stop_one_rank(rank, folder):
+    torch.manual_seed(0)
+    model = MMDistributedDataParallel(module=Toy())
+    hooks = [dict(type='mmsepbn.StopSignalHook', interval=2)]
+    if rank == 1:
+        hooks.append(Tell(step=2))
+    with pytest.raises(SystemExit):
+        toy_runner(folder, hooks, model=model, epochs=20).train()
+    if rank == 0:
+        assert [path.name for path in folder.glob('stopped*')] == ['stopped_iter_4.pth']
+
+
+@pytest.mark.slow
+def test_all_processes_stop_at_one_step_when_one_is_told(tmp_path):
+    run_two_ranks(stop_one_rank, tmp_path)
+
+
+def test_its_interval_is_checked():
+    with pytest.raises(ValueError, match=r'StopSignalHook\(interval=\) must be at least 1. Got 0'):
+        StopSignalHook(interval=0)

@@ -1,0 +1,137 @@
+import json
+
+import pytest
+
+from mmsepbn.experiments.record import RecordError, read_record, write_record
+
+TRAINING = dict(randomness=dict(seed=3), train_cfg=dict(max_epochs=3))
+SETTINGS = dict(model=dict(widths=(4, 8)), load_from='runs/before/epoch_4.pth', **TRAINING)
+LAYER = dict(deviation=0.1, by_pose=0.5, by_subset=dict(blur=0.1), similarity=dict(scale=0.9, shift=-0.1))
+
+
+def make(**changes):
+    record = dict(
+        run='a-s3',
+        seed=3,
+        metrics=dict(test={'300w/NME': 5.5, '300w/FR_0.10': 8.0, '300w/AUC_0.10': 0.5}),
+        attention=dict(test=dict(layers=dict(a=LAYER), held={'300w/NME': 6.0})),
+        curve=[9.0, None, 3.0],
+        parameters=1000,
+        macs=2000,
+        config=dict(model=dict(widths=[4, 8]), load_from='/elsewhere/epoch_4.pth', **TRAINING),
+    )
+    return record | changes
+
+
+def read(path):
+    return read_record(path, 'a-s3', SETTINGS)
+
+
+def test_a_record_comes_back_and_one_of_another_machine_too(tmp_path):
+    path = tmp_path / 'new' / 'a-s3.json'
+    write_record(path, make(), 'a-s3', SETTINGS)
+    assert read(path) == make()
+    assert [file.name for file in path.parent.iterdir()] == ['a-s3.json']
+
+
+def test_metrics_of_older_records_have_todays_names(tmp_path):
+    old = {'aflw (oracle)/NME': 5.0, 'aflw (oracle)/FR@0.10': 8.0, 'aflw (oracle)/frontal/AUC@0.10': 0.5}
+    attention = dict(test=dict(layers=dict(a=LAYER), held=old))
+    path = tmp_path / 'a-s3.json'
+    path.write_text(json.dumps(make(metrics=dict(test=old), attention=attention)))
+    new = {'aflw_oracle/NME': 5.0, 'aflw_oracle/FR_0.10': 8.0, 'aflw_oracle/frontal/AUC_0.10': 0.5}
+    assert read(path)['metrics']['test'] == read(path)['attention']['test']['held'] == new
+
+
+def without(key):
+    record = make()
+    del record[key]
+    return record
+
+
+WRONG = {
+    'list': ([], 'must be an object. Got list'),
+    'another run': (make(run='b-s3'), "it is of the run 'b-s3'"),
+    'another seed': (make(seed=4), 'its seed is 4'),
+    'bool for a seed': (make(config=make()['config'] | dict(randomness=dict(seed=True))), 'its config is not that'),
+    'another config': (make(config=make()['config'] | dict(model={})), 'its config is not that of the run'),
+    'no config': (without('config'), 'its config is not that of the run'),
+    'text for metrics': (make(metrics='5.5'), 'metrics and attention must be objects'),
+    'metrics of no part': (
+        make(metrics=dict(train={'a/NME': 1.0})),
+        r"metrics must be of \('val', 'test'\). Got 'train'",
+    ),
+    'no metrics in a part': (make(metrics=dict(test={})), 'metrics must be of'),
+    'text for a metric': (make(metrics=dict(test={'a/NME': '5'})), 'test: a/NME must be a number of at least 0'),
+    'bool for a metric': (make(metrics=dict(test={'a/NME': True})), 'test: a/NME must be a number'),
+    'an error below 0': (make(metrics=dict(test={'a/NME': -1.0})), 'test: a/NME must be a number of at least 0'),
+    'a rate above 100': (make(metrics=dict(test={'a/FR_0.10': 101.0})), 'a/FR_0.10 must be .* at most 100. Got 101'),
+    'an area above 1': (make(metrics=dict(test={'a/AUC@0.10': 1.1})), 'a/AUC@0.10 must be .* at most 1. Got 1.1'),
+    'no curve': (without('curve'), 'curve must be 3 numbers'),
+    'half a curve': (make(curve=[9.0, 5.0]), 'curve must be 3 numbers'),
+    'text in the curve': (make(curve=[9.0, 5.0, 'a']), 'curve must be 3 numbers'),
+    'no parameters': (without('parameters'), 'parameters must be a number above 0. Got None'),
+    'no operations': (without('macs'), 'macs must be a number above 0. Got None'),
+    'half an attention': (make(attention=dict(test=dict(layers=dict(a=LAYER)))), "the attention lacks 'held'"),
+    'no similarity': (
+        make(attention=dict(test=dict(layers=dict(a={**LAYER, 'similarity': {}}), held={'a/NME': 1.0}))),
+        "the attention lacks 'scale'",
+    ),
+    'no number in the attention': (
+        make(attention=dict(test=dict(layers=dict(a={**LAYER, 'by_pose': None}), held={'a/NME': 1.0}))),
+        'the attention must be numbers',
+    ),
+}
+
+
+@pytest.mark.parametrize(('record', 'message'), WRONG.values(), ids=WRONG)
+def test_what_is_not_the_record_of_the_run_is_neither_read_nor_written(tmp_path, record, message):
+    path = tmp_path / 'a-s3.json'
+    path.write_text(json.dumps(record))
+    with pytest.raises(RecordError, match=message):
+        read(path)
+    with pytest.raises(RecordError, match=message):
+        write_record(tmp_path / 'new.json', record, 'a-s3', SETTINGS)
+    assert not (tmp_path / 'new.json').exists()
+
+
+@pytest.mark.parametrize(
+    ('old', 'new', 'message'),
+    [
+        ('5.5', 'NaN', 'NaN is no number'),
+        ('5.5', '-Infinity', '-Infinity is no number'),
+        ('5.5', '1e999', '1e999 is no number'),
+        ('"curve"', '"seed"', 'a key stands twice'),
+        ('"a-s3"', '"\udcff"', 'codec'),
+        ('{"run"', '[' * 100000 + '{"run"', 'recursion'),
+    ],
+)
+def test_damaged_files_are_told(tmp_path, old, new, message):
+    text = json.dumps(make())
+    assert old in text
+    path = tmp_path / 'a-s3.json'
+    path.write_bytes(text.replace(old, new, 1).encode(errors='surrogateescape'))
+    with pytest.raises(RecordError, match=f'it cannot be read: .*{message}'):
+        read(path)
+
+
+def test_no_part_of_a_record_is_taken_for_the_whole(tmp_path):
+    text, path = json.dumps(make()), tmp_path / 'a-s3.json'
+    for end in range(len(text)):
+        path.write_text(text[:end])
+        with pytest.raises(RecordError):
+            read(path)
+
+
+def test_a_record_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / 'a-s3.json'
+    write_record(path, make(), 'a-s3', SETTINGS)
+
+    def full(*_):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr('os.fsync', full)
+    with pytest.raises(OSError, match='No space left'):
+        write_record(path, make(curve=[1.0] * 3), 'a-s3', SETTINGS)
+    assert read(path) == make()
+    assert [file.name for file in tmp_path.iterdir()] == ['a-s3.json']
