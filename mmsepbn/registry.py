@@ -1,6 +1,6 @@
 """Registries of the scope ``mmsepbn``: ``type='mmsepbn.X'`` in a config means "defined in this package".
 
-MMEngine imports this module when it meets the scope and then imports each registry's ``locations`` on first use.
+MMEngine imports this module when it meets the scope and then :mod:`mmsepbn.components` on first use of a registry.
 Configs name it in ``custom_imports`` as well, so that the adapters of :mod:`mmsepbn.compat` stand before MMPose
 imports its models.
 """
@@ -13,10 +13,12 @@ from mmsepbn import compat
 
 compat.apply()
 
-MODELS = Registry('model', parent=root.MODELS, scope='mmsepbn', locations=['mmsepbn.models'])
-DATASETS = Registry('dataset', parent=root.DATASETS, scope='mmsepbn', locations=['mmsepbn.datasets'])
-TRANSFORMS = Registry('transform', parent=root.TRANSFORMS, scope='mmsepbn', locations=['mmsepbn.datasets'])
-DATA_SAMPLERS = Registry('data sampler', parent=root.DATA_SAMPLERS, scope='mmsepbn', locations=['mmsepbn.datasets'])
-METRICS = Registry('metric', parent=root.METRICS, scope='mmsepbn', locations=['mmsepbn.evaluation'])
-HOOKS = Registry('hook', parent=root.HOOKS, scope='mmsepbn', locations=['mmsepbn.engine'])
-KEYPOINT_CODECS = Registry('codec', parent=mmpose.KEYPOINT_CODECS, scope='mmsepbn', locations=['mmsepbn.codecs'])
+_LOCATIONS = ['mmsepbn.components']
+
+MODELS = Registry('model', parent=root.MODELS, scope='mmsepbn', locations=_LOCATIONS)
+DATASETS = Registry('dataset', parent=root.DATASETS, scope='mmsepbn', locations=_LOCATIONS)
+TRANSFORMS = Registry('transform', parent=root.TRANSFORMS, scope='mmsepbn', locations=_LOCATIONS)
+DATA_SAMPLERS = Registry('data sampler', parent=root.DATA_SAMPLERS, scope='mmsepbn', locations=_LOCATIONS)
+METRICS = Registry('metric', parent=root.METRICS, scope='mmsepbn', locations=_LOCATIONS)
+HOOKS = Registry('hook', parent=root.HOOKS, scope='mmsepbn', locations=_LOCATIONS)
+KEYPOINT_CODECS = Registry('codec', parent=mmpose.KEYPOINT_CODECS, scope='mmsepbn', locations=_LOCATIONS)

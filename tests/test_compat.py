@@ -137,23 +137,6 @@ def test_cpu_launch_does_nothing_without_a_launcher():
     assert 'model_wrapper_cfg' not in cfg
 
 
-@pytest.mark.parametrize(
-    'module', ['mmsepbn.protocols', 'mmsepbn.evaluation.functional', 'mmsepbn.evaluation.per_face', 'mmsepbn.synthetic']
-)
-def test_pure_modules_import_no_framework(module):
-    """Their packages' registered shells may; the files themselves may not."""
-    import ast
-    from pathlib import Path
-
-    spec = importlib.util.find_spec(module)
-    files = Path(spec.origin).parent.glob('*.py') if spec.origin.endswith('__init__.py') else [Path(spec.origin)]
-    for file in files:
-        for node in ast.walk(ast.parse(file.read_text())):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module] if isinstance(node, ast.ImportFrom) else []
-            assert not any(name.split('.')[0] in ('torch', 'mmengine', 'mmcv', 'mmpose') for name in names), file
-
-
 @pytest.mark.parametrize('norm', ['BN', 'mmsepbn.SepBN'])
 def test_a_backbone_with_activation_checkpointing_learns_the_same(norm):
     from mmengine.runner.activation_checkpointing import turn_on_activation_checkpointing

@@ -1,3 +1,5 @@
 """Keypoint codecs."""
 
-from mmsepbn.codecs.pixel_label import PixelLabel as PixelLabel
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

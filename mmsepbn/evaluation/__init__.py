@@ -1,4 +1,5 @@
 """Metrics."""
 
-from mmsepbn.evaluation.metrics import DumpPredictions as DumpPredictions
-from mmsepbn.evaluation.metrics import FaceLandmarkMetric as FaceLandmarkMetric
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

@@ -1,3 +1,5 @@
 """Samplers."""
 
-from mmsepbn.datasets.samplers.proportional import ProportionalMultiDatasetSampler as ProportionalMultiDatasetSampler
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

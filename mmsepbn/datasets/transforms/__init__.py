@@ -1,6 +1,5 @@
 """Transforms: crop, augmentation, packing."""
 
-from mmsepbn.datasets.transforms.face_crop import FaceCrop as FaceCrop
-from mmsepbn.datasets.transforms.face_crop import RandomFaceCrop as RandomFaceCrop
-from mmsepbn.datasets.transforms.load_face_image import LoadFaceImage as LoadFaceImage
-from mmsepbn.datasets.transforms.pack_face_inputs import PackFaceInputs as PackFaceInputs
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

@@ -1,4 +1,5 @@
 """Backbones."""
 
-from mmsepbn.models.backbones.sepbn_backbone import SepBNBackbone as SepBNBackbone
-from mmsepbn.models.backbones.vanilla_cnn import VanillaCNN as VanillaCNN
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

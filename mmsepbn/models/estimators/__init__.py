@@ -1,3 +1,5 @@
 """Estimators."""
 
-from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

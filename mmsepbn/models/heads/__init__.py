@@ -1,4 +1,5 @@
 """Heads."""
 
-from mmsepbn.models.heads.landmark_regression_head import LandmarkRegressionHead as LandmarkRegressionHead
-from mmsepbn.models.heads.multi_protocol_head import MultiProtocolHead as MultiProtocolHead
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

@@ -1,7 +1,5 @@
 """Norm layers."""
 
-from mmsepbn.models.norms.attentive_norm import AttentiveNorm as AttentiveNorm
-from mmsepbn.models.norms.brute_force_sepbn import BruteForceSepBN as BruteForceSepBN
-from mmsepbn.models.norms.replace import replace_norms as replace_norms
-from mmsepbn.models.norms.sepbn import SepBN as SepBN
-from mmsepbn.models.norms.simple_sepbn import SimpleSepBN as SimpleSepBN
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

@@ -1,0 +1,1 @@
+from .pixel_label import PixelLabel as PixelLabel

@@ -1,0 +1,12 @@
+from .aflw import AFLWDataset as AFLWDataset
+from .cofw import COFWDataset as COFWDataset
+from .face300w import Face300WDataset as Face300WDataset
+from .face_dataset import FaceDataset as FaceDataset
+from .multi_protocol import MultiProtocolDataset as MultiProtocolDataset
+from .samplers.proportional import ProportionalMultiDatasetSampler as ProportionalMultiDatasetSampler
+from .transforms.face_crop import FaceCrop as FaceCrop
+from .transforms.face_crop import RandomFaceCrop as RandomFaceCrop
+from .transforms.load_face_image import LoadFaceImage as LoadFaceImage
+from .transforms.pack_face_inputs import PackFaceInputs as PackFaceInputs
+from .wflw import WFLWDataset as WFLWDataset
+from .wider_face import WiderFaceDataset as WiderFaceDataset

@@ -1,0 +1,1 @@
+from .proportional import ProportionalMultiDatasetSampler as ProportionalMultiDatasetSampler

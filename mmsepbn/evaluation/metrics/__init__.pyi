@@ -1,0 +1,2 @@
+from .dump_predictions import DumpPredictions as DumpPredictions
+from .face_landmark_metric import FaceLandmarkMetric as FaceLandmarkMetric

@@ -1,0 +1,9 @@
+from .backbones.sepbn_backbone import SepBNBackbone as SepBNBackbone
+from .backbones.vanilla_cnn import VanillaCNN as VanillaCNN
+from .estimators.domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator
+from .heads.landmark_regression_head import LandmarkRegressionHead as LandmarkRegressionHead
+from .heads.multi_protocol_head import MultiProtocolHead as MultiProtocolHead
+from .norms.attentive_norm import AttentiveNorm as AttentiveNorm
+from .norms.brute_force_sepbn import BruteForceSepBN as BruteForceSepBN
+from .norms.sepbn import SepBN as SepBN
+from .norms.simple_sepbn import SimpleSepBN as SimpleSepBN

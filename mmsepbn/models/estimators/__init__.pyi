@@ -1,0 +1,1 @@
+from .domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator

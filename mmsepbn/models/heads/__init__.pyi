@@ -1,0 +1,2 @@
+from .landmark_regression_head import LandmarkRegressionHead as LandmarkRegressionHead
+from .multi_protocol_head import MultiProtocolHead as MultiProtocolHead
