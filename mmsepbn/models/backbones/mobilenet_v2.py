@@ -8,6 +8,7 @@ from mmpose.models.backbones import MobileNetV2 as PoseMobileNetV2
 from mmsepbn.registry import MODELS
 
 _FEATURES = 'features.'
+_LAYERS = ('conv', 'bn')
 
 
 @MODELS.register_module()
@@ -33,19 +34,14 @@ def pose_name(name: str, depths: list[int]) -> str:
         name: such as ``features.2.conv.1.0.weight``.
         depths: number of blocks of each stage, 17 in all.
     """
-    _, place, *rest = name.split('.')
+    _, place, *path, tensor = name.split('.')
     block = int(place) - 1
     if not 0 <= block < sum(depths):  # the first and the last convolution, each with its norm
-        layer, tensor = rest
-        return f'conv{1 if block < 0 else 2}.{("conv", "bn")[int(layer)]}.{tensor}'
+        return f'conv{1 if block < 0 else 2}.{_LAYERS[int(path[0])]}.{tensor}'
     ends = list(accumulate(depths))
     stage = next(index for index, end in enumerate(ends) if block < end)
-    # Within a block: a convolution with norm and activation is a group of its own, the last one and its norm are not.
-    _, first, *inner = rest
-    if len(inner) == 2:
-        unit, layer = int(first), int(inner[0])
-    else:
-        groups = 1 if block == 0 else 2  # the first block does not expand
-        unit, layer = groups, int(first) - groups
-    within = block - (ends[stage] - depths[stage])
-    return f'layer{stage + 1}.{within}.conv.{unit}.{("conv", "bn")[layer]}.{rest[-1]}'
+    numbers = [int(part) for part in path[1:]]
+    # A convolution with norm and activation is a group of its own within a block; the last one and its norm are not.
+    groups = 1 if block == 0 else 2  # the first block does not expand
+    unit, layer = numbers if len(numbers) == 2 else (groups, numbers[0] - groups)
+    return f'layer{stage + 1}.{block - (ends[stage] - depths[stage])}.conv.{unit}.{_LAYERS[layer]}.{tensor}'
