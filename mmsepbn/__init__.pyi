@@ -23,6 +23,7 @@ from .engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook as
 from .engine.hooks.worker_hook import WorkerHook as WorkerHook
 from .evaluation.metrics.dump_predictions import DumpPredictions as DumpPredictions
 from .evaluation.metrics.face_landmark_metric import FaceLandmarkMetric as FaceLandmarkMetric
+from .models.backbones.mobilenet_v2 import MobileNetV2 as MobileNetV2
 from .models.backbones.sepbn_backbone import SepBNBackbone as SepBNBackbone
 from .models.backbones.vanilla_cnn import VanillaCNN as VanillaCNN
 from .models.estimators.domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator

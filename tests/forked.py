@@ -38,7 +38,10 @@ def _run(arguments, folder, environment, output):
     with Path(output).open('w') as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
-    sys.stdout, sys.stderr = os.fdopen(1, 'w', buffering=1, closefd=False), os.fdopen(2, 'w', buffering=1, closefd=False)
+    sys.stdout, sys.stderr = (
+        os.fdopen(1, 'w', buffering=1, closefd=False),
+        os.fdopen(2, 'w', buffering=1, closefd=False),
+    )
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

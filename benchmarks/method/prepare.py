@@ -7,6 +7,11 @@ real: frames of YouTube Faces, see tools/prepare_youtube_faces.py, dealt by pers
   validation  300W: other people, for choosing settings
   test        300W: again other people, for the final tables alone
 
+300w: 300W as downloaded, FACES its folder with the official boxes; whatever part of it is there.
+  train       nine tenths of the training faces, by a hash of the photograph's name
+  validation  the other tenth, for choosing settings
+  test        the common test set, for the final tables alone
+
 synthetic: drawn faces in five sets, a tenth of the real sets' sizes, each set labelled in a style of its own.
   train       the five sets
   validation  COFW, AFLW and WFLW: faces that training does not have
@@ -14,7 +19,10 @@ synthetic: drawn faces in five sets, a tenth of the real sets' sizes, each set l
 """
 
 import argparse
+import glob
 import hashlib
+import shutil
+from collections import Counter
 from pathlib import Path
 
 from checksums import check, checksum, read_set, store
@@ -99,6 +107,25 @@ def prepare_real(clone: Path, out: Path) -> None:
         print(f'real, {name}: {len(frames)} frames of {len({frame.person for frame in frames})} people')
 
 
+def prepare_300w(faces: Path, out: Path) -> None:
+    """Copy 300W's faces to the parts and say how many there are."""
+    counts: Counter[str] = Counter()
+    for folder in ('afw', 'helen/trainset', 'lfpw/trainset', 'helen/testset', 'lfpw/testset'):
+        for points in sorted((faces / folder).glob('*.pts')):
+            # afw and helen name a face by its photograph and a number: faces of one photograph stay together.
+            photograph = points.stem if folder.startswith('lfpw') else points.stem.rpartition('_')[0]
+            held_out = int(hashlib.sha1(photograph.encode(), usedforsecurity=False).hexdigest(), 16) % 10 == 0
+            part = 'test' if folder.endswith('testset') else 'validation' if held_out else 'train'
+            target = out / part / '300W' / folder
+            target.mkdir(parents=True, exist_ok=True)
+            for file in faces.joinpath(folder).glob(f'{glob.escape(points.stem)}.*'):
+                shutil.copy(file, target)
+            counts[part] += 1
+    for part, count in counts.items():
+        shutil.copytree(faces / 'Bounding Boxes', out / part / '300W' / 'Bounding Boxes', dirs_exist_ok=True)
+        print(f'300w, {part}: {count} faces')
+
+
 def prepare_synthetic(out: Path, workers: int | None) -> None:
     """Draw and write the synthetic faces, each set with faces of its own."""
     for part, (start, sizes) in PARTS.items():
@@ -115,16 +142,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--out', type=Path, default=Path('data/method'), help='folder for real/ and synthetic/')
     parser.add_argument('--clone', type=Path, help='clone of github.com/udacity/P1_Facial_Keypoints, for real/')
+    parser.add_argument('--faces', type=Path, help='folder of 300W, for 300w/')
     parser.add_argument('--synthetic', action='store_true', help='draw synthetic/')
     parser.add_argument('--workers', type=int, help='processes that draw; one per CPU when left out')
     parser.add_argument('--store-checksums', action='store_true', help='for a new version of the benchmark')
     args = parser.parse_args()
-    if not (args.clone or args.synthetic):
-        parser.error('give --clone, --synthetic or both')
+    if not (args.clone or args.faces or args.synthetic):
+        parser.error('give --clone, --faces or --synthetic')
     written = {}
     if args.clone:
         prepare_real(args.clone, args.out / 'real')
         written |= REAL_SETS
+    if args.faces:
+        prepare_300w(args.faces, args.out / '300w')
     if args.synthetic:
         prepare_synthetic(args.out / 'synthetic', args.workers)
         written |= SYNTHETIC_SETS

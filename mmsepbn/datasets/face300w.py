@@ -1,6 +1,6 @@
 """300W: 68 landmarks, from its folders of pictures and .pts files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -38,17 +38,31 @@ class Face300WDataset(FaceDataset):
         split: ``train``, ``test`` or ``private``; a JSON has its own split.
         boxes: ``official`` detector boxes from ``Bounding Boxes/bounding_boxes_*.mat``, which the private test set
             lacks; ``landmarks``: tight boxes of the true landmarks, an easier task.
+        subsets: of the test split, only these, such as ``('common',)`` where ibug is not at hand; None: both.
         **kwargs: see :class:`FaceDataset`.
     """
 
     PROTOCOL: ClassVar[Protocol] = FACE_300W
 
-    def __init__(self, *, split: Split = 'train', boxes: Boxes = 'official', **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        split: Split = 'train',
+        boxes: Boxes = 'official',
+        subsets: Sequence[str] | None = None,
+        **kwargs: Any,
+    ) -> None:
         if split not in _FOLDERS:
             raise ValueError(f'Face300WDataset(split=) must be one of {sorted(_FOLDERS)}. Got {split!r}.')
         if boxes not in ('official', 'landmarks'):
             raise ValueError(f"Face300WDataset(boxes=) must be 'official' or 'landmarks'. Got {boxes!r}.")
-        self.split, self.boxes = split, boxes
+        known = {name for _, names in _FOLDERS[split] for name in names}
+        if subsets is not None and not (subsets and set(subsets) <= known):
+            raise ValueError(
+                f'Face300WDataset(subsets=) of the split {split!r} must be some of {sorted(known)} or None. '
+                f'Got {tuple(subsets)}.'
+            )
+        self.split, self.boxes, self.subsets = split, boxes, subsets
         super().__init__(**kwargs)
 
     def annotation_path(self) -> Path:
@@ -68,6 +82,8 @@ class Face300WDataset(FaceDataset):
                 'the true landmarks instead.'
             )
         for folder, subsets in _FOLDERS[self.split]:
+            if self.subsets is not None and not set(subsets) & set(self.subsets):
+                continue
             files = pts_files(path / folder)
             if not files:
                 raise AnnotationError(

@@ -52,9 +52,7 @@ class FaceDataset(BaseDataset):
         super().__init_subclass__(**kwargs)
         cls.METAINFO = pose_metainfo(cls.PROTOCOL)
 
-    def __init__(
-        self, data_prefix: dict[str, str] | None = None, allow_outside: bool = False, **kwargs: Any
-    ) -> None:
+    def __init__(self, data_prefix: dict[str, str] | None = None, allow_outside: bool = False, **kwargs: Any) -> None:
         self.allow_outside = allow_outside
         settings = dict(data_prefix=data_prefix or dict(img='')) | kwargs
         check_settings(type(self).__name__, settings, own=inspect.signature(type(self)).parameters)

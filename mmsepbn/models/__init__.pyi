@@ -1,3 +1,4 @@
+from .backbones.mobilenet_v2 import MobileNetV2 as MobileNetV2
 from .backbones.sepbn_backbone import SepBNBackbone as SepBNBackbone
 from .backbones.vanilla_cnn import VanillaCNN as VanillaCNN
 from .estimators.domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator

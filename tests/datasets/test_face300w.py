@@ -1,6 +1,7 @@
 """300W's boxes, JSON and real faces; wrong .pts files are in test_official_errors, round trips in test_writers."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -139,3 +140,22 @@ def test_real_faces_of_ibug_are_the_challenging_ones(tmp_path):
         points = raw[info['img_path'].split('/')[-1]] - 1
         np.testing.assert_allclose(info['keypoints'][0], points, atol=1e-3)
         np.testing.assert_allclose(info['bbox'][0], [*points.min(axis=0), *points.max(axis=0)], atol=1e-3)
+
+
+def test_the_common_test_set_alone_needs_no_ibug(synthetic_faces, tmp_path):
+    root = tmp_path / '300W'
+    shutil.copytree(synthetic_faces / '300W', root)
+    whole = Face300WDataset(data_root=str(root), split='test', pipeline=[])
+    shutil.rmtree(root / 'ibug')
+    common = Face300WDataset(data_root=str(root), split='test', subsets=('common',), pipeline=[])
+    expected = [i for i in range(len(whole)) if whole.get_data_info(i)['subsets'] == ('common',)]
+    assert 0 < len(expected) < len(whole)
+    assert [common.get_data_info(i)['img_path'] for i in range(len(common))] == [
+        whole.get_data_info(i)['img_path'] for i in expected
+    ]
+
+
+@pytest.mark.parametrize(('split', 'subsets'), [('test', ('commom',)), ('test', ()), ('train', ('common',))])
+def test_subsets_that_there_are_not_are_refused(split, subsets):
+    with pytest.raises(ValueError, match=rf"Face300WDataset\(subsets=\) of the split '{split}' must be some of"):
+        Face300WDataset(data_root='.', split=split, subsets=subsets)

@@ -3,7 +3,9 @@ _base_ = 'bn_resnext50.py'
 
 model = dict(
     backbone=dict(
-        _delete_=True, type='MobileNetV2', init_cfg=dict(type='Pretrained', checkpoint='mmcls://mobilenet_v2')
+        _delete_=True,
+        type='mmsepbn.MobileNetV2',
+        init_cfg=dict(type='Pretrained', checkpoint='torchvision://mobilenet_v2'),
     ),
     head=dict(branch=dict(in_channels=1280)),
 )
