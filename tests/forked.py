@@ -1,4 +1,4 @@
-"""Run scripts as a user does, in processes that have the frameworks imported already: seconds instead of tens of them."""
+"""Run scripts as a user does, in processes that have the frameworks imported already, which saves most of the time."""
 
 import multiprocessing
 import os
@@ -54,6 +54,6 @@ def _run(arguments, folder, environment, output):
         if isinstance(end.code, str):
             print(end.code, file=sys.stderr)
         raise SystemExit(0 if end.code is None else end.code if isinstance(end.code, int) else 1) from None
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - whatever ends a script
         traceback.print_exc()
         raise SystemExit(1) from None
