@@ -15,11 +15,11 @@ from mmengine.config import Config
 from mmengine.runner import CheckpointLoader, activation_checkpointing, runner
 from torch.utils.checkpoint import checkpoint
 
-from mmsepbn.apis.last_checkpoint import last_checkpoint
-from mmsepbn.checkpoint_address import guard_addresses
-from mmsepbn.checkpoint_file import CheckpointError as CheckpointError
-from mmsepbn.checkpoint_file import allow_training_state
-from mmsepbn.checkpoint_file import load_from_local as load_from_local
+from mmsepbn.checkpoints.address import guard_addresses
+from mmsepbn.checkpoints.file import CheckpointError as CheckpointError
+from mmsepbn.checkpoints.file import allow_training_state
+from mmsepbn.checkpoints.file import load_from_local as load_from_local
+from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 
 
 def apply() -> None:

@@ -26,10 +26,10 @@ from mmsepbn.analysis.observe import Observation, observe
 from mmsepbn.analysis.route_parameters import plot_parameters, route_parameters
 from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
 from mmsepbn.analysis.routes import route_values
-from mmsepbn.apis.config_file import read_config
-from mmsepbn.apis.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.apis.load_model import load_model
-from mmsepbn.apis.options import add_cfg_options, merge_options
+from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.options import add_cfg_options, merge_options
 from mmsepbn.datasets.samplers.draw import seed_draws
 
 

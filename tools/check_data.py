@@ -8,11 +8,11 @@ import argparse
 
 from mmengine.registry import init_default_scope
 
-from mmsepbn.apis.config_file import read_config
-from mmsepbn.apis.data_check import findings
-from mmsepbn.apis.errors import readable_errors
-from mmsepbn.apis.picture_file import picture_file
-from mmsepbn.forked import ForkedError
+from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.data_check import findings
+from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.picture_file import picture_file
+from mmsepbn.processes.forked import ForkedError
 
 
 def main() -> None:

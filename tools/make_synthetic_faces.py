@@ -6,7 +6,7 @@ Train faces have indices from 0, test faces from 1 000 000, so the test set does
 import argparse
 from pathlib import Path
 
-from mmsepbn.apis.picture_file import picture_file, write_picture
+from mmsepbn.cli.picture_file import picture_file, write_picture
 from mmsepbn.synthetic import (
     generate_faces,
     overview_sheet,

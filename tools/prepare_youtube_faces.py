@@ -8,8 +8,8 @@ git clone https://github.com/udacity/P1_Facial_Keypoints. A fifth of the people 
 import argparse
 from pathlib import Path
 
-from mmsepbn.apis.run_config import readable_errors
-from mmsepbn.datasets.youtube_faces import deal, faces, read_frames
+from mmsepbn.cli.run_config import readable_errors
+from mmsepbn.datasets.converters.youtube_faces import deal, faces, read_frames
 from mmsepbn.synthetic import write_aflw, write_face300w, write_wider_face
 
 SHARES = {'test': 0.2, '300w': 0.1, 'aflw': 0.35, 'wider_face': 0.35}

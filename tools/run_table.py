@@ -12,13 +12,13 @@ import argparse
 import os
 from pathlib import Path
 
-from mmsepbn.apis.folder_lock import FolderInUseError
-from mmsepbn.apis.options import add_cfg_options
-from mmsepbn.apis.run_config import readable_errors
-from mmsepbn.apis.table_options import add_table_options
+from mmsepbn.cli.options import add_cfg_options
+from mmsepbn.cli.run_config import readable_errors
+from mmsepbn.cli.table_options import add_table_options
 from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, raise_failures, run_tables
 from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
 from mmsepbn.experiments.table import TableError, read_table
+from mmsepbn.processes.folder_lock import FolderInUseError
 
 
 def main() -> None:

@@ -6,8 +6,8 @@ import argparse
 import mmengine
 from mmengine.dist import is_main_process
 
-from mmsepbn.apis.output_file import output_file, output_folder
-from mmsepbn.apis.run_config import (
+from mmsepbn.cli.output_file import output_file, output_folder
+from mmsepbn.cli.run_config import (
     SETTINGS_ERRORS,
     add_common_options,
     build_runner,

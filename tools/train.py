@@ -3,8 +3,7 @@
 
 import argparse
 
-from mmsepbn.apis.held_folder import hold_run_folder
-from mmsepbn.apis.run_config import (
+from mmsepbn.cli.run_config import (
     SETTINGS_ERRORS,
     add_common_options,
     build_runner,
@@ -12,6 +11,7 @@ from mmsepbn.apis.run_config import (
     readable_errors,
     training_config,
 )
+from mmsepbn.processes.held_folder import hold_run_folder
 
 
 def parse_args() -> argparse.Namespace:

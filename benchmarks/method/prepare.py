@@ -27,9 +27,9 @@ from pathlib import Path
 
 from checksums import check, checksum, read_set, store
 
-from mmsepbn.apis.run_config import readable_errors
+from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.datasets.youtube_faces import Frame, deal, faces, read_frames
+from mmsepbn.datasets.converters.youtube_faces import Frame, deal, faces, read_frames
 from mmsepbn.synthetic import (
     generate_faces,
     write_aflw,

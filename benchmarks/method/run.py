@@ -17,11 +17,11 @@ from pathlib import Path
 from claims import CLAIMS, POOLS
 from page import MeasuredTable, render_page
 
-from mmsepbn.apis.folder_lock import FolderInUseError
-from mmsepbn.apis.run_config import readable_errors
-from mmsepbn.apis.table_options import add_table_options
+from mmsepbn.cli.run_config import readable_errors
+from mmsepbn.cli.table_options import add_table_options
 from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, raise_failures, run_tables
 from mmsepbn.experiments.table import TableError, read_table
+from mmsepbn.processes.folder_lock import FolderInUseError
 
 HERE = Path('benchmarks/method')
 RECORDS = HERE / 'records'

@@ -1,1 +1,1 @@
-"""What the command-line tools call."""
+"""What programs call: a trained network outside of a Runner."""

@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import CheckpointLoader
 
-from mmsepbn.checkpoint_fit import require_exact, state_of
+from mmsepbn.checkpoints.fit import require_exact, state_of
 from mmsepbn.engine.hooks.keep_branch_hook import branch_names, keep_branches
 
 if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry

@@ -10,7 +10,7 @@ import numpy as np
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.mat_file import read_mat
+from mmsepbn.datasets.formats.mat_file import read_mat
 from mmsepbn.protocols import AFLW, Protocol
 from mmsepbn.registry import DATASETS
 

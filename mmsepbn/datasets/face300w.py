@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.mat_file import read_mat
-from mmsepbn.datasets.pts_file import pts_files, read_pts
+from mmsepbn.datasets.formats.mat_file import read_mat
+from mmsepbn.datasets.formats.pts_file import pts_files, read_pts
 from mmsepbn.protocols import FACE_300W, Protocol
 from mmsepbn.registry import DATASETS
 

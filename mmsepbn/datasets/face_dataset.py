@@ -11,11 +11,11 @@ from mmengine.dataset import BaseDataset
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation, check_annotation
+from mmsepbn.datasets.checks.settings import check_indices, check_settings
 from mmsepbn.datasets.data_root import DataRoot
-from mmsepbn.datasets.mmpose_json import read_mmpose_json
+from mmsepbn.datasets.formats.mmpose_json import read_mmpose_json
 from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
-from mmsepbn.datasets.settings import check_indices, check_settings
 from mmsepbn.evaluation.metric_names import check_set_name
 from mmsepbn.protocols import Protocol
 

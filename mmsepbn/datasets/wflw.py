@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation, parse_numbers
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.text_file import read_lines
+from mmsepbn.datasets.formats.text_file import read_lines
 from mmsepbn.protocols import WFLW, Protocol
 from mmsepbn.registry import DATASETS
 

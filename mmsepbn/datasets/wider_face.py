@@ -8,7 +8,7 @@ import numpy as np
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation, parse_numbers
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.text_file import read_lines
+from mmsepbn.datasets.formats.text_file import read_lines
 from mmsepbn.protocols import WIDER_FACE, Protocol
 from mmsepbn.registry import DATASETS
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from mmsepbn.plain_pickle import load_plain_pickle
+from mmsepbn.checkpoints.plain_pickle import load_plain_pickle
 
 _ARRAYS = ('face_id', 'image', 'predicted', 'truth', 'annotated')
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmsepbn.apis.config_file import read_config
-from mmsepbn.apis.options import merge_options
+from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.options import merge_options
 from mmsepbn.experiments.record import Record, RecordError, read_record, write_record
 from mmsepbn.experiments.set_aside import set_aside
 from mmsepbn.experiments.table import Part, Step, Table, TableError

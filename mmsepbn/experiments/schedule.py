@@ -12,13 +12,13 @@ from pathlib import Path
 
 import torch
 
-from mmsepbn.apis.folder_lock import folder_lock
 from mmsepbn.experiments.children import end_children, ended_by_signals, start_child
 from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.run import Run, settle_all, settle_rows
 from mmsepbn.experiments.set_aside import whole_checkpoint
 from mmsepbn.experiments.table import Part, Table
 from mmsepbn.experiments.train_and_measure import measure, train
+from mmsepbn.processes.folder_lock import folder_lock
 
 _CONFIG = 'config.py'
 _OUTPUT = 'output.txt'

@@ -4,8 +4,8 @@ import itertools
 import sys
 from pathlib import Path
 
-from mmsepbn.apis.last_checkpoint import progress, trained
-from mmsepbn.checkpoint_file import CheckpointError
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.checkpoints.last_checkpoint import progress, trained
 
 
 def set_aside(path: Path, reason: object) -> None:

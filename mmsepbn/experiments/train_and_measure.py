@@ -21,8 +21,8 @@ from mmsepbn.analysis.attention_weights import variance_explained
 from mmsepbn.analysis.held_attention import held_attention
 from mmsepbn.analysis.observe import attention_layers, observe
 from mmsepbn.analysis.route_similarity import mean_pairwise_cosine
-from mmsepbn.apis.checked_runner import CheckedRunner
-from mmsepbn.apis.last_checkpoint import POINTER, last_checkpoint
+from mmsepbn.checkpoints.last_checkpoint import POINTER, last_checkpoint
+from mmsepbn.cli.checked_runner import CheckedRunner
 from mmsepbn.experiments.run import Run, deciding_settings
 from mmsepbn.experiments.set_aside import whole_checkpoints
 from mmsepbn.experiments.source_version import source_version

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.datasets.annotated_face import AnnotatedFace
 from mmsepbn.synthetic.anatomy import front_curves
-from mmsepbn.synthetic.annotated_face import AnnotatedFace
 from mmsepbn.synthetic.background import draw_background
 from mmsepbn.synthetic.camera_faults import expose
 from mmsepbn.synthetic.drawing import paint_face

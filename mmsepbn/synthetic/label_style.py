@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.datasets.annotated_face import AnnotatedFace
 from mmsepbn.protocols import PROTOCOLS, WIDER_FACE
-from mmsepbn.synthetic.annotated_face import AnnotatedFace
 
 _OUTLINE = ('contour', 'chin')
 _BROWS = ('left_brow', 'right_brow')

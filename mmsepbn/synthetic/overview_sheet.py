@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from mmsepbn.datasets.annotated_face import DOMAINS, TAGS, AnnotatedFace
 from mmsepbn.protocols import PROTOCOLS
-from mmsepbn.sheet import Picture, captioned, face_cell, labelled_row, stacked
-from mmsepbn.synthetic.annotated_face import DOMAINS, TAGS, AnnotatedFace
 from mmsepbn.synthetic.generator import render_face
 from mmsepbn.synthetic.sampling import sample_parameters
+from mmsepbn.visualization.sheet import Picture, captioned, face_cell, labelled_row, stacked
 
 # 32 levels a channel are enough for an overview and halve its PNG.
 _COARSE_LEVELS = 0xF8

@@ -13,7 +13,7 @@ import pytest
 
 from mmsepbn.datasets import COFWDataset
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.datasets.hdf5_file import hdf5_fault
+from mmsepbn.datasets.formats.hdf5_file import hdf5_fault
 from mmsepbn.synthetic import generate_faces, write_cofw
 
 

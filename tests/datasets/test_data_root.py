@@ -11,8 +11,8 @@ from helpers import wflw_line
 
 from mmsepbn.datasets import COFWDataset, Face300WDataset, WFLWDataset, WiderFaceDataset
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.datasets.converters.youtube_faces import read_frames
 from mmsepbn.datasets.data_root import DataRoot
-from mmsepbn.datasets.youtube_faces import read_frames
 from mmsepbn.synthetic import generate_faces, write_cofw, write_face300w
 
 

@@ -8,8 +8,8 @@ from helpers import REAL_FACES, needs_real_faces
 
 from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WiderFaceDataset
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.datasets.formats.pts_file import read_pts
 from mmsepbn.datasets.pose_domain import pose_domain
-from mmsepbn.datasets.pts_file import read_pts
 from mmsepbn.protocols import AFLW, FACE_300W
 from mmsepbn.synthetic import generate_faces, write_aflw, write_cofw, write_face300w
 

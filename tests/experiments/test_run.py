@@ -17,12 +17,12 @@ from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
-from mmsepbn.apis.folder_lock import FolderInUseError, folder_lock
 from mmsepbn.experiments.run import deciding_settings, settle, settle_all, settle_rows
 from mmsepbn.experiments.schedule import known_records, raise_failures, run_tables
 from mmsepbn.experiments.summary import summary_markdown
 from mmsepbn.experiments.table import Row, Step, Table, TableError, read_table
 from mmsepbn.experiments.train_and_measure import multiply_accumulates, training_curve
+from mmsepbn.processes.folder_lock import FolderInUseError, folder_lock
 
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
 

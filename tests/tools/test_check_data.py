@@ -285,7 +285,7 @@ import ctypes
 import faulthandler
 import time
 
-import mmsepbn.datasets.image_file as image_file
+import mmsepbn.datasets.formats.image_file as image_file
 from mmsepbn.datasets import COFWDataset, WFLWDataset
 from mmsepbn.registry import DATASETS
 
@@ -362,6 +362,6 @@ def test_a_crash_that_no_image_repeats_is_said(wflw, check_data, write_config, m
             os.kill(os.getpid(), signal.SIGKILL)
         return []
 
-    monkeypatch.setattr('mmsepbn.apis.data_check.picture_problems', crash_with_many)
+    monkeypatch.setattr('mmsepbn.cli.data_check.picture_problems', crash_with_many)
     found = check_data(write_config(wflw), '--pictures', fails=True)
     assert 'The decoder crashed (signal 9), at no image alone.' in found

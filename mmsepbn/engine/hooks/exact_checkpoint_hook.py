@@ -5,9 +5,9 @@ from typing import Any
 from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import BaseLoop, Runner
 
-from mmsepbn.apis.last_checkpoint import require_training_state
-from mmsepbn.checkpoint_file import CheckpointError
-from mmsepbn.checkpoint_fit import require_exact, require_finite, state_of, unwrapped
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.checkpoints.fit import require_exact, require_finite, state_of, unwrapped
+from mmsepbn.checkpoints.last_checkpoint import require_training_state
 from mmsepbn.registry import HOOKS
 
 _AVERAGE = 'module.'  # what EMAHook puts before the names of averaged weights

@@ -11,7 +11,7 @@ from mmengine.runner import Runner
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from mmsepbn.checkpoint_fit import unwrapped
+from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.engine.non_finite import STAGES, Origin, all_finite, first_non_finite, non_finite_gradient, sums_finite
 from mmsepbn.engine.non_finite import NonFiniteError as NonFiniteError
 from mmsepbn.registry import HOOKS

@@ -4,7 +4,7 @@ from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmsepbn.apis.held_folder import hold_folder, release_folder
+from mmsepbn.processes.held_folder import hold_folder, release_folder
 from mmsepbn.registry import HOOKS
 
 

@@ -7,8 +7,8 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import nn
 
-from mmsepbn.checkpoint_file import CheckpointError
-from mmsepbn.checkpoint_fit import require_filled, state_of, unwrapped
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.checkpoints.fit import require_filled, state_of, unwrapped
 from mmsepbn.engine.hooks.exact_checkpoint_hook import is_fine_tuning
 from mmsepbn.registry import HOOKS
 

@@ -9,9 +9,9 @@ from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
-from mmsepbn import whole_file_backend  # noqa: F401 - registers the backend
-from mmsepbn.checkpoint_file import CheckpointError
-from mmsepbn.checkpoint_fit import unwrapped
+from mmsepbn.checkpoints import whole_file_backend  # noqa: F401 - registers the backend
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.registry import HOOKS
 
 STOPPED = 'stopped_iter_{}.pth'  # of a training that was told to end

@@ -12,10 +12,10 @@ from mmengine.hooks import Hook
 from mmengine.optim import OptimWrapperDict
 from mmengine.runner import IterBasedTrainLoop, Runner
 
-from mmsepbn.apis.last_checkpoint import POINTER
+from mmsepbn.checkpoints.last_checkpoint import POINTER
+from mmsepbn.checkpoints.whole_file_backend import write_whole
 from mmsepbn.engine.hooks.safe_checkpoint_hook import STOPPED
 from mmsepbn.registry import HOOKS
-from mmsepbn.whole_file_backend import write_whole
 
 EXIT_STATUS = 128 + signal.SIGTERM
 

@@ -4,7 +4,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 from torch.utils.data import DataLoader
 
-from mmsepbn.datasets.loader_worker import tie_workers
+from mmsepbn.processes.loader_worker import tie_workers
 from mmsepbn.registry import HOOKS
 
 

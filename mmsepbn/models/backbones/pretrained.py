@@ -9,8 +9,8 @@ from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
 from torch import nn
 
-from mmsepbn.checkpoint_file import CheckpointError
-from mmsepbn.checkpoint_fit import state_of, value_fault
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.checkpoints.fit import state_of, value_fault
 from mmsepbn.listing import shortened
 
 

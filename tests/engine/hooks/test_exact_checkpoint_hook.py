@@ -7,7 +7,7 @@ from mmengine.hooks import EMAHook
 from torch import nn
 from toy_training import assert_same, toy_runner, weights
 
-from mmsepbn.checkpoint_file import CheckpointError
+from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.engine import ExactCheckpointHook
 from mmsepbn.models import SepBN
 

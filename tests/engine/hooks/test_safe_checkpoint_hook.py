@@ -7,8 +7,8 @@ import torch
 from mmengine.hooks import Hook
 from toy_training import assert_same, toy_runner, weights
 
-from mmsepbn import whole_file_backend
-from mmsepbn.checkpoint_file import CheckpointError
+from mmsepbn.checkpoints import whole_file_backend
+from mmsepbn.checkpoints.file import CheckpointError
 
 BEST = dict(save_best='auto', rule='less')
 

@@ -8,7 +8,7 @@ from mmengine.hooks import Hook
 from mmengine.model.wrappers import MMDistributedDataParallel
 from toy_training import Toy, assert_same, toy_runner, weights
 
-from mmsepbn.apis.last_checkpoint import last_checkpoint
+from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 from mmsepbn.engine.hooks.stop_signal_hook import StopSignalHook
 
 STOP = dict(type='mmsepbn.StopSignalHook')

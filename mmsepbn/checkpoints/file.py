@@ -1,0 +1,139 @@
+"""Reading a checkpoint as data: whole, and without executing anything in it."""
+
+import ast
+import os.path as osp
+import pickle
+import zipfile
+from typing import Any
+
+import torch
+from mmengine.logging import HistoryBuffer
+
+from mmsepbn.checkpoints.plain_numpy import PLAIN_NUMPY, PlainArray
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is damaged, unsafe, not what the model needs, or cannot be written; the message names it."""
+
+
+_HISTORY_STATISTICS = frozenset({'min', 'max', 'mean', 'current'})
+
+
+def allow_training_state() -> None:
+    """Let ``torch.load(weights_only=True)`` read what MMEngine pickles besides tensors, by name, and nothing else."""
+    torch.serialization.add_safe_globals(
+        [
+            (_history_statistic, 'builtins.getattr'),
+            HistoryBuffer,
+            PlainArray,
+            *((stand_in, name) for name, stand_in in PLAIN_NUMPY.items()),
+        ]
+    )
+
+
+def _history_statistic(owner: Any, name: str) -> Any:
+    """The one use of ``getattr`` in MMEngine's checkpoints: a statistics method of HistoryBuffer."""
+    if owner is not HistoryBuffer or name not in _HISTORY_STATISTICS:
+        raise pickle.UnpicklingError(f'getattr({owner!r}, {name!r}) is not part of an MMEngine checkpoint')
+    return getattr(owner, name)
+
+
+def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
+    """Load a checkpoint file without executing anything in it, now or later.
+
+    What MMEngine and MMPose would later run or import as Python is left out, see :func:`without_code`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        CheckpointError: the file is damaged, is no checkpoint, or holds pickled objects that are not part of one.
+    """
+    filename = osp.expanduser(filename)
+    if not osp.isfile(filename):
+        raise FileNotFoundError(f'There is no checkpoint {filename}.')
+    try:
+        require_whole(filename)
+        content = torch.load(filename, map_location=map_location, weights_only=True)
+    except Exception as error:  # noqa: BLE001 - damaged files raise errors of any kind in zipfile, pickle and torch
+        raise CheckpointError(
+            f'{filename} is refused: it is damaged, or holds objects other than weights and training state, which '
+            f'could run code when loaded. Reported by torch: {_first_reason(error)}.'
+        ) from None
+    if not isinstance(content, dict):
+        raise CheckpointError(f'{filename} is refused: a checkpoint is a dict. Got {type(content).__name__}.')
+    return without_code(content)
+
+
+def require_whole(filename: str) -> None:
+    """Compare a zipped checkpoint with its checksums, which torch does not; older formats have none.
+
+    Raises:
+        zipfile.BadZipFile: a byte has changed, or the records declare more than the file holds.
+    """
+    if not zipfile.is_zipfile(filename):
+        return
+    with zipfile.ZipFile(filename) as archive:
+        if sum(record.file_size for record in archive.infolist()) > osp.getsize(filename):
+            raise zipfile.BadZipFile('its records declare more data than the file holds')
+        if (name := archive.testzip()) is not None:
+            raise zipfile.BadZipFile(f'the checksum of {name} is wrong')
+
+
+def without_code(content: dict[str, Any]) -> dict[str, Any]:
+    """The same checkpoint less what its readers execute.
+
+    ``meta['config']``, which ``Runner.resume`` runs as Python and MMEngine itself never writes; the text of a config
+    (``cfg``) unless it is made of plain values alone, as MMEngine writes it; and ``from_file`` in ``dataset_meta``.
+    """
+    meta, hub = content.get('meta'), content.get('message_hub')
+    runtime = hub.get('runtime_info') if isinstance(hub, dict) else None
+    for part in (meta, runtime):
+        if isinstance(part, dict):
+            part.pop('config', None)
+            if 'cfg' in part and not is_plain_config(part['cfg']):
+                del part['cfg']
+    if isinstance(meta, dict) and isinstance(meta.get('dataset_meta'), dict):
+        meta['dataset_meta'].pop('from_file', None)
+    return content
+
+
+def is_plain_config(text: Any) -> bool:
+    """Whether the text of a config assigns values alone: no call but ``dict(...)``, no base, template or import.
+
+    ``custom_imports`` of this package are let through; of others MMEngine would import whatever the text names.
+    """
+    if not isinstance(text, str) or '{{' in text:
+        return False
+    try:
+        return all(_is_plain(statement) for statement in ast.parse(text).body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _is_plain(node: ast.AST) -> bool:
+    if isinstance(node, ast.Assign):
+        names = [target.id if isinstance(target, ast.Name) else '_base_' for target in node.targets]
+        if 'custom_imports' in names and not _imports_own(node.value):
+            return False
+        return '_base_' not in names and _is_plain(node.value)
+    if isinstance(node, ast.Call):
+        plain = isinstance(node.func, ast.Name) and node.func.id == 'dict' and not node.args
+        return plain and all(word.arg is not None and _is_plain(word.value) for word in node.keywords)
+    if isinstance(node, ast.Dict):
+        return all(key is not None and _is_plain(key) for key in node.keys) and all(map(_is_plain, node.values))
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return all(map(_is_plain, node.elts))
+    if isinstance(node, ast.UnaryOp | ast.Expr):
+        return _is_plain(node.operand if isinstance(node, ast.UnaryOp) else node.value)
+    return isinstance(node, ast.Constant)
+
+
+def _imports_own(node: ast.AST) -> bool:
+    texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return all(text.startswith('mmsepbn') or text == 'imports' for text in texts)
+
+
+def _first_reason(error: Exception) -> str:
+    """What torch says of the object, without its advice to switch the check off."""
+    _, refused, reason = str(error).split('Check the documentation')[0].rpartition('WeightsUnpickler error: ')
+    reason = reason.strip().splitlines()[-1 if refused else 0] if reason.strip() else type(error).__name__
+    return reason.split(' was not an allowed global')[0].rstrip('.')

@@ -1,0 +1,137 @@
+"""Whether weights fit a network, tensor by tensor: one check for testing, resuming and fine-tuning."""
+
+import copy
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import torch
+from mmengine.model import is_model_wrapper
+from torch import Tensor, nn
+
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.listing import shortened
+
+# What DDP, torch.compile and activation checkpointing put into the names of the tensors inside them.
+_WRAPPERS = re.compile(r'^module\.|\b_orig_mod\.|\b_checkpoint_wrapped_module\.')
+
+
+def unwrapped(model: nn.Module) -> nn.Module:
+    """The network within DDP and ``torch.compile``, whose tensors have the names of a checkpoint."""
+    while is_model_wrapper(model) or hasattr(model, '_orig_mod'):
+        model = model.get_submodule('module' if is_model_wrapper(model) else '_orig_mod')
+    return model
+
+
+def state_of(checkpoint: Mapping[str, Any], model: nn.Module) -> dict[str, Any]:
+    """The weights of a checkpoint, under the names that ``model`` has for them, whatever wrapped either.
+
+    Raises:
+        CheckpointError: there are no weights.
+    """
+    state = checkpoint.get('state_dict', checkpoint)
+    if not isinstance(state, Mapping) or not state or not all(isinstance(name, str) for name in state):
+        raise CheckpointError('The checkpoint has no weights: its state_dict must map names to tensors, and has none.')
+    own = {_WRAPPERS.sub('', name): name for name in model.state_dict()}
+    plain = {_WRAPPERS.sub('', name): value for name, value in state.items()}
+    return {own.get(name, name): value for name, value in plain.items()}
+
+
+def require_exact(own: Mapping[str, Tensor], given: Mapping[str, Any]) -> None:
+    """Compare names, shapes, types and values of two state dicts; CheckpointError lists the first that differ."""
+    wrong = [f'{name} is missing' for name in own if name not in given]
+    wrong += [f'{name} is not in the model' for name in given if name not in own]
+    for name, value in own.items():
+        if name in given and (fault := _fault(value, given[name]) or _other_type(value, given[name])):
+            wrong.append(f'{name} is {fault}')
+    _refuse('The checkpoint does not fit the model', wrong)
+
+
+def require_filled(model: nn.Module, given: Mapping[str, Any], new: Collection[str] = ()) -> int:
+    """Whether weights to start from fill the whole network, except for parts that are to start anew.
+
+    As the network itself reads them: a BatchNorm's may fill a SepBN, whose attention then stays as initialized.
+
+    Args:
+        model: the network; it is left as it is.
+        given: the weights under the network's names. Their number type may differ, as it may be halved to publish them.
+        new: beginnings of names that the weights lack.
+
+    Returns:
+        the number of the network's tensors that the weights fill.
+
+    Raises:
+        CheckpointError: a tensor of the network is missing, has another shape, kind or no finite value, or one of the
+            weights has no place; lists the first.
+    """
+    own = model.state_dict()
+    faults = [(name, value_fault(own.get(name), value)) for name, value in given.items()]
+    wrong = [f'{name} is {fault}' for name, fault in faults if fault]
+    if not wrong:
+        missing, left, wrong = _reading(model, given)
+        missing = [name for name in missing if not name.startswith(tuple(new))]
+        wrong = [f'{name} is missing' for name in missing] + wrong + [f'{name} is not in the model' for name in left]
+    _refuse('The checkpoint does not fit the model', wrong)
+    return sum(not name.startswith(tuple(new)) for name in own)
+
+
+def require_finite(value: Any, name: str) -> None:
+    """Refuse NaN and infinity in nested lists and mappings of tensors.
+
+    Raises:
+        CheckpointError: names the first tensor.
+    """
+    if isinstance(value, Tensor):
+        if fault := value_fault(None, value):
+            raise CheckpointError(f'The checkpoint cannot be resumed: {name} is {fault}.')
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            require_finite(item, f'{name}.{key}')
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            require_finite(item, f'{name}.{place}')
+
+
+def _reading(model: nn.Module, given: Mapping[str, Tensor]) -> tuple[list[str], list[str], list[str]]:
+    """What is missing, left over, and of another shape, when a copy of the network reads the weights."""
+    target = copy.deepcopy(model).to('meta')
+    missing: list[str] = []
+    left: list[str] = []
+    wrong: list[str] = []
+
+    def read(module: nn.Module, state: dict[str, Any], prefix: str) -> None:
+        module._load_from_state_dict(state, prefix, {}, True, missing, left, wrong)
+        for name, child in module.named_children():
+            inner = f'{prefix}{name}.'
+            read(child, {key: value for key, value in state.items() if key.startswith(inner)}, inner)
+
+    read(target, {name: value.to('meta') for name, value in given.items()}, '')
+    return missing, left, wrong
+
+
+def _fault(own: Tensor, given: Any) -> str | None:
+    if isinstance(given, Tensor) and given.shape != own.shape:
+        return f'{tuple(given.shape)} instead of {tuple(own.shape)}'
+    return value_fault(own, given)
+
+
+def value_fault(own: Tensor | None, given: Any) -> str | None:
+    """Why ``given`` holds no values for the tensor ``own``, whatever their shapes; None where it does."""
+    if not isinstance(given, Tensor):
+        return f'a {type(given).__name__} instead of a tensor'
+    if given.layout != torch.strided or given.is_meta or given.is_quantized:
+        return 'sparse, quantized or without values'
+    if own is not None and own.is_floating_point() != given.is_floating_point():
+        return f'{given.dtype} instead of {own.dtype}'
+    if given.is_floating_point() and not bool(torch.isfinite(given).all()):
+        return 'not finite'
+    return None
+
+
+def _other_type(own: Tensor, given: Tensor) -> str | None:
+    return f'{given.dtype} instead of {own.dtype}' if own.dtype != given.dtype else None
+
+
+def _refuse(message: str, wrong: list[str]) -> None:
+    if wrong:
+        raise CheckpointError(f'{message}, {len(wrong)} tensors differ:\n  {shortened(wrong)}')

@@ -1,0 +1,102 @@
+"""Where a stopped run goes on."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mmengine.logging import print_log
+
+from mmsepbn.checkpoints.file import CheckpointError, load_from_local
+from mmsepbn.listing import shortened
+
+POINTER = 'last_checkpoint'
+
+
+def last_checkpoint(folder: str | Path) -> str | None:
+    """The checkpoint from which the run in ``folder`` goes on, None where there is none yet.
+
+    That which MMEngine's file ``last_checkpoint`` names, by its name alone: the folder may have moved. Where that is
+    missing or damaged, the whole one of the most iterations that lies there; which and why is logged.
+
+    Raises:
+        CheckpointError: there are checkpoints, and none is whole; names each.
+    """
+    folder = Path(folder)
+    named, trouble = _named(folder / POINTER)
+    if named is not None:
+        try:
+            progress(named)
+            return str(named)
+        except (CheckpointError, FileNotFoundError) as error:
+            trouble = str(error)
+    whole, broken = _by_progress(path for path in trained(folder) if path != named)
+    if whole:
+        path = max(whole, key=lambda path: (whole[path], path.name))
+        reasons = shortened([trouble, *broken], ' ')
+        print_log(f'{reasons} The run goes on from {path}, the newest whole checkpoint.', 'current', logging.WARNING)
+        return str(path)
+    if named is None and not broken:
+        return None
+    raise CheckpointError(
+        f'{folder} has no whole checkpoint to go on from: {shortened([trouble, *broken], " ")} Name a checkpoint, or '
+        'another --work-dir to begin anew.'
+    )
+
+
+def trained(folder: str | Path) -> list[Path]:
+    """Checkpoints of a run that hold its whole state; those of the best epochs hold weights alone."""
+    return sorted(path for path in Path(folder).glob('*.pth') if not path.name.startswith(('best_', '.')))
+
+
+def progress(path: Path) -> int:
+    """Iterations that a whole training checkpoint has behind it.
+
+    Raises:
+        FileNotFoundError, CheckpointError: it is missing, damaged, or holds no state of a training.
+    """
+    content = load_from_local(str(path), 'meta')
+    require_training_state(content, str(path))
+    return content['meta']['iter']
+
+
+def require_training_state(content: dict[str, Any], name: str = 'The checkpoint') -> None:
+    """Whether a training can be resumed from it, by the kinds of its parts.
+
+    Raises:
+        CheckpointError: a part is missing or of another kind.
+    """
+    parts = dict(meta=dict, state_dict=dict, message_hub=dict, optimizer=dict)
+    wrong = [part for part, kind in parts.items() if not isinstance(content.get(part), kind)]
+    if wrong:
+        raise CheckpointError(
+            f'{name} holds no state of a training, so none can be resumed from it; it has no {", ".join(wrong)}. '
+            'load_from takes its weights alone.'
+        )
+    for count in ('epoch', 'iter'):
+        value = content['meta'].get(count)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise CheckpointError(f'{name}: meta[{count!r}] must be a whole number from 0 on. Got {value!r}.')
+
+
+def _named(pointer: Path) -> tuple[Path | None, str]:
+    """The file that the pointer names, which need not be there; or None and why."""
+    if not pointer.is_file():  # nor wait for a FIFO
+        return None, f'{pointer} is missing.'
+    try:
+        name = Path(pointer.read_text(encoding='utf-8').strip()).name
+    except (OSError, ValueError):
+        return None, f'{pointer} cannot be read.'
+    if not name or '\0' in name:
+        return None, f'{pointer} names no file.'
+    return pointer.with_name(name), ''
+
+
+def _by_progress(paths: Iterator[Path]) -> tuple[dict[Path, int], list[str]]:
+    whole, broken = {}, []
+    for path in paths:
+        try:
+            whole[path] = progress(path)
+        except (CheckpointError, FileNotFoundError) as error:
+            broken.append(str(error))
+    return whole, broken

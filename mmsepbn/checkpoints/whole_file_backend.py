@@ -1,0 +1,63 @@
+"""Files that are there whole or not at all, and old ones that go only after the new one is there."""
+
+import os
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+
+from mmengine.fileio import LocalBackend, register_backend
+
+from mmsepbn.checkpoints.file import CheckpointError
+
+
+class WholeFileBackend(LocalBackend):
+    """MMEngine's local files, for checkpoints: written beside their place and then moved there.
+
+    What is removed goes at :meth:`remove_outdated`, so that the old is still there where the new cannot be written.
+    """
+
+    def __init__(self) -> None:
+        self._outdated: list[Path] = []
+
+    def put(self, obj: bytes, filepath: str | Path) -> None:
+        """Write a file. Raises CheckpointError where the disk is full or the folder cannot be written."""
+        path = Path(filepath)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, obj)
+        except OSError as error:
+            raise CheckpointError(
+                f'{path} cannot be written: {error.strerror}. The checkpoints before it are untouched.'
+            ) from None
+
+    def remove(self, filepath: str | Path) -> None:
+        """Note a file or folder to be removed."""
+        self._outdated.append(Path(filepath))
+
+    rmtree = remove
+
+    def remove_outdated(self, folder: str | Path, keep: Collection[str]) -> None:
+        """Remove what has been noted, if it lies in ``folder`` itself and is not among the names to keep."""
+        for path in self._outdated:
+            if path.parent.resolve() == Path(folder).resolve() and path.name not in keep:
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+        self._outdated.clear()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file of which others see the old content or the new one, also after a crash of the machine."""
+    part = path.with_name(f'.{path.name}.part')
+    try:
+        with part.open('wb') as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+register_backend('whole_file', WholeFileBackend, force=True)

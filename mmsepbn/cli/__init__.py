@@ -1,0 +1,1 @@
+"""Command-line options, settings and errors of the tools."""

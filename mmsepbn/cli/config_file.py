@@ -1,0 +1,54 @@
+"""Reading of a config file, whose mistakes are said in one line."""
+
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from mmsepbn.cli.option_error import OptionError
+
+_READERS = ('_file2dict', '_parse_lazy_import', '_is_lazy_import')  # functions of Config that read ``filename``
+
+
+def read_config(path: str | Path) -> Config:
+    """The config of a file, of MMEngine's old style or its new one.
+
+    Raises:
+        OptionError: there is no such file, it cannot be read as a config, or it is a table of runs; the message names
+            the file, or the base of it that is at fault, and where it can the line.
+    """
+    if not Path(path).is_file():
+        raise OptionError(f'There is no config file {path}.')
+    try:
+        config = Config.fromfile(path)
+        _import(dict(config.items()))
+    except Exception as error:  # a config is Python code, which may raise anything
+        raise OptionError(_reason(error, str(path))) from error
+    if {'base', 'rows'} <= config.keys():
+        raise OptionError(f'{path} is a table of runs, no config: tools/run_table.py runs it.')
+    return config
+
+
+def _import(node: Any) -> None:
+    """Import what a config of the new style names; MMEngine does so when a value is looked at."""
+    if isinstance(node, Mapping | list | tuple):
+        for value in node.values() if isinstance(node, Mapping) else node:
+            _import(value)
+
+
+def _reason(error: Exception, path: str) -> str:
+    frames = list(traceback.walk_tb(error.__traceback__))
+    files = [frame.f_locals.get('filename') for frame, _ in frames if frame.f_code.co_name in _READERS]
+    file = next((str(name) for name in reversed(files) if name), path)
+    lines: list[int | None] = [line for frame, line in frames if frame.f_code.co_filename == file]
+    message = f'{type(error).__name__}: {error}'
+    if isinstance(error, ImportError) and error.__cause__:  # custom_imports: MMEngine adds the whole sys.path
+        message = f'ImportError: {error.__cause__.__context__ or error.__cause__}'
+    if isinstance(error, SyntaxError):
+        # MMEngine puts an error with the name of its copy of the file around Python's own.
+        own = error.__context__ if isinstance(error.__context__, SyntaxError) else error
+        lines, message = [own.lineno], f'SyntaxError: {own.msg}'
+    place = f'{file}:{lines[-1]}' if lines and lines[-1] else file
+    return f'{place}: this is no config: {" ".join(message.split())}'

@@ -1,0 +1,186 @@
+"""All that is said about the data of a config before training; what reads it may crash."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from mmengine.runner import Runner
+
+from mmsepbn.cli.loaders import without_workers
+from mmsepbn.cli.picture_file import write_picture
+from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets
+from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, source_of, wider_face_counts
+from mmsepbn.datasets.checks.images import picture_problems
+from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
+from mmsepbn.datasets.checks.normalizers import normalizer_problems
+from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.listing import shortened
+from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
+from mmsepbn.visualization.sample_sheet import sample_row
+from mmsepbn.visualization.sheet import Picture, stacked
+
+
+class Finding(NamedTuple):
+    """A line of the report, and whether what it speaks of may be trained on."""
+
+    sound: bool
+    line: str
+
+
+class DataCheck:
+    """Reads the data sets of a config. Its methods are called in a forked process, which keeps what they have read.
+
+    Args:
+        config: of a training or test; its default scope must be set.
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self.loaders = list(loader_configs(config))
+        self.uses = list(dataset_configs(config))
+        self._read: dict[int, Any] = {}
+
+    def found(self, place: int) -> tuple[str, int]:
+        """What was found in the set at ``place``, and its number of faces; 0 for a foreign set."""
+        dataset = self._dataset(place)
+        return found_in(self.uses[place], dataset), len(dataset) if isinstance(dataset, FaceDataset) else 0
+
+    def untestable(self, place: int) -> list[str]:
+        """Faces of a test set that have no normalizer."""
+        return [] if self.uses[place].training else normalizer_problems(self._dataset(place))
+
+    def bad_images(self, place: int, begin: int, end: int) -> list[str]:
+        """What is wrong with the images of the faces from ``begin`` to ``end``."""
+        return picture_problems(self._dataset(place).get_subset(range(begin, end)))
+
+    def image(self, place: int, index: int) -> str:
+        """The image of a face."""
+        return self._dataset(place).get_data_info(index)['img_path']
+
+    def row(self, place: int) -> Picture:
+        """Faces of the set as the network gets them."""
+        return sample_row(self.uses[place].label, self._dataset(place))
+
+    def label_counts(self, place: int) -> str | None:
+        """Numbers of faces of WIDER FACE by size; None for other sets."""
+        config = self.uses[place].config
+        labels = labels_of(config)
+        return None if labels is None else wider_face_counts(labels, config.get('min_size', 80))
+
+    def loader_problem(self, place: int) -> str | None:
+        """What is wrong with the loader at ``place``, with its wrappers around the sets that were read."""
+        name, loader = self.loaders[place]
+        if problem := settings_problem(loader):
+            return problem
+        training = name.startswith('train')
+
+        def stand_in(set_name: str, settings: Any) -> Any:
+            dataset = self._dataset(self.uses.index(SetUse(set_name, training, settings)))
+            return dict(type=lambda **_: dataset)
+
+        settings = dict(loader) | dict(dataset=map_sets(loader['dataset'], stand_in), num_workers=0)
+        without_workers({name: settings})
+        return loader_problem(Runner.build_dataloader(settings, seed=0), training)
+
+    def _dataset(self, place: int) -> Any:
+        if place not in self._read:
+            self._read[place] = build_dataset(self.uses[place].config)
+        return self._read[place]
+
+
+def findings(
+    config: Mapping[str, Any], images: bool = False, sheet: Path | None = None, timeout: float = 1800
+) -> Iterator[Finding]:
+    """A line or more about each data set and each loader of a config.
+
+    Args:
+        config: see :class:`DataCheck`.
+        images: look at every image too.
+        sheet: image file for some faces of each set; written at the end.
+        timeout: seconds that reading one set, or its images, may take.
+    """
+    check = DataCheck(config)
+    if not check.loaders:
+        yield Finding(False, 'ERROR the config has no train_dataloader, val_dataloader or test_dataloader.')
+    rows: list[Picture] = []
+    with ForkedCalls(check, timeout) as calls:
+        readable = True
+        for place, use in enumerate(check.uses):
+            try:
+                line, count = calls('found', place)
+                yield Finding(True, f'{line} [{source_of(use.config)}]')
+            except ForkedError as error:
+                readable, count = False, 0
+                yield Finding(False, f'{use.label}: ERROR {_cause(error)} [{source_of(use.config)}]')
+            yield from _label_counts(calls, place)
+            if count:
+                yield from _listed('faces that cannot be tested', _untestable(calls, place))
+            if count and images:
+                yield from _listed('pictures that cannot be used', _bad_images(calls, place, count))
+            if count and sheet:
+                yield from _drawn(calls, place, rows)
+        for place, (name, _) in enumerate(check.loaders if readable else ()):
+            if problem := _loader_problem(calls, place):
+                yield Finding(False, f'{name}: ERROR {problem}')
+    if rows and sheet:
+        write_picture(sheet, stacked(rows))
+
+
+def _label_counts(calls: ForkedCalls, place: int) -> Iterator[Finding]:
+    with suppress(ForkedError):  # what was found has it
+        if counts := calls('label_counts', place):
+            yield Finding(True, counts)
+
+
+def _drawn(calls: ForkedCalls, place: int, rows: list[Picture]) -> Iterator[Finding]:
+    """Add the row of a set to ``rows``."""
+    try:
+        rows.append(calls('row', place))
+    except ForkedError as error:
+        yield Finding(False, f'  ERROR faces that cannot be drawn: {_cause(error)}')
+
+
+def _untestable(calls: ForkedCalls, place: int) -> list[str]:
+    try:
+        return calls('untestable', place)
+    except ForkedError as error:
+        return [_cause(error)]
+
+
+def _bad_images(calls: ForkedCalls, place: int, count: int) -> list[str]:
+    """What is wrong with the images of a set; where a decoder crashes, the image is sought by halves."""
+    problems: list[str] = []
+    crash: ForkedCrashError | None = None
+    waiting = [(0, count)]
+    while waiting:
+        begin, end = waiting.pop()
+        try:
+            problems += calls('bad_images', place, begin, end)
+        except ForkedCrashError as error:
+            crash = error
+            if end - begin == 1:
+                problems.append(f'The image {calls("image", place, begin)} cannot be read: the decoder {error}.')
+            else:
+                middle = (begin + end) // 2
+                waiting += [(middle, end), (begin, middle)]
+        except ForkedError as error:
+            problems.append(_cause(error))
+    if crash and not problems:
+        problems.append(f'The decoder {crash}, at no image alone.')
+    return list(dict.fromkeys(problems))  # an image may have faces in two halves
+
+
+def _loader_problem(calls: ForkedCalls, place: int) -> str | None:
+    try:
+        return calls('loader_problem', place)
+    except ForkedError as error:
+        return _cause(error)
+
+
+def _listed(what: str, problems: list[str]) -> Iterator[Finding]:
+    if problems:
+        yield Finding(False, f'  ERROR {what}: {len(problems)}\n  {shortened(problems)}')
+
+
+def _cause(error: ForkedError) -> str:
+    return f'the reader {error}' if isinstance(error, ForkedCrashError) else str(error)

@@ -1,0 +1,85 @@
+"""How a command ends where its user, files or settings are at fault."""
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.error import URLError
+
+from mmengine.logging import MMLogger
+
+from mmsepbn.cli.option_error import OptionError
+from mmsepbn.compat import CheckpointError
+from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.engine.hooks.finite_loss_hook import NonFiniteError
+from mmsepbn.models.backbones.pretrained import not_fetched
+
+_OWN = (AnnotationError, CheckpointError, FileNotFoundError, NonFiniteError, OptionError)
+
+# What settings of a config raise deep within MMEngine, MMPose and PyTorch; a fault of the code may be among them.
+SETTINGS_ERRORS = (
+    AssertionError,
+    AttributeError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
+
+@contextmanager
+def readable_errors(*more: type[Exception]) -> Iterator[None]:
+    """End a command with the bare message where files are at fault or numbers overflow, or for ``more`` errors.
+
+    With MMSEPBN_TRACEBACK set in the environment the whole traceback is shown. The log file of a run has it in any
+    case, where it may be the code that is at fault.
+    """
+    try:
+        with _one_line_for_interrupts():
+            yield
+    except URLError as error:  # MMEngine fetches the weights of BN networks itself
+        raise SystemExit(f'error: {not_fetched("Pretrained weights", error)}') from None
+    except (*_OWN, *more) as error:
+        if 'MMSEPBN_TRACEBACK' in os.environ:
+            raise
+        where = '' if isinstance(error, _OWN) else _log_traceback(error)
+        raise SystemExit(f'error: {_message(error)}\n(MMSEPBN_TRACEBACK=1 shows where{where})') from None
+
+
+@contextmanager
+def _one_line_for_interrupts() -> Iterator[None]:
+    """End with exit status 130 at Ctrl-C, also where the code that it met took it for an error of its own."""
+    try:
+        yield
+    except BaseException as error:
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, KeyboardInterrupt):
+            cause = cause.__context__
+        if cause is None:
+            raise
+        print('Interrupted. What has been saved stays; train.py --resume goes on from it.', file=sys.stderr)
+        raise SystemExit(128 + signal.SIGINT) from None
+
+
+def _message(error: Exception) -> str:
+    message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    # PyTorch puts the whole traceback of a worker of its data loader before the message.
+    message = message.rpartition(f'{type(error).__name__}: ')[2].strip()
+    if isinstance(error, AssertionError | AttributeError | LookupError) or not message:  # bare keys, or nothing at all
+        message = f'{type(error).__name__}: {message}'.rstrip(' :')
+    return message
+
+
+def _log_traceback(error: Exception) -> str:
+    """Write the traceback to the log file of the current run; returns what to say about it."""
+    files = [
+        handler for handler in MMLogger.get_current_instance().handlers if isinstance(handler, logging.FileHandler)
+    ]
+    for handler in files:
+        trace = (type(error), error, error.__traceback__)
+        handler.emit(logging.LogRecord('mmsepbn', logging.ERROR, __file__, 0, 'The command ended in', (), trace))
+    return f', as does {files[0].baseFilename}' if files else ''

@@ -1,0 +1,152 @@
+"""Which keys of a config something reads.
+
+MMEngine and MMPose take a whole config and read what they know. So a misspelled key changes nothing, or ends in a
+TypeError hours later. Here the keys are held against the constructors and methods that will get them.
+"""
+
+import difflib
+import inspect
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.optim import DefaultOptimWrapperConstructor, OptimWrapper
+from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, LogProcessor, Runner, TestLoop, ValLoop
+from mmengine.utils.dl_utils import set_multi_processing
+from mmengine.visualization import Visualizer
+from torch.utils.data import DataLoader
+
+from mmsepbn.cli.readers import Reader, accepted_names, names_of, quoted, readers_of
+
+# What Runner reads from its config besides its own parameters, and what inferencers and their tools read.
+_READ_BESIDES = frozenset(
+    (
+        *('activation_checkpointing', 'compile', 'cudnn_benchmark', 'efficient_conv_bn_eval'),
+        *('find_unused_parameters', 'model_wrapper_cfg', 'sync_bn'),
+        *('data_mode', 'dataset_type', 'tta_model', 'tta_pipeline'),
+    )
+)
+# What builders take out of a typed dict before its constructor gets the rest.
+_OF_BUILDERS = frozenset(('type', '_scope_', 'requires_grad', 'convert_to_iter_based', 'priority', 'by_epoch'))
+_OF_LOADERS = frozenset(('num_batch_per_epoch', 'disable_subprocess_warning'))
+_OF_WRAPPERS = frozenset(('optimizer', 'paramwise_cfg', 'constructor'))
+# The settings of a test that MMPose's heads share, whether or not the head of a config reads them.
+_OF_TESTS = frozenset(('flip_test', 'flip_mode', 'shift_heatmap', 'shift_coords', 'output_heatmaps'))
+# Their inner dicts name classes of other libraries.
+_FOREIGN = frozenset(('Albumentation',))
+
+# A place in the config, the dict there, and all that its ``type`` may mean.
+Typed = tuple[str, Mapping[str, Any], tuple[Reader, ...]]
+
+
+def top_level_keys() -> frozenset[str]:
+    """The keys of a whole config that MMEngine's Runner, MMPose's inferencers or this package's tools read."""
+    return frozenset(inspect.signature(Runner.__init__).parameters) | _READ_BESIDES
+
+
+def suggestion(name: str, known: Collection[str]) -> str:
+    """A question that names the nearest of the known keys, with a space before it; empty where none is near."""
+    near = difflib.get_close_matches(name, sorted(known), n=1)
+    return f' Did you mean {near[0]!r}?' if near else ''
+
+
+def unread_keys(config: Config) -> list[str]:
+    """A sentence for each nested key that nothing reads, with the place of the key in the config.
+
+    Left out is what cannot be told: dicts without a known ``type`` at other places than MMEngine's, classes that are
+    in no registry, and those that hand on whatever they get.
+    """
+    found = [each for key in config if key in top_level_keys() for each in _typed(config[key], key)]
+    return [*_untyped(config, found), *_of_classes(found), *_hooks_without_type(config)]
+
+
+def _of_classes(found: list[Typed]) -> Iterator[str]:
+    for place, part, readers in found:
+        accepted = [names for reader in readers if (names := accepted_names(reader)) is not None]
+        if len(accepted) < len(readers):  # one of them takes anything
+            continue
+        # Of classes with one name in several scopes the right one is among those that take most.
+        known = min(accepted, key=lambda names: len(set(part) - names))
+        yield from _unknown(place, part, known | _OF_BUILDERS, readers[0].__name__)
+
+
+def _untyped(config: Config, found: list[Typed]) -> Iterator[str]:
+    """What MMEngine reads at places of its own, where ``type`` may be missing."""
+    for place, part, reader in (*_loops(config), *_optimizer(config), *_surroundings(config), *_model(config, found)):
+        if isinstance(part, Mapping) and 'type' not in part:
+            known = reader if isinstance(reader, frozenset) else names_of(reader)
+            name = place.rpartition('.')[2] if isinstance(reader, frozenset) else reader.__name__
+            yield from _unknown(place, part, known | _OF_BUILDERS, name)
+
+
+Place = tuple[str, Any, Reader | frozenset[str]]
+
+
+def _loops(config: Config) -> Iterator[Place]:
+    train = _dict(config.get('train_cfg'))
+    yield 'train_cfg', train, EpochBasedTrainLoop if train.get('by_epoch', True) else IterBasedTrainLoop
+    yield 'val_cfg', config.get('val_cfg'), ValLoop
+    yield 'test_cfg', config.get('test_cfg'), TestLoop
+    for part in ('train', 'val', 'test'):
+        yield f'{part}_dataloader', config.get(f'{part}_dataloader'), names_of(DataLoader) | _OF_LOADERS
+
+
+def _optimizer(config: Config) -> Iterator[Place]:
+    wrapper = _dict(config.get('optim_wrapper'))
+    yield 'optim_wrapper', wrapper, names_of(OptimWrapper) | _OF_WRAPPERS
+    paramwise = _dict(wrapper.get('paramwise_cfg'))
+    if 'constructor' in wrapper:  # it has settings of its own
+        return
+    yield 'optim_wrapper.paramwise_cfg', paramwise, quoted(DefaultOptimWrapperConstructor)
+    for key, value in _dict(paramwise.get('custom_keys')).items():
+        yield f'optim_wrapper.paramwise_cfg.custom_keys.{key}', value, frozenset(('lr_mult', 'decay_mult'))
+
+
+def _surroundings(config: Config) -> Iterator[Place]:
+    environment = _dict(config.get('env_cfg'))
+    yield 'env_cfg', environment, quoted(Runner.setup_env)
+    yield 'env_cfg.mp_cfg', environment.get('mp_cfg'), set_multi_processing
+    yield 'randomness', config.get('randomness'), Runner.set_randomness
+    yield 'auto_scale_lr', config.get('auto_scale_lr'), quoted(Runner.scale_lr)
+    yield 'log_processor', config.get('log_processor'), LogProcessor
+    yield 'visualizer', config.get('visualizer'), Visualizer
+
+
+def _hooks_without_type(config: Config) -> Iterator[str]:
+    hooks = _dict(config.get('default_hooks'))
+    named = [name for name, hook in hooks.items() if isinstance(hook, Mapping) and 'type' not in hook]
+    for name in named:
+        yield f'default_hooks.{name} is read by nothing: it has no type.{suggestion(name, {*hooks} - {*named})}'
+
+
+def _model(config: Config, found: list[Typed]) -> Iterator[Place]:
+    parts = [reader for place, _, readers in found if place.partition('.')[0] == 'model' for reader in readers]
+    bases = [base for part in parts for base in getattr(part, '__mro__', (part,))]
+    yield 'model.test_cfg', _dict(config.get('model')).get('test_cfg'), _OF_TESTS.union(*map(quoted, bases))
+
+
+def _dict(part: Any) -> Mapping[str, Any]:
+    return part if isinstance(part, Mapping) else {}
+
+
+def _unknown(place: str, part: Mapping[str, Any], known: Collection[str], reader: str) -> Iterator[str]:
+    for key in part:
+        if key not in known:
+            yield f'{place}.{key} is read by nothing: {reader} has no {key!r}.{suggestion(str(key), known)}'
+
+
+def _typed(part: Any, place: str) -> Iterator[Typed]:
+    """Each dict with a ``type`` that registries know."""
+    if isinstance(part, Mapping):
+        if (kind := part.get('type')) in _FOREIGN:
+            return
+        if kind is not None and (readers := readers_of(kind)):
+            wrapper = all(inspect.isclass(reader) and issubclass(reader, OptimWrapper) for reader in readers)
+            yield place, {key: part[key] for key in part if not (wrapper and key in _OF_WRAPPERS)}, readers
+        children: Any = part.items()
+    elif isinstance(part, list | tuple):
+        children = enumerate(part)
+    else:
+        return
+    for key, value in children:
+        yield from _typed(value, f'{place}.{key}')

@@ -1,0 +1,156 @@
+"""Command-line options of training and testing, merged into a config as MMPose's tools do."""
+
+import argparse
+import gc
+import logging
+import os
+from pathlib import Path
+
+import torch
+import torch.distributed
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmengine.runner import Runner
+
+from mmsepbn.checkpoints.last_checkpoint import last_checkpoint, trained
+from mmsepbn.cli.checked_runner import CheckedRunner
+from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.errors import SETTINGS_ERRORS as SETTINGS_ERRORS
+from mmsepbn.cli.errors import readable_errors as readable_errors
+from mmsepbn.cli.evaluators import add_metric, write_per_face
+from mmsepbn.cli.open_files import allow_open_files
+from mmsepbn.cli.options import OptionError, add_cfg_options, merge_options
+from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules, type_name
+from mmsepbn.compat import prepare_cpu_launch
+
+# Keys that MMEngine's Runner takes as None in a config and cannot use.
+_NOT_NONE = ('env_cfg', 'launcher', 'log_level', 'randomness', 'resume')
+
+
+def add_common_options(parser: argparse.ArgumentParser) -> None:
+    """Options that training and testing share."""
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints; default: work_dirs/<config name>')
+    add_cfg_options(parser)
+    parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
+    # torch.distributed.launch passes it; everything else reads the environment.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+
+
+def training_config(args: argparse.Namespace) -> Config:
+    """The config of ``args.config`` with ``--resume``, ``--amp``, ``--no-validate`` and the rest of a training.
+
+    Raises:
+        OptionError: nothing would read an option, or a learning rate schedule would begin when training has ended.
+    """
+    cfg = read_config(args.config)
+    planned = (cfg.get('train_cfg') or {}).get('max_epochs')
+    _add_common(cfg, args)
+    if args.scale_schedule:
+        scale_schedules(cfg, planned)
+    refuse_late_schedules(cfg)
+    if cut := cut_schedules(cfg):
+        print_log(f'{cut} --scale-schedule would fit it to the training.', 'current', logging.WARNING)
+    if args.no_validate:
+        cfg.val_cfg = cfg.val_dataloader = cfg.val_evaluator = None
+    if args.amp:
+        _use_amp(cfg)
+    _resume(cfg, args.resume)
+    if args.auto_scale_lr:
+        _scale_rate(cfg)
+    return cfg
+
+
+def _resume(cfg: Config, resume: str | None) -> None:
+    if resume is None and (there := trained(cfg.work_dir)):
+        print_log(
+            f'{cfg.work_dir} holds checkpoints of an earlier training, such as {there[-1].name}, which this one '
+            'replaces. --resume would go on with it.',
+            'current',
+            logging.WARNING,
+        )
+    if resume == 'auto':
+        # MMPose's tool would forget load_from where there is nothing to go on from, and train stage 2 from scratch.
+        if last := last_checkpoint(cfg.work_dir):
+            cfg.resume, cfg.load_from = True, last
+        else:
+            print_log(f'--resume: {cfg.work_dir} has no checkpoint yet, the run begins.', 'current')
+    elif resume is not None:
+        cfg.resume, cfg.load_from = True, resume
+
+
+def testing_config(args: argparse.Namespace) -> Config:
+    """The config of ``args.config`` with the checkpoint, ``--per-face``, ``--dump`` and ``--show-dir``.
+
+    Raises:
+        OptionError: nothing would read an option, or the config has not what one needs.
+    """
+    cfg = read_config(args.config)
+    _add_common(cfg, args)
+    cfg.load_from = args.checkpoint
+    if args.per_face:
+        write_per_face(cfg, args.per_face)
+    if args.dump:
+        pickled = dict(type='DumpResults', out_file_path=args.dump)
+        ours = dict(type='mmsepbn.DumpPredictions', path=args.dump)
+        add_metric(cfg, ours if args.dump.endswith('.npz') else pickled)
+    if args.show_dir:
+        _draw_faces(cfg, args.show_dir)
+    # A wrong pair of config and checkpoint would otherwise yield a table of an untrained network.
+    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), dict(type='mmsepbn.ExactCheckpointHook')]
+    return cfg
+
+
+def _add_common(cfg: Config, args: argparse.Namespace) -> None:
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    cfg.launcher = args.launcher
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or str(Path('work_dirs') / Path(args.config).stem)
+    merge_options(cfg, args.cfg_options or {})
+    for name in _NOT_NONE:
+        if name in cfg and cfg[name] is None:
+            cfg.pop(name)
+    prepare_cpu_launch(cfg)
+    allow_open_files(cfg)
+
+
+def _use_amp(cfg: Config) -> None:
+    if not torch.cuda.is_available():
+        raise OptionError('--amp needs a GPU, and none is available.')
+    wrapper = cfg.get('optim_wrapper') or {}
+    if type_name(wrapper) not in ('None', 'OptimWrapper', 'AmpOptimWrapper'):
+        raise OptionError(f'--amp needs optim_wrapper.type OptimWrapper. Got {type_name(wrapper)}.')
+    cfg.optim_wrapper.type = 'AmpOptimWrapper'
+    cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+
+
+def _scale_rate(cfg: Config) -> None:
+    if 'base_batch_size' not in (cfg.get('auto_scale_lr') or {}):
+        raise OptionError('--auto-scale-lr needs auto_scale_lr=dict(base_batch_size=N) in the config.')
+    cfg.auto_scale_lr.enable = True
+
+
+def _draw_faces(cfg: Config, folder: str) -> None:
+    if not cfg.get('visualizer'):
+        cfg.visualizer = dict(
+            type='PoseLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')], name='visualizer'
+        )
+    if cfg.get('default_hooks') is None:
+        cfg.default_hooks = {}
+    if cfg.default_hooks.get('visualization') is None:
+        cfg.default_hooks.visualization = dict(type='mmsepbn.FaceVisualizationHook')
+    cfg.default_hooks.visualization.update(enable=True, out_dir=folder)
+
+
+def leave_process_group() -> None:
+    """Leave the launcher's process group, if there is one; call it when the runner is done with.
+
+    Gloo's threads abort a process that ends while they run. They run as long as anything refers to the group, and the
+    model of a runner does, in reference cycles: so those are collected first.
+    """
+    if torch.distributed.is_initialized():
+        gc.collect()
+        torch.distributed.destroy_process_group()
+
+
+def build_runner(cfg: Config) -> Runner:
+    """The Runner of a config, which looks at its data before it begins."""
+    return CheckedRunner.from_cfg(cfg)

@@ -1,0 +1,90 @@
+"""Variables of a config's file that are read only while it is parsed, and where their values end up."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mmengine.config import Config
+
+from mmsepbn.cli.read_keys import suggestion, top_level_keys
+from mmsepbn.listing import shortened
+
+# The environment decides these in configs/_base_/datasets.
+_ENVIRONMENT = dict(
+    faces_root='FACES_ROOT',
+    wflw_root='WFLW_ROOT',
+    cofw_root='COFW_ROOT',
+    aflw_root='AFLW_ROOT',
+    face300w_root='FACE300W_ROOT',
+    wider_face_root='WIDER_FACE_ROOT',
+    sets='CNT_SETS',
+    tested_sets='CNT_SETS',
+)
+
+
+def variable_message(config: Config, key: str) -> str:
+    """What to set instead of a key of a variable that nothing reads any more once the file is parsed."""
+    name, _, rest = key.partition('.')
+    message = f'The option {key} changes nothing: {name} is a variable that is read only while the file is parsed.'
+    places = list(dict.fromkeys(_places(config, name, rest)))
+    ways = []
+    if name in _ENVIRONMENT and (name != 'sets' or len(config[name]) > 1):
+        ways.append(f'{_ENVIRONMENT[name]} in the environment')
+    if places:
+        ways.append((f'all {len(places)} of ' if len(places) > 1 else '') + shortened(places, ', '))
+    if ways:
+        return f'{message} Set {", or ".join(ways)}.'
+    first = rest.partition('.')[0]
+    if first and isinstance(config[name], Mapping) and first not in config[name]:
+        message += suggestion(first, config[name].keys())
+    return message
+
+
+def _places(config: Config, name: str, rest: str) -> Iterator[str]:
+    """Where the value of a variable's key, or a copy of the dict around it, stands in what is read."""
+    *way, leaf = [name, *filter(None, rest.split('.'))]
+    around = _at(config, way) if way else None
+    value = _at(config, [*way, leaf])
+    for place, part in _walk(config):
+        if rest and isinstance(around, Mapping) and around and _holds(part, around):
+            yield f'{place}.{leaf}'
+        elif _is_copy(part, value) if not rest else value is not None and _ends(place, leaf) and part == value:
+            yield place
+
+
+def _ends(place: str, leaf: str) -> bool:
+    return place.rpartition('.')[2] == leaf
+
+
+def _is_copy(part: Any, value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return bool(value) and _holds(part, value)
+    if isinstance(value, str):
+        return isinstance(part, str) and bool(value) and (part == value or part.startswith(f'{value}/'))
+    return isinstance(value, list | tuple) and bool(value) and part == value
+
+
+def _holds(part: Any, smaller: Mapping[str, Any]) -> bool:
+    return isinstance(part, Mapping) and all(key in part and part[key] == smaller[key] for key in smaller)
+
+
+def _at(config: Config, way: list[str]) -> Any:
+    node: Any = config
+    for key in way:
+        if isinstance(node, list | tuple) and key.isdecimal() and int(key) < len(node):
+            node = node[int(key)]
+        elif isinstance(node, Mapping | Config) and key in node:
+            node = node[key]
+        else:
+            return None
+    return node
+
+
+def _walk(config: Config) -> Iterator[tuple[str, Any]]:
+    waiting = [(key, config[key]) for key in config if key in top_level_keys()]
+    while waiting:
+        place, part = waiting.pop(0)
+        yield place, part
+        if isinstance(part, Mapping):
+            waiting[:0] = [(f'{place}.{key}', value) for key, value in part.items()]
+        elif isinstance(part, list | tuple):
+            waiting[:0] = [(f'{place}.{index}', value) for index, value in enumerate(part)]

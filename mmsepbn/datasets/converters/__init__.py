@@ -1,0 +1,1 @@
+"""Public collections laid out as data sets."""

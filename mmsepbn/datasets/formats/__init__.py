@@ -1,0 +1,1 @@
+"""Readers of files: text, JSON, .pts, MATLAB, HDF5, images."""

@@ -1,0 +1,1 @@
+"""Processes: calls in a child, locks of folders, workers that end with their parent."""

@@ -1,0 +1,49 @@
+"""A folder that a process keeps to itself until it lets go or ends."""
+
+import atexit
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+from mmsepbn.cli.option_error import OptionError
+from mmsepbn.processes.folder_lock import folder_lock
+
+_RANKS = ('RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK')  # what launchers call the number of a process
+_held: dict[Path, ExitStack] = {}
+
+
+def hold_folder(folder: str | Path) -> None:
+    """Lock ``folder`` as :func:`folder_lock` does; a process that has it already keeps it.
+
+    Raises:
+        FolderInUseError: another process has it.
+        OptionError: it cannot be written.
+    """
+    path = Path(folder).resolve()
+    if path in _held:
+        return
+    stack = ExitStack()
+    try:
+        stack.enter_context(folder_lock(path))
+    except OSError as error:
+        raise OptionError(f'--work-dir must be a folder that can be written. {path}: {error.strerror}.') from None
+    _held[path] = stack
+
+
+def hold_run_folder(folder: str | Path) -> None:
+    """Lock the folder of a run, once for all processes that a launcher has started for it; see :func:`hold_folder`."""
+    if int(next((os.environ[name] for name in _RANKS if name in os.environ), 0)) == 0:
+        hold_folder(folder)
+
+
+@atexit.register
+def release_folders() -> None:
+    """Let go of what the process holds."""
+    for path in list(_held):
+        release_folder(path)
+
+
+def release_folder(folder: str | Path) -> None:
+    """Let go of a folder, if it is held."""
+    if stack := _held.pop(Path(folder).resolve(), None):
+        stack.close()

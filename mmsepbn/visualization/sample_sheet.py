@@ -1,0 +1,35 @@
+"""Faces of data sets as the network gets them, to be looked at before training."""
+
+import numpy as np
+
+from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.sample_seed import seeded
+from mmsepbn.protocols import get_protocol
+from mmsepbn.visualization.sheet import Picture, face_cell, labelled_row
+
+
+def sample_row(label: str, dataset: FaceDataset, count: int = 8, cell: int = 160) -> Picture:
+    """Faces of one data set, evenly spaced over it, cropped and augmented by its own pipeline, with its landmarks.
+
+    Args:
+        label: heading.
+        dataset: with its pipeline.
+        count: number of faces, fewer where the set has fewer.
+        cell: side of a face in pixels.
+
+    Raises:
+        ValueError: the pipeline has no crop that sets ``transformed_keypoints``.
+    """
+    places = np.linspace(0, len(dataset) - 1, min(count, len(dataset))).round().astype(int)
+    return labelled_row(label, [_cell(dataset, int(place), cell) for place in places])
+
+
+def _cell(dataset: FaceDataset, index: int, cell: int) -> Picture:
+    sample = dataset.get_data_info(index)
+    with seeded(0, 0, index):
+        for transform in dataset.pipeline.transforms:
+            sample = transform(sample)
+            if 'transformed_keypoints' in sample:
+                landmarks, annotated = sample['transformed_keypoints'][0], sample['keypoints_visible'][0]
+                return face_cell(sample['img'], cell, get_protocol(sample['protocol']), landmarks, annotated)
+    raise ValueError('The pipeline has no crop: no transform sets transformed_keypoints.')

@@ -1,0 +1,102 @@
+import random
+import zipfile
+
+import pytest
+import torch
+from helpers import ROOT
+from mmengine.config import Config
+from mmengine.runner import CheckpointLoader
+from toy_training import toy_runner
+
+from mmsepbn import registry  # noqa: F401
+from mmsepbn.checkpoints.file import CheckpointError, is_plain_config, load_from_local
+
+
+def test_a_flipped_bit_is_refused_or_changes_nothing(tmp_path):
+    """torch alone compares no checksum and loads other weights."""
+    state = dict(weight=torch.randn(200), name='a', count=3)
+    torch.save(dict(state_dict=state), tmp_path / 'whole.pth')
+    whole = (tmp_path / 'whole.pth').read_bytes()
+    draw = random.Random(0)
+    refused = 0
+    for _ in range(300):
+        content = bytearray(whole)
+        content[draw.randrange(len(whole))] ^= 1 << draw.randrange(8)
+        (tmp_path / 'flipped.pth').write_bytes(content)
+        try:
+            loaded = load_from_local(str(tmp_path / 'flipped.pth'))['state_dict']
+        except CheckpointError:
+            refused += 1
+        else:
+            assert torch.equal(loaded.pop('weight'), state['weight'])
+            assert loaded == dict(name='a', count=3)
+    assert 100 < refused < 300
+
+
+def test_records_that_unpack_to_more_than_the_file_are_not_read(tmp_path):
+    with zipfile.ZipFile(tmp_path / 'bomb.pth', 'w', zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr('archive/data.pkl', bytes(10**7))
+    with pytest.raises(CheckpointError, match=r'its records declare more data than the file holds'):
+        load_from_local(str(tmp_path / 'bomb.pth'))
+
+
+def test_what_is_no_dict_is_no_checkpoint(tmp_path):
+    torch.save([torch.ones(1)], tmp_path / 'list.pth')
+    with pytest.raises(CheckpointError, match=r'list.pth is refused: a checkpoint is a dict. Got list'):
+        load_from_local(str(tmp_path / 'list.pth'))
+
+
+@pytest.mark.parametrize('load_from', ['epoch_1.pth', None])
+def test_resuming_runs_no_python_of_the_checkpoint(tmp_path, load_from):
+    """MMEngine's Runner.resume executes ``meta['config']``."""
+    run = tmp_path / 'run'
+    toy_runner(run, epochs=1).train()
+    content = torch.load(run / 'epoch_1.pth', weights_only=False)
+    code = f'open({str(tmp_path / "ran")!r}, "w")'
+    content['meta'].update(config=code, cfg=code)
+    content['message_hub']['runtime_info'].update(cfg=code)
+    torch.save(content, run / 'epoch_1.pth')
+    toy_runner(run, epochs=2, resume=True, load_from=load_from and str(run / load_from)).train()
+    assert (run / 'epoch_2.pth').exists()
+    assert not (tmp_path / 'ran').exists()
+    loaded = CheckpointLoader.load_checkpoint(str(run / 'epoch_1.pth'), logger=None)
+    assert not {'config', 'cfg'} & {*loaded['meta'], *loaded['message_hub']['runtime_info']}
+    assert loaded['meta']['epoch'] == 1
+
+
+def test_a_config_of_plain_values_stays():
+    text = Config.fromfile(ROOT / 'configs' / 'sepbn_resnext50_wflw.py').pretty_text
+    assert is_plain_config(text)
+    assert Config.fromstring(text, '.py').model.backbone.positions == (3,)
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        'import os',
+        'a = open("x")',
+        'a = dict(b=[eval("1")])',
+        'a = dict(**{"b": 1})',
+        'a = dict([open("x")])',
+        'dict = print\na = dict(b=1)',
+        "a = '{{ $HOME:x }}'",
+        "_base_ = 'other.py'",
+        "custom_imports = dict(imports=['this'])",
+        "a = custom_imports = {'imports': 'this'}",
+        'a = [x for x in ()]',
+        'a.b = 1',
+        'a = f"{open}"',
+        'a = (lambda: 1)',
+        'a = (',
+        'a = ' + '(' * 10000,
+        None,
+    ],
+)
+def test_a_config_that_does_more_than_assign_values_is_left_out(text):
+    assert not is_plain_config(text)
+
+
+def test_the_sets_description_opens_no_file(tmp_path):
+    meta = dict(dataset_meta=dict(from_file='evil.py', dataset_name='x'))
+    torch.save(dict(state_dict={}, meta=meta), tmp_path / 'x.pth')
+    assert load_from_local(str(tmp_path / 'x.pth'))['meta']['dataset_meta'] == dict(dataset_name='x')

@@ -1,0 +1,59 @@
+"""Mistakes in config files end in one line that names file and line."""
+
+import pytest
+from helpers import ROOT
+
+from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.option_error import OptionError
+
+OPEN_BRACKET = 'a = 1\nb = (\n'
+NO_NAME = 'a = 1\n\nb = unknown_name\n'
+NEW_STYLE = 'from mmengine.config import read_base\nwith read_base():\n    from .base import *\n'
+
+
+@pytest.mark.parametrize(
+    ('files', 'message'),
+    [
+        ({'main.py': OPEN_BRACKET}, r'main\.py:2: .*SyntaxError'),
+        ({'main.py': "_base_ = 'base.py'", 'base.py': OPEN_BRACKET}, r'base\.py:2: .*SyntaxError'),
+        ({'main.py': NEW_STYLE, 'base.py': OPEN_BRACKET}, r'base\.py:2: .*SyntaxError'),
+        ({'main.py': NO_NAME}, r'main\.py:3: .*unknown_name'),
+        ({'main.py': "_base_ = 'base.py'", 'base.py': NO_NAME}, r'base\.py:3: .*unknown_name'),
+        ({'main.py': NEW_STYLE, 'base.py': NO_NAME}, r'base\.py:3: .*unknown_name'),
+        ({'main.py': "_base_ = 'gone.py'"}, r'gone\.py: .*No such file'),
+        ({'main.py': "_base_ = 'main.py'"}, r'main\.py: .*RecursionError'),
+        ({'main.py': "custom_imports = dict(imports=['not_there'])"}, r"main\.py: .*No module named 'not_there'$"),
+        ({'main.py': 'from not_there.x import Y\na = dict(b=[dict(type=Y)])'}, r'main\.py: .*not_there'),
+        ({'main.py': 'from mmsepbn.datasets import Yarn\na = dict(type=Yarn)'}, r'main\.py: .*Yarn'),
+        ({'main.txt': 'a'}, r'main\.txt: .*py/yml/yaml/json'),
+        ({'main.json': '[1]'}, r'main\.json: '),
+        ({'main.yaml': 'a: [1'}, r'main\.yaml: '),
+        ({'main.py': b'\xff\xfe'}, r'main\.py: .*UnicodeDecodeError'),
+        ({'main.py': "base = 'x.py'\nrows = {}"}, r'main\.py is a table of runs, no config'),
+        ({}, r'There is no config file .*main\.py'),
+    ],
+)
+def test_mistakes(files, message, tmp_path):
+    for name, text in files.items():
+        (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(OptionError, match=message) as caught:
+        read_config(tmp_path / next(iter(files), 'main.py'))
+    assert '\n' not in str(caught.value)
+
+
+def test_a_folder_is_no_config(tmp_path):
+    with pytest.raises(OptionError, match='There is no config file'):
+        read_config(tmp_path)
+
+
+def test_a_config_of_each_style(tmp_path):
+    (tmp_path / 'base.py').write_text('a = dict(b=1)')
+    (tmp_path / 'old.py').write_text("_base_ = 'base.py'\na = dict(c=2)")
+    (tmp_path / 'new.py').write_text(NEW_STYLE + 'from pathlib import Path\na.update(c=Path)')
+    assert read_config(tmp_path / 'old.py').a == dict(b=1, c=2)
+    assert read_config(tmp_path / 'new.py').a.c.__name__ == 'Path'
+
+
+def test_tables_of_the_benchmark_are_none():
+    with pytest.raises(OptionError, match=r'tools/run_table\.py'):
+        read_config(ROOT / 'benchmarks' / 'method' / 'tables' / 'real_small.py')

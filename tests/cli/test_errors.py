@@ -1,0 +1,122 @@
+import logging
+from urllib.error import URLError
+
+import pytest
+from mmengine.logging import MMLogger
+from torch.utils.data import DataLoader, Dataset
+
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.compat import CheckpointError
+
+
+@pytest.fixture(autouse=True)
+def no_traceback(monkeypatch, request):
+    """As users have it, before a run."""
+    monkeypatch.delenv('MMSEPBN_TRACEBACK', raising=False)
+    MMLogger.get_instance(request.node.name)  # others may have log files of earlier tests
+
+
+class Unreadable(Dataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        raise FileNotFoundError('The picture a: b.png cannot be read.')
+
+
+@pytest.mark.parametrize(
+    ('error', 'message'),
+    [
+        (
+            URLError('no name'),
+            r'^error: Pretrained weights cannot be fetched: .*no name.* Name a local file',
+        ),
+        (
+            CheckpointError('broken.pth is refused'),
+            r'^error: broken.pth is refused\n\(MMSEPBN_TRACEBACK=1 shows',
+        ),
+    ],
+)
+def test_mistakes_of_the_user_end_in_their_message(error, message):
+    with pytest.raises(SystemExit, match=message), readable_errors():
+        raise error
+
+
+def test_mistakes_found_by_a_worker_end_in_their_message_too():
+    loader = DataLoader(Unreadable(), num_workers=1)
+    with pytest.raises(SystemExit) as end, readable_errors():
+        next(iter(loader))
+    assert str(end.value) == 'error: The picture a: b.png cannot be read.\n(MMSEPBN_TRACEBACK=1 shows where)'
+
+
+def test_mistakes_of_the_code_keep_their_traceback():
+    with pytest.raises(ZeroDivisionError), readable_errors():
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize(
+    ('error', 'message'),
+    [
+        (KeyError('img'), 'KeyError: img'),
+        (IndexError('list index out of range'), 'IndexError: list index out of range'),
+        (AssertionError(), 'AssertionError'),
+        (AttributeError("'int' object has no attribute 'get'"), "AttributeError: 'int' object has no attribute 'get'"),
+        (TypeError('A() got b'), 'A() got b'),
+        (RuntimeError('mat1 and mat2 do not fit'), 'mat1 and mat2 do not fit'),
+        (PermissionError(13, 'Permission denied', 'run'), "[Errno 13] Permission denied: 'run'"),
+    ],
+)
+def test_errors_of_settings_end_in_a_line_that_says_what_they_are(error, message):
+    with pytest.raises(SystemExit) as end, readable_errors(*SETTINGS_ERRORS):
+        raise error
+    assert str(end.value) == f'error: {message}\n(MMSEPBN_TRACEBACK=1 shows where)'
+    with pytest.raises(type(error)), readable_errors():
+        raise error
+
+
+def test_the_traceback_is_shown_where_it_is_asked_for(monkeypatch):
+    monkeypatch.setenv('MMSEPBN_TRACEBACK', '1')
+    with pytest.raises(KeyError), readable_errors(*SETTINGS_ERRORS):
+        raise KeyError('img')
+
+
+@pytest.fixture
+def log_file(tmp_path):
+    """The log file of a run that is going on."""
+    logger, handler = MMLogger.get_current_instance(), logging.FileHandler(tmp_path / 'run.log')
+    logger.addHandler(handler)
+    yield tmp_path / 'run.log'
+    logger.removeHandler(handler)
+
+
+def test_what_may_be_a_fault_of_the_code_is_kept_in_the_log(log_file):
+    def fault():
+        raise TypeError('unsupported operand')
+
+    with pytest.raises(SystemExit) as end, readable_errors(*SETTINGS_ERRORS):
+        fault()
+    assert str(end.value).endswith(f'(MMSEPBN_TRACEBACK=1 shows where, as does {log_file})')
+    assert 'in fault\n' in log_file.read_text()
+    with pytest.raises(SystemExit, match=r'shows where\)$'), readable_errors(*SETTINGS_ERRORS):
+        raise CheckpointError('broken.pth is refused')
+
+
+def misread():
+    """As code does that takes any exception for one of its own."""
+    try:
+        raise KeyboardInterrupt
+    except BaseException as error:
+        raise SyntaxError('Failed to format the config file') from error
+
+
+def test_an_interrupt_ends_in_one_line_whatever_was_made_of_it(capsys):
+    def plain():
+        raise KeyboardInterrupt
+
+    for interrupted in (plain, misread):
+        with pytest.raises(SystemExit) as end, readable_errors():
+            interrupted()
+        assert end.value.code == 130
+        assert capsys.readouterr().err.startswith('Interrupted. What has been saved stays;')
+    with pytest.raises(SyntaxError), readable_errors():
+        raise SyntaxError('no interrupt')

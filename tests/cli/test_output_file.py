@@ -1,0 +1,38 @@
+import argparse
+
+import pytest
+
+from mmsepbn.cli.output_file import output_file, output_folder
+
+
+def test_a_wrong_suffix_is_refused():
+    for name in ('rows.txt', 'rows', 'rows.json.gz'):
+        with pytest.raises(argparse.ArgumentTypeError, match=f"must end in .json or .yaml. Got '{name}'"):
+            output_file('.json', '.yaml')(name)
+
+
+def test_what_can_be_written_is_taken_and_left_as_it_was(tmp_path):
+    old = tmp_path / 'old.json'
+    old.write_text('old')
+    for path in (old, tmp_path / 'new.json', tmp_path / 'made' / 'on' / 'the way.json'):
+        assert output_file('.json')(str(path)) == str(path)
+    assert old.read_text() == 'old'
+    assert sorted(path.name for path in tmp_path.rglob('*')) == ['made', 'old.json', 'on']
+
+
+def test_where_nothing_can_be_written_is_refused(tmp_path):
+    (tmp_path / 'file').touch()
+    with pytest.raises(argparse.ArgumentTypeError, match=r'cannot be written: .*rows\.json'):
+        output_file('.json')(str(tmp_path / 'file' / 'rows.json'))
+    with pytest.raises(argparse.ArgumentTypeError, match='cannot be written'):
+        output_file('.json')('/proc/rows.json')  # not even root may
+    (tmp_path / 'folder.json').mkdir()
+    with pytest.raises(argparse.ArgumentTypeError, match=r'must be a file\. Got the folder'):
+        output_file('.json')(str(tmp_path / 'folder.json'))
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / 'file').touch()
+    with pytest.raises(argparse.ArgumentTypeError, match=r'must be a folder\. Got the file'):
+        output_folder(str(tmp_path / 'file'))
+    assert output_folder('pictures') == 'pictures'

@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import mmpose
+import pytest
+from helpers import ROOT
+from mmengine.config import Config
+from mmengine.hooks import CheckpointHook
+
+from mmsepbn.cli.options import OptionError, merge_options
+from mmsepbn.cli.read_keys import unread_keys
+
+MMPOSE = Path(mmpose.__file__).parent / '.mim' / 'configs'
+
+
+def sepbn():
+    return Config.fromfile(ROOT / 'configs' / 'sepbn_vanilla_wflw.py')
+
+
+@pytest.mark.parametrize(
+    ('key', 'meant'),
+    [
+        ('train_cfg.max_epoch', 'max_epochs'),
+        ('val_cfg.fp16s', 'fp16'),
+        ('model.backbone.norm_cfg.temprature', 'temperature'),
+        ('model.bakbone.depth', 'backbone'),
+        ('model.test_cfg.flip_tst', 'flip_test'),
+        ('model.data_preprocessor.meen', 'mean'),
+        ('model.head.branch.in_chanels', 'in_channels'),
+        ('default_hooks.checkpoint.intervall', 'interval'),
+        ('default_hooks.checkpoint.save_optimiser', 'save_optimizer'),
+        ('default_hooks.chekpoint.interval', 'checkpoint'),
+        ('custom_hooks.0.epoch', 'epochs'),
+        ('train_dataloader.batchsize', 'batch_size'),
+        ('train_dataloader.sampler.shufle', 'shuffle'),
+        ('train_dataloader.dataset.indice', 'indices'),
+        ('train_dataloader.dataset.pipeline.1.input_sise', 'input_size'),
+        ('optim_wrapper.optimiser.lr', 'optimizer'),
+        ('optim_wrapper.acumulative_counts', 'accumulative_counts'),
+        ('optim_wrapper.optimizer.momentom', 'momentum'),
+        ('optim_wrapper.paramwise_cfg.norm_decay', 'norm_decay_mult'),
+        ('optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mul', 'lr_mult'),
+        ('param_scheduler.0.start_facter', 'start_factor'),
+        ('env_cfg.resource_limits', 'resource_limit'),
+        ('env_cfg.mp_cfg.start_method', 'mp_start_method'),
+        ('randomness.sed', 'seed'),
+        ('auto_scale_lr.enabel', 'enable'),
+        ('log_processor.windowsize', 'window_size'),
+        ('visualizer.vis_backend', 'vis_backends'),
+        ('val_evaluator.per_fase', 'per_face'),
+    ],
+)
+def test_a_nested_key_that_nothing_reads_is_named_with_what_was_meant(key, meant):
+    with pytest.raises(OptionError, match=rf"is read by nothing: .*Did you mean '{meant}'\?") as caught:
+        merge_options(sepbn(), {key: 1})
+    assert key.startswith(str(caught.value).split()[0])
+
+
+def test_a_key_of_the_file_itself_is_named_too():
+    config = sepbn()
+    config.train_cfg.max_epoch = 3
+    with pytest.raises(OptionError, match=r'train_cfg\.max_epoch is read by nothing: EpochBasedTrainLoop has no'):
+        merge_options(config, {})
+
+
+def test_keys_of_a_loop_by_iterations_are_its_own():
+    config = Config(dict(train_cfg=dict(by_epoch=False, max_iters=3)))
+    assert unread_keys(config) == []
+    config.train_cfg.max_epochs = 3
+    assert len(unread_keys(config)) == 1
+
+
+def test_types_that_are_classes_are_read_alike():
+    config = Config(dict(default_hooks=dict(checkpoint=dict(type=CheckpointHook, interval=1, out=2))))
+    assert len(unread_keys(config)) == 1
+
+
+@pytest.mark.parametrize('folder', ['face_2d_keypoint', 'hand_2d_keypoint', 'body_3d_keypoint'])
+def test_configs_of_mmpose_are_taken_as_they_are(folder):
+    paths = sorted((MMPOSE / folder).rglob('*.py'))
+    assert paths
+    assert [line for path in paths for line in unread_keys(Config.fromfile(path))] == []

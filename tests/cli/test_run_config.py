@@ -1,0 +1,216 @@
+import io
+import logging
+import time
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+import torch
+import torch.distributed as dist
+from helpers import ROOT
+from mmengine.logging import MMLogger
+from mmengine.optim import OptimWrapper
+from toy_training import toy_runner
+
+from mmsepbn.cli import run_config
+from mmsepbn.cli.options import OptionError
+from mmsepbn.cli.run_config import leave_process_group, training_config
+
+
+@pytest.fixture
+def configured(tmp_path):
+    """The config of a training, by its name and options."""
+
+    def configure(name, **options):
+        defaults = dict(
+            cfg_options=None,
+            launcher='none',
+            local_rank=0,
+            no_validate=False,
+            amp=False,
+            auto_scale_lr=False,
+            resume=None,
+            scale_schedule=False,
+        )
+        config = str(ROOT / 'configs' / name)
+        return training_config(Namespace(config=config, work_dir=str(tmp_path), **{**defaults, **options}))
+
+    return configure
+
+
+@pytest.fixture
+def resumed(configured):
+    """A stage-2 config with --resume."""
+
+    def resume(value):
+        cfg = configured('cnt_sepbn_vanilla_wflw.py', resume=value)
+        return cfg.resume, cfg.load_from
+
+    return resume
+
+
+def test_resume_without_a_checkpoint_begins_as_the_config_says(resumed):
+    assert resumed('auto') == (False, 'work_dirs/cnt_sepbn_vanilla/epoch_500.pth')
+
+
+def test_resume_takes_the_last_checkpoint_of_the_folder_wherever_it_was(resumed, tmp_path):
+    toy_runner(tmp_path, epochs=1).train()
+    (tmp_path / 'epoch_1.pth').rename(tmp_path / 'epoch_7.pth')
+    (tmp_path / 'last_checkpoint').write_text('/where/it/lay/epoch_7.pth\n')
+    assert resumed('auto') == (True, str(tmp_path / 'epoch_7.pth'))
+    assert resumed('a.pth') == (True, 'a.pth')
+
+
+def test_training_shorter_than_its_warm_up_is_refused_by_name(configured):
+    def small(epochs):
+        return configured('demo/bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': epochs})
+
+    assert small(3).train_cfg.max_epochs == 3
+    for epochs in (1, 2):
+        with pytest.raises(
+            OptionError, match=f'max_epochs must exceed 2, where CosineAnnealingLR begins, got {epochs}'
+        ):
+            small(epochs)
+
+
+def test_schedules_with_an_end_of_their_own_take_any_number_of_epochs(configured):
+    cfg = configured('bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 1})
+    assert cfg.param_scheduler[-1].begin > cfg.train_cfg.max_epochs
+
+
+@pytest.fixture
+def logged():
+    """What has been logged, without a run, since the test began."""
+    logger, handler = MMLogger.get_current_instance(), logging.StreamHandler(io.StringIO())
+    handler.setLevel(logging.WARNING)
+    logger.addHandler(handler)
+    yield lambda: handler.stream.getvalue()
+    logger.removeHandler(handler)
+
+
+@pytest.fixture
+def tested(tmp_path):
+    """The config of a test, by the text of its file and options."""
+
+    def configure(text, **options):
+        (tmp_path / 'config.py').write_text(text)
+        defaults = dict(cfg_options=None, launcher='none', local_rank=0, per_face=None, dump=None, show_dir=None)
+        arguments = dict(config=str(tmp_path / 'config.py'), checkpoint='a.pth', work_dir=str(tmp_path))
+        return run_config.testing_config(Namespace(**arguments, **{**defaults, **options}))
+
+    return configure
+
+
+def test_a_training_that_ends_in_the_warm_up_is_warned_of_or_scaled(configured, logged):
+    configured('bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 5})
+    assert 'so the warm-up is not left' in logged()
+    cfg = configured('bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 50}, scale_schedule=True)
+    assert [schedule.end for schedule in cfg.param_scheduler] == [12, 50]
+    assert logged().count('warm-up') == 1
+
+
+def test_a_scaled_schedule_need_not_exceed_its_warm_up(configured):
+    cfg = configured('demo/bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 2}, scale_schedule=True)
+    (cosine,) = cfg.param_scheduler  # 2 epochs of 30: the warm-up of 2 has a seventh of an epoch left
+    assert (cosine.type, cosine.begin) == ('CosineAnnealingLR', 0)
+
+
+@pytest.mark.parametrize('scaling', [None, dict(_delete_=True, enable=False)])
+def test_a_rate_cannot_be_scaled_from_nothing(scaling, configured):
+    with pytest.raises(OptionError, match=r'--auto-scale-lr needs auto_scale_lr=dict\(base_batch_size=N\)'):
+        configured('bn_vanilla_wflw.py', cfg_options=dict(auto_scale_lr=scaling), auto_scale_lr=True)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='needs a machine without a GPU')
+def test_amp_without_a_gpu_is_refused(configured):
+    with pytest.raises(OptionError, match='--amp needs a GPU'):
+        configured('bn_vanilla_wflw.py', amp=True)
+
+
+@pytest.mark.parametrize('kind', ['AmpOptimWrapper', OptimWrapper, None])
+def test_amp_takes_the_place_of_the_usual_wrapper_alone(kind, configured, monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    wrapper = dict(_delete_=True, optimizer=dict(type='SGD', lr=1), **({} if kind is None else dict(type=kind)))
+    cfg = configured('bn_vanilla_wflw.py', cfg_options=dict(optim_wrapper=wrapper), amp=True)
+    assert (cfg.optim_wrapper.type, cfg.optim_wrapper.loss_scale) == ('AmpOptimWrapper', 'dynamic')
+    with pytest.raises(OptionError, match=r'needs optim_wrapper\.type OptimWrapper\. Got ApexOptimWrapper'):
+        configured('bn_vanilla_wflw.py', cfg_options={'optim_wrapper.type': 'ApexOptimWrapper'}, amp=True)
+
+
+BARE = """
+model = dict(type='TopdownPoseEstimator', backbone=dict(type='mmsepbn.VanillaCNN'))
+test_dataloader = dict(num_workers=0, persistent_workers=True)
+test_evaluator = dict(type='FaceLandmarkMetric')
+test_cfg = dict()
+custom_hooks = default_hooks = env_cfg = randomness = log_level = launcher = resume = None
+"""
+
+
+def test_a_config_may_lack_what_ours_have(tested):
+    cfg = tested(BARE, show_dir='faces', per_face='faces.csv', dump='faces.pkl')
+    assert not {'env_cfg', 'randomness', 'log_level', 'resume'} & {*cfg}
+    assert cfg.test_dataloader == dict(num_workers=0)
+    assert cfg.default_hooks.visualization == dict(type='mmsepbn.FaceVisualizationHook', enable=True, out_dir='faces')
+    assert cfg.visualizer.type == 'PoseLocalVisualizer'
+    assert [hook.type for hook in cfg.custom_hooks] == ['mmsepbn.ExactCheckpointHook']
+    assert [metric['type'] for metric in cfg.test_evaluator] == ['FaceLandmarkMetric', 'DumpResults']
+    assert cfg.test_evaluator[0].per_face == 'faces.csv'
+
+
+NEW_STYLE = """
+from mmengine.optim import LinearLR, OptimWrapper
+from mmsepbn.evaluation import FaceLandmarkMetric
+from mmsepbn.engine import TemperatureAnnealingHook
+from mmpose.visualization import PoseLocalVisualizer
+
+visualizer = dict(type=PoseLocalVisualizer)
+train_cfg = dict(max_epochs=5)
+optim_wrapper = dict(type=OptimWrapper, optimizer=dict(type='SGD', lr=1.0))
+param_scheduler = [dict(type=LinearLR, start_factor=0.1, end=20)]
+custom_hooks = [dict(type=TemperatureAnnealingHook, epochs=10)]
+test_evaluator = dict(type=FaceLandmarkMetric)
+"""
+
+
+def test_types_that_are_classes_are_taken_as_names_are(tested, configured, tmp_path, logged):
+    cfg = tested(NEW_STYLE, show_dir='faces', per_face='faces.csv')
+    assert cfg.test_evaluator[0].per_face == 'faces.csv'
+    assert len(cfg.custom_hooks) == 2
+    cfg = configured(tmp_path / 'config.py', scale_schedule=True)
+    assert (cfg.param_scheduler[0].end, cfg.custom_hooks[0].epochs) == (5, 2)
+    assert logged() == ''
+    configured(tmp_path / 'config.py')
+    assert '25 % of LinearLR (epochs 0 to 20) run' in logged()
+
+
+def test_the_per_face_file_needs_our_metric(tested):
+    with pytest.raises(OptionError, match='--per-face needs one FaceLandmarkMetric'):
+        tested(BARE.replace('FaceLandmarkMetric', 'NME'), per_face='faces.csv')
+
+
+def gloo_threads():
+    names = (task.read_text() for task in Path('/proc/self/task').glob('*/comm'))
+    return sum('gloo' in name for name in names)
+
+
+def seen(condition):
+    # a thread takes its name after it has begun and leaves /proc after it has been joined
+    deadline = time.monotonic() + 10
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    return condition()
+
+
+@pytest.mark.skipif(not Path('/proc/self/task').exists(), reason='counts the threads of /proc')
+def test_no_thread_of_a_group_outlives_it(tmp_path):
+    class Runner:
+        def __init__(self):
+            self.itself = self
+            self.group = dist.group.WORLD
+
+    dist.init_process_group('gloo', f'file://{tmp_path / "store"}', rank=0, world_size=1)
+    Runner()
+    assert seen(lambda: gloo_threads() > 0)
+    leave_process_group()
+    assert not dist.is_initialized()
+    assert seen(lambda: gloo_threads() == 0)

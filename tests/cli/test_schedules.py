@@ -1,0 +1,148 @@
+"""Against numbers by hand, and against training's own schedules."""
+
+import math
+
+import pytest
+import torch
+from helpers import ROOT
+from mmengine.config import Config
+from mmengine.registry import PARAM_SCHEDULERS
+
+from mmsepbn.cli.option_error import OptionError
+from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules, scaled_schedule
+
+
+def recipe(epochs, name='sepbn_vanilla_wflw'):
+    config = Config.fromfile(ROOT / 'configs' / f'{name}.py')
+    config.train_cfg.max_epochs = epochs
+    return config
+
+
+def rates(config, iterations):
+    """The learning rate of each iteration of a training of ``iterations`` an epoch."""
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=config.optim_wrapper.optimizer.lr)
+    schedules = [
+        PARAM_SCHEDULERS.build(
+            dict(dict(end=config.train_cfg.max_epochs) | dict(each), optimizer=optimizer, epoch_length=iterations)
+        )
+        for each in config.param_scheduler
+    ]
+    result = []
+    for _ in range(config.train_cfg.max_epochs * iterations):
+        result.append(optimizer.param_groups[0]['lr'])
+        optimizer.step()
+        for schedule in schedules:
+            schedule.step()
+    return result
+
+
+def test_a_schedule_that_is_run_to_its_end_needs_no_word():
+    assert cut_schedules(recipe(500)) == ''
+    assert cut_schedules(recipe(600)) == ''
+    assert cut_schedules(recipe(46, 'demo/bn_vanilla_cofw')) == ''
+    assert cut_schedules(recipe(3, 'demo/bn_vanilla_cofw')) == (
+        'train_cfg.max_epochs=3 cuts the schedule: TemperatureAnnealingHook falls over 8 epochs, 37.5 % of which run.'
+    )
+
+
+def test_a_training_within_the_warm_up_is_told_its_learning_rate():
+    said = cut_schedules(recipe(5))
+    assert '4.17 % of LinearLR (epochs 0 to 120) run, so the warm-up is not left' in said
+    assert 'CosineAnnealingLR (epochs 120 to 500) never begins' in said
+    assert 'TemperatureAnnealingHook falls over 30 epochs, 16.7 % of which run' in said
+    assert 'The learning rate reaches 4.16e-05 and ends at 4.16e-05.' in said  # 1e-3 * 5 / 120
+    assert max(rates(recipe(5), 900)) == pytest.approx(4.17e-5, rel=2e-3)
+
+
+def test_a_training_within_the_cosine_is_told_where_it_ends():
+    half = 1e-10 + (1e-3 - 1e-10) / 2 * (1 + math.cos(math.pi * 190 / 380))
+    said = cut_schedules(recipe(310))
+    assert said == (
+        'train_cfg.max_epochs=310 cuts the schedule: 50 % of CosineAnnealingLR (epochs 120 to 500) run. '
+        f'The learning rate reaches 0.001 and ends at {half:.3g}.'
+    )
+
+
+def test_the_paper_schedule_is_scaled_to_fifty_epochs():
+    config = recipe(50)
+    scale_schedules(config, planned_epochs=500)
+    warm_up, cosine = config.param_scheduler
+    assert (warm_up.begin, warm_up.end, cosine.begin, cosine.end) == (0, 12, 12, 50)
+    assert config.custom_hooks[0].epochs == 3
+    assert cut_schedules(config) == ''
+    # Every tenth iteration of the long training has the rate of one of the short.
+    long, short = rates(recipe(500), 10), rates(config, 10)
+    assert max(short) == pytest.approx(max(long), rel=1e-6)
+    for at in (60, 119, 200, 300, 499):
+        assert short[at] == pytest.approx(long[10 * at], rel=0.02, abs=1e-8)
+
+
+def test_what_is_left_of_nothing_is_dropped():
+    config = recipe(1)
+    scale_schedules(config, planned_epochs=500)
+    (cosine,) = config.param_scheduler
+    assert (cosine.type, cosine.begin, cosine.end) == ('CosineAnnealingLR', 0, 1)
+    assert config.custom_hooks[0].epochs == 1
+    assert max(rates(config, 4)) == pytest.approx(1e-3)
+
+
+def test_a_schedule_that_ends_with_the_training_is_scaled_by_the_file_s_epochs():
+    config = recipe(92, 'demo/bn_vanilla_cofw')
+    scale_schedules(config, planned_epochs=46)
+    warm_up, cosine = config.param_scheduler
+    assert (warm_up.end, cosine.begin, 'end' in cosine) == (4, 4, False)
+    assert config.custom_hooks[0].epochs == 16
+
+
+@pytest.mark.parametrize(
+    ('schedule', 'expected'),
+    [
+        (dict(type='MultiStepLR', milestones=[170, 200]), dict(milestones=[17, 20])),
+        (dict(type='StepLR', step_size=4), dict(step_size=1)),
+        (dict(type='OneCycleLR', total_steps=90), dict(total_steps=9)),
+        (dict(type='CosineRestartLR', periods=[50, 100]), dict(periods=[5, 10])),
+        (dict(type='CosineAnnealingLR', T_max=50, end=100), dict(T_max=5, end=10)),
+        (dict(type='CosineAnnealingLR', T_max=100, end=100), dict(end=10)),
+    ],
+)
+def test_lengths_within_a_schedule_follow(schedule, expected):
+    assert scaled_schedule(schedule, 0.1) == dict(type=schedule['type'], begin=0, **expected)
+
+
+def test_iterations_are_counted_where_the_training_counts_them():
+    schedule = dict(type='LinearLR', start_factor=0.1, end=1000, by_epoch=False)
+    config = Config(
+        dict(
+            train_cfg=dict(by_epoch=False, max_iters=500),
+            param_scheduler=schedule,
+            optim_wrapper=dict(optimizer=dict(type='SGD', lr=1.0)),
+        )
+    )
+    said = cut_schedules(config)
+    assert said.startswith('train_cfg.max_iters=500 cuts the schedule: 50 % of LinearLR (iters 0 to 1000) run')
+    # MMEngine reaches the end of a schedule in the step before it.
+    assert said.endswith(f'ends at {0.1 + 0.9 * 499 / 999:.3g}.')
+    config.train_cfg = dict(max_epochs=5)
+    assert cut_schedules(config) == ''  # how many iterations that is, the data says
+
+
+def test_a_schedule_that_begins_when_training_has_ended_is_refused():
+    for epochs in (1, 2):
+        with pytest.raises(OptionError, match=f'must exceed 2, where CosineAnnealingLR begins, got {epochs}'):
+            refuse_late_schedules(recipe(epochs, 'demo/bn_vanilla_cofw'))
+    refuse_late_schedules(recipe(3, 'demo/bn_vanilla_cofw'))
+
+
+@pytest.mark.parametrize('rate', [None, 'fast', -1])
+def test_no_rate_is_said_where_there_is_none(rate):
+    config = recipe(5)
+    config.optim_wrapper.optimizer.lr = rate
+    assert 'The learning rate' not in cut_schedules(config)
+
+
+def test_several_optimizers_and_none_are_left_alone():
+    for schedules in (dict(generator=[dict(type='LinearLR', end=900)]), None, []):
+        config = Config(dict(train_cfg=dict(max_epochs=5), param_scheduler=schedules))
+        scale_schedules(config, 50)
+        assert cut_schedules(config) == ''
+        assert config.param_scheduler == schedules
