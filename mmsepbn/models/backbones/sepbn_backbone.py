@@ -22,7 +22,7 @@ class SepBNBackbone(BaseModule):
     """A backbone whose BatchNorms at chosen places are replaced (paper Sec. V-D, Fig. 6, Table X).
 
     Input and output are the backbone's. Its checkpoints load, trained with BatchNorm or with SepBN, alone or as part
-    of a network; a BatchNorm's scale and shift fill all routes, which are then parted by SepBN's ``init_spread``
+    of a network; a BatchNorm's scale and shift fill all routes, which SepBN's ``init_spread`` then perturbs
     around them. With ``init_spread=0`` the network computes at first exactly what it did with BatchNorm.
 
     Args:
@@ -57,7 +57,7 @@ class SepBNBackbone(BaseModule):
         replace_norms(self.backbone, self.replaced, norm_cfg or dict(type='mmsepbn.SepBN'))
 
     def init_weights(self) -> None:
-        """Initialize or load the backbone, then part the routes."""
+        """Initialize or load the backbone, then perturb the routes."""
         settings = self.init_cfg or getattr(self.backbone, 'init_cfg', None)
         if isinstance(settings, dict) and settings['type'] == 'Pretrained':
             report = load_pretrained(self.backbone, settings['checkpoint'], settings.get('prefix'))
@@ -69,7 +69,7 @@ class SepBNBackbone(BaseModule):
                     module.reset_attention()  # MMPose's backbones initialize every Conv2d inside them
         for module in self.modules():
             if isinstance(module, SepBN | AttentiveNorm):
-                module.part_routes()
+                module.perturb_routes()
         self._is_init = True
 
     def forward(self, x: Tensor) -> Any:

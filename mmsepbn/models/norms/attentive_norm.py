@@ -9,10 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmsepbn.models.norms.batch_norm_checkpoint import translate_batch_norm
-from mmsepbn.models.norms.functional import map_channels
+from mmsepbn.models.norms.functional import map_channels, perturb_routes
 from mmsepbn.models.norms.fx_leaf import fx_leaf
-from mmsepbn.models.norms.part_rows import part_rows
+from mmsepbn.models.norms.sepbn import translate_batch_norm
 from mmsepbn.registry import MODELS
 
 _SPREAD = 0.1
@@ -52,9 +51,9 @@ class AttentiveNorm(nn.Module):
             nn.Linear(num_features, num_components, bias=False), nn.BatchNorm1d(num_components), nn.Hardsigmoid()
         )
 
-    def part_routes(self) -> None:
-        """Part sets that are all equal, as after loading a BatchNorm; see :func:`part_rows`."""
-        part_rows(self.weight, self.bias, _SPREAD)
+    def perturb_routes(self) -> None:
+        """Add noise to sets that are all equal, as after loading a BatchNorm."""
+        perturb_routes(self.weight, self.bias, _SPREAD)
 
     def attention(self, x: Tensor) -> Tensor:
         """Weights of the sets, each in 0..1: (N, C, H, W) -> (N, K, 1)."""

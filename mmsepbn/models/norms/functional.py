@@ -78,3 +78,21 @@ def map_channels(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
     """``gamma * x + beta`` (Eq. 7) in one pass and in the dtype of x: (N, C, H, W), (N, C), (N, C) -> (N, C, H, W)."""
     gamma, beta = (p.to(x.dtype)[:, :, None, None] for p in (gamma, beta))
     return torch.addcmul(beta, x, gamma)
+
+
+@torch.no_grad()
+def perturb_routes(scale: Tensor, shift: Tensor, std: float) -> None:
+    """Add noise to K equal rows of (K, C) scale and shift in place, as they are after loading a BatchNorm.
+
+    It has the standard deviation ``std`` times the scale and zero mean over the rows, so that
+    under uniform weights they still map as that BatchNorm did. A scale of zero, with which the last norms of residual
+    blocks may start, counts as one. Rows that differ already are left as they are.
+    """
+    num_routes = scale.shape[0]
+    if num_routes == 1 or any(bool((rows != rows[:1]).any()) for rows in (scale, shift)):
+        return
+    size = torch.where(scale == 0, 1.0, scale.abs())
+    unit = size * std * (num_routes / (num_routes - 1)) ** 0.5
+    for rows in (scale, shift):
+        noise = torch.randn_like(rows)
+        rows.add_(unit * (noise - noise.mean(dim=0)))

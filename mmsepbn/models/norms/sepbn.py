@@ -1,24 +1,35 @@
-"""Separable Batch Normalization (SepBN).
+"""Separable Batch Normalization (SepBN): the layer, its attention, and how it reads a BatchNorm's checkpoint.
 
-Paper: arXiv:2101.06663, Sec. III-B, Eq. 5-7, Fig. 1.
-Differs from a plain reading on purpose: the K routes share one affine-free BatchNorm, because with one input they
-have one set of statistics; in evaluation statistics, routes and attention fold into one scale and shift; the
-temperature is a buffer, because it decides the output and so belongs into the checkpoint.
-It holds a BatchNorm rather than being one, since SyncBN conversion replaces every BatchNorm by a plain one: so it
-converts the statistics and leaves the routes.
+Paper: arXiv:2101.06663, Sec. III-B, Eq. 5-7, Fig. 1. The arithmetic stands in :mod:`functional`.
+On purpose other than a plain reading: the K routes share one affine-free BatchNorm, because with one input they have
+one set of statistics; in evaluation statistics, routes and attention fold into one scale and shift; the temperature is
+a buffer, because it decides the output and so belongs into the checkpoint.
+The authors' release has K whole BatchNorms, an attention on the globally averaged input with C / 10 hidden units, and
+one group of channels (G = 1).
+SepBN wraps an affine-free BatchNorm instead of subclassing it, because ``convert_sync_batchnorm`` replaces subclasses
+and would drop the routes.
 """
 
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
-from mmsepbn.models.norms.batch_norm_checkpoint import translate_batch_norm
-from mmsepbn.models.norms.functional import Aggregation, fold_statistics, map_channels, mix_routes, route_weights
+from mmsepbn.models.norms.functional import (
+    Aggregation,
+    fold_statistics,
+    map_channels,
+    mix_routes,
+    perturb_routes,
+    pool_to_square,
+    route_weights,
+)
 from mmsepbn.models.norms.fx_leaf import fx_leaf
-from mmsepbn.models.norms.part_rows import part_rows
-from mmsepbn.models.norms.route_attention import RouteAttention
 from mmsepbn.registry import MODELS
+
+_STATISTICS = ('running_mean', 'running_var', 'num_batches_tracked')
 
 
 @MODELS.register_module()
@@ -40,7 +51,7 @@ class SepBN(nn.Module):
         eps, momentum: as in BatchNorm.
         init_spread: standard deviation of the initial scale about 1 and shift about 0, so that routes can part. None:
             0.1, or 0 for K = 1. Containers that reset a norm's ``weight`` and ``bias`` (MMCV's ConvModule) undo it;
-            :class:`SepBNBackbone` parts the routes after that.
+            :class:`SepBNBackbone` perturbs the routes after that.
         attention_channels: widths of the attention's convolution and hidden layer.
         standardize_attention: standardize the attention's input and logits over the batch, which keeps it from staying
             uniform and from saturating; see :class:`RouteAttention`. Not in the paper.
@@ -106,9 +117,9 @@ class SepBN(nn.Module):
         nn.init.normal_(self.weight, 1.0, self.init_spread)
         nn.init.normal_(self.bias, 0.0, self.init_spread)
 
-    def part_routes(self) -> None:
-        """Part routes that are all equal, as after loading a BatchNorm, by ``init_spread``; see :func:`part_rows`."""
-        part_rows(self.weight, self.bias, self.init_spread)
+    def perturb_routes(self) -> None:
+        """Add noise of ``init_spread`` to routes that are all equal, as after loading a BatchNorm."""
+        perturb_routes(self.weight, self.bias, self.init_spread)
 
     def reset_attention(self) -> None:
         """Initialize the attention anew, where a container took its layers for its own."""
@@ -155,3 +166,83 @@ class SepBN(nn.Module):
         """Read a BatchNorm's entries as those of a SepBN; see the class docstring."""
         translate_batch_norm(state_dict, prefix, self)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+
+
+class RouteAttention(nn.Module):
+    """Logits of the K routes for each sample and channel group (Sec. III-B, Fig. 1): (N, C, H, W) -> (N, K, G).
+
+    Adaptive max pooling to S x S, a 1 x 1 convolution, then an MLP of one hidden layer. Its widths are not given in our
+    source; these keep the layer far below 2 % of the networks it sits in. Computed in float32 also under AMP, because
+    the maxima of un-normalized activations reach beyond half precision. Initialization: torch's defaults.
+
+    With ``standardize`` the pooled features and the logits are standardized over the batch, in evaluation by running
+    statistics. Each logit then has mean 0 and variance 1 over faces, so the attention can neither stay uniform nor
+    saturate into the same weights for every face, whatever its learning rate.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        num_routes: int,
+        num_groups: int,
+        pool_size: int,
+        conv_channels: int = 8,
+        hidden_channels: int = 16,
+        standardize: bool = False,
+    ) -> None:
+        super().__init__()
+        self.num_routes, self.num_groups, self.pool_size = num_routes, num_groups, pool_size
+        num_logits = num_routes * num_groups
+        # Before the convolution: conv-BN fusion pairs a convolution with the next BatchNorm among the children.
+        self.norm = _Standardize(num_features) if standardize else nn.Identity()
+        self.logit_norm = _Standardize(num_logits) if standardize else nn.Identity()
+        self.conv = nn.Conv2d(num_features, conv_channels, kernel_size=1)
+        self.mlp = nn.Sequential(
+            nn.ReLU(),
+            nn.Linear(conv_channels * pool_size**2, hidden_channels),
+            nn.ReLU(),
+            nn.Linear(hidden_channels, num_logits),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (N, K, G) in the dtype of the parameters."""
+        with torch.autocast(device_type=x.device.type, enabled=False):
+            pooled = pool_to_square(x, self.pool_size).to(self.conv.weight.dtype)
+            logits = self.mlp(self.conv(self.norm(pooled)).flatten(1))
+            return self.logit_norm(logits).view(-1, self.num_routes, self.num_groups)
+
+
+class _Standardize(_BatchNorm):
+    """BatchNorm without scale and shift; one value for each feature has no variance and is taken by running ones."""
+
+    def __init__(self, num_features: int) -> None:
+        super().__init__(num_features, affine=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training and x.numel() == self.num_features:
+            return F.batch_norm(x, self.running_mean, self.running_var, eps=self.eps)
+        return super().forward(x)
+
+    def _check_input_dim(self, x: Tensor) -> None:
+        """Any rank from 2."""
+
+
+def translate_batch_norm(state_dict: dict[str, Any], prefix: str, layer: nn.Module, factor: float = 1.0) -> None:
+    """Rewrite the entries of a BatchNorm under ``prefix`` as those of ``layer``; others are left as they are.
+
+    The layer normalizes by its child ``norm``, which takes the statistics; each of the K rows of its ``weight`` and
+    ``bias`` takes the (C,) scale and shift, times ``factor``. What a BatchNorm does not have, such as an attention,
+    stays as it is in the layer.
+    """
+    if f'{prefix}running_mean' not in state_dict:
+        return
+    for name in _STATISTICS:
+        if prefix + name in state_dict:
+            state_dict[f'{prefix}norm.{name}'] = state_dict.pop(prefix + name)
+    for name in ('weight', 'bias'):
+        value = state_dict.get(prefix + name)
+        if isinstance(value, Tensor) and value.dim() == 1:
+            num_routes = layer.get_parameter(name).shape[0]
+            state_dict[prefix + name] = (value * factor).expand(num_routes, -1).clone()
+    for name, value in layer.state_dict(prefix=prefix).items():
+        state_dict.setdefault(name, value)

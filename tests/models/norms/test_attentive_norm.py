@@ -34,7 +34,7 @@ def test_a_batch_norm_is_taken_over():
     nn.init.zeros_(layer.weigh[0].weight)
     x = torch.randn(2, 6, 3, 3)
     torch.testing.assert_close(layer.eval()(x), norm.eval()(x))
-    layer.part_routes()
+    layer.perturb_routes()
     torch.testing.assert_close(layer(x), norm(x))
     assert layer.weight.std(0).min() > 0
 

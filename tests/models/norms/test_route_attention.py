@@ -1,7 +1,7 @@
 import torch
 
 from mmsepbn.models.norms import SepBN
-from mmsepbn.models.norms.route_attention import RouteAttention
+from mmsepbn.models.norms.sepbn import RouteAttention
 
 
 def make_attention(standardize=True, pool_size=2):

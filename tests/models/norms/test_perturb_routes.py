@@ -1,13 +1,13 @@
 import torch
 
-from mmsepbn.models.norms.part_rows import part_rows
+from mmsepbn.models.norms.functional import perturb_routes
 
 
 def test_equal_rows_part_around_their_mean_by_the_spread():
     torch.manual_seed(0)
     scale, shift = torch.linspace(-2, 2, 5000).repeat(4, 1), torch.full((4, 5000), 3.0)
     before = scale[0].clone()
-    part_rows(scale, shift, 0.2)
+    perturb_routes(scale, shift, 0.2)
     torch.testing.assert_close(scale.mean(0), before)
     torch.testing.assert_close(shift.mean(0), torch.full((5000,), 3.0))
     for rows, centre in ((scale, before), (shift, 3.0)):
@@ -17,7 +17,7 @@ def test_equal_rows_part_around_their_mean_by_the_spread():
 
 def test_a_scale_of_zero_parts_too():
     scale, shift = torch.zeros(3, 4), torch.zeros(3, 4)
-    part_rows(scale, shift, 0.1)
+    perturb_routes(scale, shift, 0.1)
     assert scale.std(0).min() > 0
     torch.testing.assert_close(scale.mean(0), torch.zeros(4))
 
@@ -25,6 +25,6 @@ def test_a_scale_of_zero_parts_too():
 def test_rows_that_differ_and_single_rows_stay():
     for scale, shift in ((torch.tensor([[1.0], [2.0]]), torch.zeros(2, 1)), (torch.ones(1, 3), torch.zeros(1, 3))):
         before = scale.clone(), shift.clone()
-        part_rows(scale, shift, 0.5)
+        perturb_routes(scale, shift, 0.5)
         assert torch.equal(scale, before[0])
         assert torch.equal(shift, before[1])
