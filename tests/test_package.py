@@ -1,5 +1,6 @@
 """First contact: what importing costs, what a wheel holds."""
 
+import shutil
 import subprocess
 import sys
 import venv
@@ -72,8 +73,13 @@ from mmpose.models import TopdownPoseEstimator
 @pytest.mark.slow
 def test_a_wheel_installs_with_configs_and_tools(tmp_path):
     """In a fresh environment that sees this one's packages but not the project."""
+    source = tmp_path / 'source'  # building leaves files where it runs
+    for name in ('mmsepbn', 'configs', 'tools'):
+        shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=shutil.ignore_patterns('__pycache__'))
+    for name in ('setup.cfg', 'pyproject.toml', 'README.md', 'LICENSE'):
+        shutil.copy(ROOT / name, source)
     build = [sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '--no-build-isolation', '-w', str(tmp_path)]
-    subprocess.run([*build, str(ROOT)], check=True)
+    subprocess.run([*build, str(source)], check=True)
     (wheel,) = tmp_path.glob('*.whl')
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith('.py')}
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / 'mmsepbn').rglob('*.py') if '.mim' not in path.parts}

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from mmengine.registry import DATASETS, init_default_scope
 
+from mmsepbn.analysis.mean_face import mean_face_results
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.options import add_cfg_options, merge_options
 from mmsepbn.cli.picture_file import write_picture
 from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.evaluation.comparison_table import comparison_table
-from mmsepbn.evaluation.mean_face import mean_face_results
 from mmsepbn.evaluation.per_face import FaceResult, summarize
 from mmsepbn.evaluation.tested_run import RunFaces, read_run
 from mmsepbn.visualization.ced_plot import plot_ced

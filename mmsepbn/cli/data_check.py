@@ -9,9 +9,9 @@ from mmengine.runner import Runner
 
 from mmsepbn.cli.loaders import without_workers
 from mmsepbn.cli.picture_file import write_picture
+from mmsepbn.datasets.check_pictures import picture_problems
 from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets
 from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, source_of, wider_face_counts
-from mmsepbn.datasets.checks.images import picture_problems
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import normalizer_problems
 from mmsepbn.datasets.face_dataset import FaceDataset

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.formats.image_file import read_image
+from mmsepbn.datasets.image_file import read_image
 from mmsepbn.datasets.transforms.affine import crop_matrix, square_box, transform_points
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.evaluation.per_face import FaceResult

@@ -285,7 +285,7 @@ import ctypes
 import faulthandler
 import time
 
-import mmsepbn.datasets.formats.image_file as image_file
+import mmsepbn.datasets.image_file as image_file
 from mmsepbn.datasets import COFWDataset, WFLWDataset
 from mmsepbn.registry import DATASETS
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.annotated_face import AnnotatedFace
 from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
 from mmsepbn.datasets.data_root import DataRoot
-from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.formats.text_file import read_text
+from mmsepbn.datasets.image_file import read_image
 from mmsepbn.protocols import FACE_300W, from_300w
 
 _NUM_NUMBERS = 2 * FACE_300W.num_landmarks

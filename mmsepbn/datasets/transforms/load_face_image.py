@@ -8,8 +8,8 @@ from mmengine import fileio
 from mmpose.datasets.transforms import LoadImage
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.formats.image_file import decode_image, image_bytes, is_mat_image, read_image
 from mmsepbn.datasets.formats.image_orientation import image_orientation
+from mmsepbn.datasets.image_file import decode_image, image_bytes, is_mat_image, read_image
 from mmsepbn.registry import TRANSFORMS
 
 

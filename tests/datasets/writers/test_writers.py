@@ -6,7 +6,7 @@ import pytest
 from torch.utils.data import DataLoader
 
 from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WFLWDataset, WiderFaceDataset
-from mmsepbn.datasets.formats.image_file import read_image
+from mmsepbn.datasets.image_file import read_image
 from mmsepbn.synthetic import (
     generate_faces,
     write_aflw,

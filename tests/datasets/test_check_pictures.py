@@ -11,8 +11,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from mmsepbn.datasets import COFWDataset, WiderFaceDataset
-from mmsepbn.datasets.checks.images import picture_problem, picture_problems
-from mmsepbn.datasets.formats.image_file import decode_image, read_image
+from mmsepbn.datasets.check_pictures import picture_problem, picture_problems
+from mmsepbn.datasets.image_file import decode_image, read_image
 
 BOX = np.array([3, 2, 9, 8], np.float32)
 PIXELS = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (120, 180, 3), np.uint8), (0, 0), 2)

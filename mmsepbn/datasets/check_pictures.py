@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.formats.image_file import decode_image, image_bytes, is_jpeg, is_mat_image, read_image
 from mmsepbn.datasets.formats.image_orientation import image_orientation
 from mmsepbn.datasets.formats.jpeg_damage import jpeg_damage
+from mmsepbn.datasets.image_file import decode_image, image_bytes, is_jpeg, is_mat_image, read_image
 from mmsepbn.processes.native_stderr import native_stderr
 
 Boxes = Sequence[NDArray[np.floating]]
