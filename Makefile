@@ -66,8 +66,9 @@ demo-real: env
 	    scratch=demo_output/real/bn_vanilla_300w CNT=demo_output/real/cnt_bn_vanilla_300w \
 	    --title "YouTube Faces, 68 landmarks, 303 training faces, 729 of unseen people"
 
+# One process a core, at most four; each computes with one thread.
 test: env
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 fuzz: export OMP_NUM_THREADS := 1
 fuzz: env

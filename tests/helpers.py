@@ -11,6 +11,8 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 from torch.multiprocessing import spawn
 
+from mmsepbn.cli.run_config import leave_process_group
+
 ROOT = Path(__file__).parents[1]
 REAL_FACES = Path(os.environ.get('MMSEPBN_REAL_FACES', ROOT.parent / 'shared' / 'data' / 'real_faces'))
 
@@ -61,4 +63,4 @@ def _run_rank(rank, port, function, args):
     torch.set_num_threads(1)
     torch.distributed.init_process_group('gloo', f'tcp://127.0.0.1:{port}', rank=rank, world_size=2)
     function(rank, *args)
-    torch.distributed.destroy_process_group()
+    leave_process_group()  # a model that refers to the group would let gloo abort the process
