@@ -68,6 +68,7 @@ TRAINING_FACES = dict(
     real_fine_tune_halves=370,
     real_fine_tune_longer=370,
     real_cnt_longer=2483,
+    faces300w_mobilenetv2=1786,
     synthetic_cofw=134,
     synthetic_cofw_fewer=134,
     synthetic_fine_tune_cofw=134,

@@ -24,7 +24,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in CONFIGS]
 SMALL = {'mmsepbn.AFLWDataset': dict(num_train=8), 'mmsepbn.WiderFaceDataset': dict(min_size=10)}
 
 
-BACKBONES = dict(vanilla='mmsepbn.VanillaCNN', resnext50='ResNeXt', mobilenetv2='MobileNetV2')
+BACKBONES = dict(vanilla='mmsepbn.VanillaCNN', resnext50='ResNeXt', mobilenetv2='mmsepbn.MobileNetV2')
 SETS = ('cofw', 'aflw', 'wflw', '300w')
 
 
