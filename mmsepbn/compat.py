@@ -17,7 +17,7 @@ from torch.utils.checkpoint import checkpoint
 
 from mmsepbn.checkpoints.address import guard_addresses
 from mmsepbn.checkpoints.file import CheckpointError as CheckpointError
-from mmsepbn.checkpoints.file import allow_training_state
+from mmsepbn.checkpoints.file import allow_training_state, loads_data_only
 from mmsepbn.checkpoints.file import load_from_local as load_from_local
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 
@@ -63,7 +63,7 @@ def load_own_checkpoints() -> bool:
     file that ``last_checkpoint`` names, wherever that lies; see :func:`last_checkpoint`. Does nothing under
     torch < 2.6, where MMEngine loads pickles as it always did.
     """
-    if tuple(int(part) for part in torch.__version__.split('.')[:2]) < (2, 6):
+    if not loads_data_only():
         return False
     allow_training_state()
     CheckpointLoader.register_scheme(prefixes='', loader=load_from_local, force=True)

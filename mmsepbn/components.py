@@ -1,7 +1,6 @@
 """Importing this module registers every component of the package."""
 
 from mmsepbn import codecs, datasets, engine, evaluation, models
-from mmsepbn.datasets.formats import image_backend as image_backend
 
 for _package in (codecs, datasets, engine, evaluation, models):
     for _name in _package.__all__:

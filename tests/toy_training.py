@@ -37,7 +37,7 @@ class Toy(BaseModel):
 
 
 class Scores(BaseMetric):
-    """Returns the scores it was given, one at each validation."""
+    """Returns the scores it was given, one, or one dict of several, at each validation."""
 
     def __init__(self, scores):
         super().__init__()
@@ -47,7 +47,8 @@ class Scores(BaseMetric):
         self.results.append(0)
 
     def compute_metrics(self, results):
-        return dict(score=self.scores.pop(0))
+        score = self.scores.pop(0)
+        return score if isinstance(score, dict) else dict(score=score)
 
 
 def toy_runner(folder, hooks=(), epochs=3, scores=None, model=None, checkpoint=None, **settings):

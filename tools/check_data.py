@@ -11,6 +11,7 @@ from mmengine.registry import init_default_scope
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.data_check import findings
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.options import add_cfg_options, merge_options
 from mmsepbn.cli.picture_file import picture_file
 from mmsepbn.processes.forked import ForkedError
 
@@ -27,10 +28,13 @@ def main() -> None:
         default=1800,
         help='seconds that a set, or its pictures, may take; default: 1800',
     )
+    add_cfg_options(parser)
     args = parser.parse_args()
     sound = True
     with readable_errors(OSError, ForkedError):
         config = read_config(args.config)
+        if args.cfg_options:  # else each set says what is wrong with its own settings
+            merge_options(config, args.cfg_options)
         init_default_scope(config.get('default_scope') or 'mmengine')
         for finding in findings(config, args.pictures, args.sheet, args.timeout):
             print(finding.line, flush=True)

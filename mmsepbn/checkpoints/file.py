@@ -1,6 +1,7 @@
 """Reading a checkpoint as data: whole, and without executing anything in it."""
 
 import ast
+import errno
 import os.path as osp
 import pickle
 import zipfile
@@ -17,6 +18,11 @@ class CheckpointError(ValueError):
 
 
 _HISTORY_STATISTICS = frozenset({'min', 'max', 'mean', 'current'})
+
+
+def loads_data_only() -> bool:
+    """Whether torch can be told what may be in a pickle besides tensors; below 2.6 pickles load as they always did."""
+    return tuple(int(part) for part in torch.__version__.split('.')[:2]) >= (2, 6)
 
 
 def allow_training_state() -> None:
@@ -39,21 +45,26 @@ def _history_statistic(owner: Any, name: str) -> Any:
 
 
 def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
-    """Load a checkpoint file without executing anything in it, now or later.
+    """Load a checkpoint file without executing anything in it, now or later; now only as of torch 2.6.
 
     What MMEngine and MMPose would later run or import as Python is left out, see :func:`without_code`.
 
     Raises:
         FileNotFoundError: there is no such file.
         CheckpointError: the file is damaged, is no checkpoint, or holds pickled objects that are not part of one.
+        OSError, MemoryError, RuntimeError: it cannot be read, or there is no memory for it; it may well be whole.
     """
     filename = osp.expanduser(filename)
     if not osp.isfile(filename):
         raise FileNotFoundError(f'There is no checkpoint {filename}.')
     try:
         require_whole(filename)
-        content = torch.load(filename, map_location=map_location, weights_only=True)
-    except Exception as error:  # noqa: BLE001 - damaged files raise errors of any kind in zipfile, pickle and torch
+        content = torch.load(filename, map_location=map_location, weights_only=loads_data_only())
+    except Exception as error:  # damaged files raise errors of any kind in zipfile, pickle and torch
+        if _is_of_the_machine(error):
+            if isinstance(error, OSError):
+                error.filename = error.filename or filename
+            raise
         raise CheckpointError(
             f'{filename} is refused: it is damaged, or holds objects other than weights and training state, which '
             f'could run code when loaded. Reported by torch: {_first_reason(error)}.'
@@ -61,6 +72,13 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise CheckpointError(f'{filename} is refused: a checkpoint is a dict. Got {type(content).__name__}.')
     return without_code(content)
+
+
+def _is_of_the_machine(error: Exception) -> bool:
+    """Whether the file may be whole: a disk, a right or memory fails. EINVAL is a place that damage made up."""
+    if isinstance(error, OSError):
+        return error.errno != errno.EINVAL
+    return isinstance(error, MemoryError | torch.cuda.OutOfMemoryError) or 'DefaultCPUAllocator' in str(error)
 
 
 def require_whole(filename: str) -> None:
@@ -129,7 +147,7 @@ def _is_plain(node: ast.AST) -> bool:
 
 def _imports_own(node: ast.AST) -> bool:
     texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    return all(text.startswith('mmsepbn') or text == 'imports' for text in texts)
+    return all(text in ('imports', 'mmsepbn') or text.startswith('mmsepbn.') for text in texts)
 
 
 def _first_reason(error: Exception) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from mmengine.model import is_model_wrapper
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+from torch.utils._pytree import tree_flatten
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.listing import shortened
@@ -65,8 +67,10 @@ def require_filled(model: nn.Module, given: Mapping[str, Any], new: Collection[s
             weights has no place; lists the first.
     """
     own = model.state_dict()
-    faults = [(name, value_fault(own.get(name), value)) for name, value in given.items()]
-    wrong = [f'{name} is {fault}' for name, fault in faults if fault]
+    wrong = []
+    for name, value in given.items():
+        if fault := value_fault(own.get(name), value) or _other_kind(own.get(name), value):
+            wrong.append(f'{name} is {fault}')
     if not wrong:
         missing, left, wrong = _reading(model, given)
         missing = [name for name in missing if not name.startswith(tuple(new))]
@@ -94,7 +98,7 @@ def require_finite(value: Any, name: str) -> None:
 
 def _reading(model: nn.Module, given: Mapping[str, Tensor]) -> tuple[list[str], list[str], list[str]]:
     """What is missing, left over, and of another shape, when a copy of the network reads the weights."""
-    target = copy.deepcopy(model).to('meta')
+    target = _without_values(model)
     missing: list[str] = []
     left: list[str] = []
     wrong: list[str] = []
@@ -109,6 +113,18 @@ def _reading(model: nn.Module, given: Mapping[str, Tensor]) -> tuple[list[str], 
     return missing, left, wrong
 
 
+def _without_values(model: nn.Module) -> nn.Module:
+    """A copy that takes no memory; also of computed tensors, which torch does not copy (``weight_norm``)."""
+    tensors = [part for module in model.modules() for part in tree_flatten(vars(module))[0] if isinstance(part, Tensor)]
+    empty = {id(tensor): _empty(tensor) for tensor in tensors if not is_lazy(tensor)}
+    return copy.deepcopy(model, empty).to('meta')
+
+
+def _empty(tensor: Tensor) -> Tensor:
+    empty = tensor.detach().to('meta')
+    return nn.Parameter(empty, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty
+
+
 def _fault(own: Tensor, given: Any) -> str | None:
     if isinstance(given, Tensor) and given.shape != own.shape:
         return f'{tuple(given.shape)} instead of {tuple(own.shape)}'
@@ -116,16 +132,30 @@ def _fault(own: Tensor, given: Any) -> str | None:
 
 
 def value_fault(own: Tensor | None, given: Any) -> str | None:
-    """Why ``given`` holds no values for the tensor ``own``, whatever their shapes; None where it does."""
+    """Why ``given`` holds no values for the tensor ``own``, whatever their shapes; None where it does.
+
+    NaN may be where ``own`` has NaN, infinity where it is not finite, as in a mask.
+    """
     if not isinstance(given, Tensor):
         return f'a {type(given).__name__} instead of a tensor'
     if given.layout != torch.strided or given.is_meta or given.is_quantized:
         return 'sparse, quantized or without values'
-    if own is not None and own.is_floating_point() != given.is_floating_point():
-        return f'{given.dtype} instead of {own.dtype}'
-    if given.is_floating_point() and not bool(torch.isfinite(given).all()):
-        return 'not finite'
-    return None
+    return None if _finite_as(own, given) else 'not finite'
+
+
+def _finite_as(own: Tensor | None, given: Tensor) -> bool:
+    if not (given.is_floating_point() or given.is_complex()) or bool(torch.isfinite(given).all()):
+        return True
+    if own is None or own.shape != given.shape or own.is_meta:
+        return False
+    own = own.to(given.device)
+    return not bool(torch.where(given.isnan(), ~own.isnan(), given.isinf() & own.isfinite()).any())
+
+
+def _other_kind(own: Tensor | None, given: Tensor) -> str | None:
+    if own is None or own.is_floating_point() == given.is_floating_point():
+        return None
+    return _other_type(own, given)
 
 
 def _other_type(own: Tensor, given: Tensor) -> str | None:

@@ -1,7 +1,8 @@
 """Where a stopped run goes on."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable
+from os.path import isfile  # Path.is_file raises where a name is too long
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,20 @@ from mmsepbn.listing import shortened
 POINTER = 'last_checkpoint'
 
 
+class NoTrainingStateError(CheckpointError):
+    """A whole file that holds weights and no state of a training."""
+
+
 def last_checkpoint(folder: str | Path) -> str | None:
     """The checkpoint from which the run in ``folder`` goes on, None where there is none yet.
 
-    That which MMEngine's file ``last_checkpoint`` names, by its name alone: the folder may have moved. Where that is
-    missing or damaged, the whole one of the most iterations that lies there; which and why is logged.
+    That which MMEngine's file ``last_checkpoint`` names: in the folder, which may have moved, or else where the file
+    says, as for ``CheckpointHook(out_dir=)``, unless another run lies there. Where it is missing or damaged, the whole
+    one of the most iterations that lies there; which and why is logged. Files of weights alone are passed over.
 
     Raises:
         CheckpointError: there are checkpoints, and none is whole; names each.
+        OSError, MemoryError, RuntimeError: one cannot be read, whole or not.
     """
     folder = Path(folder)
     named, trouble = _named(folder / POINTER)
@@ -30,13 +37,17 @@ def last_checkpoint(folder: str | Path) -> str | None:
             return str(named)
         except (CheckpointError, FileNotFoundError) as error:
             trouble = str(error)
-    whole, broken = _by_progress(path for path in trained(folder) if path != named)
+    folders = {folder, named.parent if named else folder}
+    found = [path for place in sorted(folders) for path in trained(place) if path != named]
+    whole, broken, weights = _by_progress(found)
     if whole:
         path = max(whole, key=lambda path: (whole[path], path.name))
         reasons = shortened([trouble, *broken], ' ')
         print_log(f'{reasons} The run goes on from {path}, the newest whole checkpoint.', 'current', logging.WARNING)
         return str(path)
     if named is None and not broken:
+        if weights:
+            print_log(shortened(weights, ' '), 'current')
         return None
     raise CheckpointError(
         f'{folder} has no whole checkpoint to go on from: {shortened([trouble, *broken], " ")} Name a checkpoint, or '
@@ -64,12 +75,13 @@ def require_training_state(content: dict[str, Any], name: str = 'The checkpoint'
     """Whether a training can be resumed from it, by the kinds of its parts.
 
     Raises:
-        CheckpointError: a part is missing or of another kind.
+        NoTrainingStateError: a part is missing or of another kind.
+        CheckpointError: the epochs or iterations are no numbers.
     """
     parts = dict(meta=dict, state_dict=dict, message_hub=dict, optimizer=dict)
     wrong = [part for part, kind in parts.items() if not isinstance(content.get(part), kind)]
     if wrong:
-        raise CheckpointError(
+        raise NoTrainingStateError(
             f'{name} holds no state of a training, so none can be resumed from it; it has no {", ".join(wrong)}. '
             'load_from takes its weights alone.'
         )
@@ -84,19 +96,26 @@ def _named(pointer: Path) -> tuple[Path | None, str]:
     if not pointer.is_file():  # nor wait for a FIFO
         return None, f'{pointer} is missing.'
     try:
-        name = Path(pointer.read_text(encoding='utf-8').strip()).name
+        stated = Path(pointer.read_text(encoding='utf-8').strip())
     except (OSError, ValueError):
         return None, f'{pointer} cannot be read.'
-    if not name or '\0' in name:
+    if not stated.name or '\0' in str(stated):
         return None, f'{pointer} names no file.'
-    return pointer.with_name(name), ''
+    beside = pointer.with_name(stated.name)
+    elsewhere = len(stated.parts) > 1 and isfile(stated) and not (stated.parent / POINTER).exists()
+    return (stated if elsewhere and not isfile(beside) else beside), ''
 
 
-def _by_progress(paths: Iterator[Path]) -> tuple[dict[Path, int], list[str]]:
-    whole, broken = {}, []
+def _by_progress(paths: Iterable[Path]) -> tuple[dict[Path, int], list[str], list[str]]:
+    """Iterations of the whole ones, and what is wrong with the damaged and with those of weights alone."""
+    whole: dict[Path, int] = {}
+    broken: list[str] = []
+    weights: list[str] = []
     for path in paths:
         try:
             whole[path] = progress(path)
+        except NoTrainingStateError as error:
+            weights.append(str(error))
         except (CheckpointError, FileNotFoundError) as error:
             broken.append(str(error))
-    return whole, broken
+    return whole, broken, weights

@@ -15,8 +15,9 @@ from mmsepbn.compat import CheckpointError
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.engine.hooks.finite_loss_hook import NonFiniteError
 from mmsepbn.models.backbones.pretrained import not_fetched
+from mmsepbn.processes.folder_lock import FolderError
 
-_OWN = (AnnotationError, CheckpointError, FileNotFoundError, NonFiniteError, OptionError)
+_OWN = (AnnotationError, CheckpointError, FileNotFoundError, FolderError, NonFiniteError, OptionError)
 
 # What settings of a config raise deep within MMEngine, MMPose and PyTorch; a fault of the code may be among them.
 SETTINGS_ERRORS = (
@@ -24,6 +25,7 @@ SETTINGS_ERRORS = (
     AttributeError,
     ImportError,
     LookupError,
+    MemoryError,
     OSError,
     RuntimeError,
     TypeError,
@@ -61,14 +63,16 @@ def _one_line_for_interrupts() -> Iterator[None]:
             cause = cause.__context__
         if cause is None:
             raise
-        print('Interrupted. What has been saved stays; train.py --resume goes on from it.', file=sys.stderr)
+        print('Interrupted. What has been saved stays; a training goes on from it with --resume.', file=sys.stderr)
         raise SystemExit(128 + signal.SIGINT) from None
 
 
 def _message(error: Exception) -> str:
     message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     # PyTorch puts the whole traceback of a worker of its data loader before the message.
-    message = message.rpartition(f'{type(error).__name__}: ')[2].strip()
+    if message.startswith('Caught '):
+        message = message.rpartition(f'{type(error).__name__}: ')[2]
+    message = message.strip()
     if isinstance(error, AssertionError | AttributeError | LookupError) or not message:  # bare keys, or nothing at all
         message = f'{type(error).__name__}: {message}'.rstrip(' :')
     return message

@@ -3,18 +3,17 @@
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-_LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+from mmsepbn.datasets.checks.config_sets import loader_configs
+
 # What PyTorch refuses without workers.
 _OF_WORKERS = ('persistent_workers', 'prefetch_factor', 'multiprocessing_context', 'timeout')
 
 
 def loaders(config: Mapping[str, Any]) -> Iterator[MutableMapping[str, Any]]:
     """The loaders of a config that are there, one or several for each part."""
-    for name in _LOADERS:
-        value = config.get(name)
-        for loader in value if isinstance(value, list) else [value]:
-            if isinstance(loader, MutableMapping):
-                yield loader
+    for _, loader in loader_configs(config):
+        if isinstance(loader, MutableMapping):
+            yield loader
 
 
 def without_workers(config: Mapping[str, Any]) -> None:

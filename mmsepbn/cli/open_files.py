@@ -3,6 +3,7 @@
 import logging
 import resource
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import torch.multiprocessing
@@ -24,7 +25,8 @@ def allow_open_files(config: Mapping[str, Any]) -> None:
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        with suppress(ValueError, OSError):  # macOS has a hard limit that it does not take as a soft one
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     needed = max((files_needed(loader) for loader in loaders(config)), default=0)
     if hard != resource.RLIM_INFINITY and needed > hard:
         torch.multiprocessing.set_sharing_strategy('file_system')

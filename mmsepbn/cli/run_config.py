@@ -43,7 +43,8 @@ def training_config(args: argparse.Namespace) -> Config:
         OptionError: nothing would read an option, or a learning rate schedule would begin when training has ended.
     """
     cfg = read_config(args.config)
-    planned = (cfg.get('train_cfg') or {}).get('max_epochs')
+    training = cfg.get('train_cfg') or {}
+    planned = training.get('max_epochs') or training.get('max_iters')
     _add_common(cfg, args)
     if args.scale_schedule:
         scale_schedules(cfg, planned)

@@ -1,6 +1,7 @@
 """Schedules against the length of the training: cut ones are named, and scaled where that is asked for."""
 
 import copy
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,9 +14,8 @@ from mmsepbn.cli.option_error import OptionError
 
 Schedule = Mapping[str, Any]
 
-# Lengths within a schedule, in its own unit; `begin` and `end` are places.
-_LENGTHS = ('T_max', 'step_size', 'total_steps')
-_LISTS = ('milestones', 'periods')
+# The most steps that one sentence about the learning rate may take: a tenth of a second.
+_MOST_STEPS = 5000
 
 
 def refuse_late_schedules(config: Config) -> None:
@@ -44,46 +44,68 @@ def cut_schedules(config: Config) -> str:
     if not parts:
         return ''
     unit, length = cut[0][:2] if cut else ('epochs', _epochs(config))
-    rates = _rates(config, length) if cut else []
+    rates = learning_rates(config, length) if cut else []
     reached = f' The learning rate reaches {max(rates):.3g} and ends at {rates[-1]:.3g}.' if rates else ''
     return f'train_cfg.max_{unit}={length} cuts the schedule: {"; ".join(parts)}.{reached}'
 
 
-def scale_schedules(config: Config, planned_epochs: int | None) -> None:
+def scale_schedules(config: Config, planned: int | None) -> None:
     """Fit the schedules and the fall of SepBN's temperature to ``train_cfg.max_epochs`` or ``max_iters``, in place.
 
-    All are scaled by one factor, from the end of the last schedule to the end of the training, to whole epochs or
-    iterations; a schedule of which nothing is left is dropped.
+    All are scaled by one factor, from the planned length, or the end of a schedule beyond it, to the length of the
+    training, to whole epochs or iterations. A schedule of which nothing is left is dropped; one by iterations in a
+    training by epochs, or the reverse, stays as it is.
 
     Args:
         config: the config, with the training's length as it is to be.
-        planned_epochs: the length for which the config was written, for schedules that end with the training.
+        planned: the length for which the config was written, in the unit of the training; without it the last end
+            of the schedules is taken, where all have one.
     """
     known = list(_with_lengths(config))
-    factor = _factor([schedule for _, _, schedule in known], known[0][1] if known else _epochs(config), planned_epochs)
+    length = known[0][1] if known else _epochs(config)
+    factor = _factor([schedule for _, _, schedule in known], length, planned)
     if known:
-        scaled = [scaled_schedule(schedule, factor) for _, _, schedule in known]
-        config.param_scheduler = [schedule for schedule in scaled if schedule is not None]
+        config.param_scheduler = [
+            kept
+            for schedule in _schedules(config)
+            for kept in (_fitted(schedule, factor, length) if _length(config, schedule) else [schedule])
+        ]
     for _, hook in _annealing(config):
         hook['epochs'] = max(1, round(hook['epochs'] * factor))
+
+
+def _fitted(schedule: Schedule, factor: float, length: int) -> list[Schedule]:
+    scaled = scaled_schedule(schedule, factor)
+    return [] if scaled is None or scaled['begin'] >= length else [scaled]
 
 
 def scaled_schedule(schedule: Schedule, factor: float) -> dict[str, Any] | None:
     """A schedule with all its lengths times ``factor``, as whole numbers; None where it would be empty."""
     result = dict(copy.deepcopy(dict(schedule)))
     begin, end = schedule.get('begin', 0), schedule.get('end', math.inf)
-    result['begin'] = round(begin * factor)
+    start = result['begin'] = round(begin * factor)
     if math.isfinite(end):
         result['end'] = round(end * factor)
-        if result['end'] <= result['begin']:
+        if result['end'] <= start:
             return None
     if schedule.get('T_max') == end - begin:
         del result['T_max']  # MMEngine takes the whole schedule
-    for name in {*_LENGTHS} & {*result}:
-        result[name] = max(1, round(schedule[name] * factor))
-    for name in {*_LISTS} & {*result}:
-        result[name] = [max(1, round(each * factor)) for each in schedule[name]]
+    for name in ('T_max', 'total_steps'):
+        if result.get(name):
+            result[name] = max(1, round((begin + result[name]) * factor) - start)
+    # Steps are rounded down: rounded up, the last could fall on the end of the training, which comes after it.
+    if 'step_size' in result:
+        result['step_size'] = _step(begin + result['step_size'], factor, start)
+    if 'milestones' in result:
+        result['milestones'] = [_step(begin + each, factor, start) for each in result['milestones']]
+    if 'periods' in result:
+        ends = [start, *(round((begin + each) * factor) for each in itertools.accumulate(result['periods']))]
+        result['periods'] = [max(1, after - before) for before, after in itertools.pairwise(ends)]
     return result
+
+
+def _step(place: int, factor: float, start: int) -> int:
+    return max(1, math.floor(place * factor + 1e-9) - start)
 
 
 def type_name(part: Schedule) -> str:
@@ -93,22 +115,34 @@ def type_name(part: Schedule) -> str:
 
 
 def _factor(schedules: Sequence[Schedule], length: int, planned: int | None) -> float:
-    ends = [_end(schedule) for schedule in schedules]
-    if ends and all(map(math.isfinite, ends)):
-        return length / max(ends)
-    return length / (planned or length)
+    ends = [_end(schedule) for schedule in schedules] or [math.inf]
+    # A schedule without an end reaches the planned length; that one may be shorter than the schedules of a base file.
+    reached = [planned or (length if math.inf in ends else 0), *(end for end in ends if end < math.inf)]
+    return length / (max(reached) or 1)
+
+
+def _schedules(config: Config) -> Sequence[Schedule]:
+    schedules = config.get('param_scheduler') or []
+    if not isinstance(schedules, Mapping):
+        return schedules
+    return [schedules] if 'type' in schedules else []  # else of several optimizers
 
 
 def _with_lengths(config: Config) -> Iterator[tuple[str, int, Schedule]]:
     """Each schedule whose unit is that of the training's length: the unit, the length, the schedule."""
-    schedules = config.get('param_scheduler') or []
-    if isinstance(schedules, Mapping) and 'type' not in schedules:  # of several optimizers
-        return
-    training = config.get('train_cfg') or {}
-    for schedule in [schedules] if isinstance(schedules, Mapping) else schedules:
-        unit = 'epochs' if schedule.get('by_epoch', True) else 'iters'
-        if isinstance(length := training.get(f'max_{unit}'), int):
-            yield unit, length, schedule
+    for schedule in _schedules(config):
+        if length := _length(config, schedule):
+            yield _unit(schedule), length, schedule
+
+
+def _unit(schedule: Schedule) -> str:
+    return 'epochs' if schedule.get('by_epoch', True) else 'iters'
+
+
+def _length(config: Config, schedule: Schedule) -> int:
+    """The training's length in the unit of a schedule; 0 where the training is counted in the other."""
+    length = (config.get('train_cfg') or {}).get(f'max_{_unit(schedule)}')
+    return length if isinstance(length, int) else 0
 
 
 def _annealing(config: Config) -> Iterator[tuple[int, Any]]:
@@ -124,7 +158,14 @@ def _epochs(config: Config) -> int:
 
 
 def _end(schedule: Schedule) -> float:
-    return schedule.get('end', math.inf)
+    """The length of the training that a schedule needs; infinite for one that ends with any training."""
+    if 'end' in schedule:
+        return schedule['end']
+    lengths = [schedule.get('T_max'), schedule.get('total_steps'), sum(schedule.get('periods', ()))]
+    steps = [schedule.get('step_size'), *schedule.get('milestones', ())]
+    # A step at the very end of the training comes too late.
+    needed = [*filter(None, lengths), *(step + 1 for step in steps if step)]
+    return schedule.get('begin', 0) + max(needed, default=math.inf)
 
 
 def _cut_line(unit: str, length: int, schedule: Schedule) -> str:
@@ -144,12 +185,21 @@ def _share(part: float, whole: float) -> str:
     return f'{100 * part / whole:.3g} %'
 
 
-def _rates(config: Config, length: int) -> list[float]:
-    """The learning rate over the training, by MMEngine's own schedules; empty where there is none."""
+def learning_rates(config: Config, length: int) -> list[float]:
+    """The learning rate over a training of ``length`` epochs or iterations, by MMEngine's own schedules.
+
+    Approximate in two ways. A training of more than 5000 is taken as one of 5000 with its schedules scaled to it. How
+    many iterations an epoch has is not known; the rates are nearly those of any large number.
+
+    Returns:
+        (N,) rates, N <= 5000, at equal distances over the training; empty where there are none.
+    """
     rate: Any = ((config.get('optim_wrapper') or {}).get('optimizer') or {}).get('lr')
     schedules = [dict(end=length) | dict(schedule) for _, _, schedule in _with_lengths(config)]
-    # How many iterations an epoch has is not known; the rates are nearly those of any large number.
-    steps = 100 if any(schedule.get('convert_to_iter_based') for schedule in schedules) else 1
+    if length > _MOST_STEPS:
+        schedules, length = _sampled(schedules, _MOST_STEPS / length), _MOST_STEPS
+    fine = any(schedule.get('convert_to_iter_based') for schedule in schedules)
+    steps = min(100, _MOST_STEPS // length) if fine else 1
     rates = []
     try:
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate)
@@ -164,3 +214,12 @@ def _rates(config: Config, length: int) -> list[float]:
     except (AssertionError, KeyError, TypeError, ValueError):  # what is wrong with them, the training says
         return []
     return rates
+
+
+def _sampled(schedules: Sequence[Schedule], factor: float) -> list[dict[str, Any]]:
+    """The schedules in fewer, longer steps."""
+    result = [scaled for each in schedules if (scaled := scaled_schedule(each, factor)) is not None]
+    for each in result:
+        if type_name(each) == 'ExponentialLR' and 'gamma' in each:  # of one step
+            each['gamma'] **= 1 / factor
+    return result

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.formats import image_backend  # noqa: F401 - other tools read its images by name
 from mmsepbn.datasets.formats.hdf5_file import open_hdf5, stored_array
 from mmsepbn.datasets.image_file import mat_image
 from mmsepbn.protocols import COFW, Protocol

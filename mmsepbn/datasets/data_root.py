@@ -24,6 +24,10 @@ class DataRoot:
         self._allow_outside = allow_outside
         self._folders: dict[str, str] = {}  # by name: where they really are; most faces share theirs
 
+    def with_places(self, *places: str | Path) -> 'DataRoot':
+        """The same with further places."""
+        return DataRoot(*self._places, *places, allow_outside=self._allow_outside)
+
     def has(self, path: str | Path, source: str) -> bool:
         """Whether the file exists.
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
+from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.mat_file import read_mat
 from mmsepbn.datasets.formats.pts_file import pts_files, read_pts
@@ -24,6 +25,7 @@ _FOLDERS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     'test': (('helen/testset', ('common',)), ('lfpw/testset', ('common',)), ('ibug', ('challenging',))),
     'private': (('300W/01_Indoor', ()), ('300W/02_Outdoor', ())),
 }
+_BOXES = 'Bounding Boxes'
 _SUFFIXES = ('.jpg', '.png', '.JPG', '.PNG')
 
 
@@ -69,6 +71,13 @@ class Face300WDataset(FaceDataset):
         """The JSON where one is named, else the root of the folders."""
         return Path(self.ann_file or self.data_root or '.')
 
+    def _find_root(self) -> DataRoot:
+        """The set's own folders may be links to another disk."""
+        root = Path(self.data_root or '.')
+        own = [folder for split in _FOLDERS.values() for folder, _ in split] + [_BOXES]
+        places = dict.fromkeys([*own, *(folder.partition('/')[0] for folder in own)])
+        return super()._find_root().with_places(*(root / place for place in places))
+
     def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
         """MMPose's JSON with 1 subtracted."""
         for face in super().read_json(path):
@@ -105,7 +114,7 @@ class Face300WDataset(FaceDataset):
 
     def _detector_boxes(self, root: Path, folder: str) -> dict[str, NDArray[np.float64]]:
         """Detector boxes of the pictures of a folder; see :func:`_boxes`."""
-        file = root / 'Bounding Boxes' / f'bounding_boxes_{folder.replace("/", "_")}.mat'
+        file = root / _BOXES / f'bounding_boxes_{folder.replace("/", "_")}.mat'
         if not self.root.has(file, 'Face300WDataset'):
             raise AnnotationError(
                 f"{file} does not exist; boxes='landmarks' takes tight boxes of the true landmarks instead."
@@ -152,6 +161,6 @@ def _find(boxes: dict[str, NDArray[np.float64]], image: Path, root: Path) -> NDA
     name = image.name.replace(' ', '')
     if name not in boxes:
         raise AnnotationError(
-            f"No detector box of {image} under {root / 'Bounding Boxes'}; boxes='landmarks' takes tight boxes instead."
+            f"No detector box of {image} under {root / _BOXES}; boxes='landmarks' takes tight boxes instead."
         )
     return boxes[name]

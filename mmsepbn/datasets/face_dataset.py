@@ -96,8 +96,8 @@ class FaceDataset(BaseDataset):
 
     def _find_root(self) -> DataRoot:
         """What the user's config names: anything else that the files name has to lie inside."""
-        named = [place for place in (self.data_root, self.data_prefix['img'], self.ann_file) if place]
-        return DataRoot(*(named or ['.']), allow_outside=self.allow_outside)
+        places = [self.data_root, self.data_prefix['img'] or '.', self.ann_file]
+        return DataRoot(*filter(None, places), allow_outside=self.allow_outside)
 
     def _sample(self, index: int, face: FaceAnnotation) -> dict[str, Any]:
         num_landmarks = self.PROTOCOL.num_landmarks

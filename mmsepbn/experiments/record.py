@@ -2,11 +2,11 @@
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+from mmsepbn.checkpoints.whole_file_backend import write_whole
 from mmsepbn.evaluation.metric_names import current_name
 from mmsepbn.experiments.table import Part
 
@@ -49,16 +49,7 @@ def write_record(path: Path, record: Record, run: str, settings: Mapping[str, An
     """
     check_record(record, run, settings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix('.part')
-    try:
-        with unfinished.open('w', encoding='utf-8') as file:
-            json.dump(record, file, indent=1, allow_nan=False)
-            file.write('\n')
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_whole(path, f'{json.dumps(record, indent=1, allow_nan=False)}\n'.encode())
 
 
 def check_record(record: Any, run: str, settings: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.checkpoints.last_checkpoint import progress, trained
+from mmsepbn.checkpoints.last_checkpoint import NoTrainingStateError, progress, trained
 
 
 def set_aside(path: Path, reason: object) -> None:
@@ -24,11 +24,17 @@ def set_aside(path: Path, reason: object) -> None:
 
 
 def whole_checkpoint(path: Path) -> bool:
-    """Whether a training can go on from the checkpoint; a damaged one is set aside."""
+    """Whether a training can go on from the checkpoint. A damaged one is set aside, one of weights alone stays.
+
+    Raises:
+        OSError, MemoryError, RuntimeError: it cannot be read now, whole or not.
+    """
     if not path.exists():
         return False
     try:
         progress(path)
+    except NoTrainingStateError:
+        return False
     except CheckpointError as error:
         set_aside(path, error)
         return False

@@ -126,23 +126,23 @@ def multiply_accumulates(model: 'BasePoseEstimator', shape: tuple[int, ...]) -> 
 
 
 def training_curve(folder: Path, epochs: int) -> list[float | None]:
-    """Mean logged loss of each epoch, from the scalars that MMEngine wrote; of an epoch's attempts the last counts.
+    """Mean logged loss of each epoch, from the scalars that MMEngine wrote; of a step's attempts the last counts.
 
     None for an epoch without a logged loss. Lines that are not whole, as a stopped attempt may leave, are named and
     left out.
     """
-    losses: dict[int, list[float]] = {}
+    losses: dict[int, dict[int, float]] = {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
-        attempt: dict[int, list[float]] = {}
         for number, line in enumerate(path.read_text(errors='replace').splitlines(), start=1):
             try:
                 entry = json.loads(line)
                 if 'loss' in entry and 'epoch' in entry:
-                    attempt.setdefault(int(entry['epoch']), []).append(float(entry['loss']))
+                    epoch, step, loss = int(entry['epoch']), int(entry.get('step', number)), float(entry['loss'])
+                    losses.setdefault(epoch, {})[step] = loss
             except (ValueError, TypeError):
                 print_log(f'{path}:{number} is left out, it is not whole: {line[:80]!r}', 'current', logging.WARNING)
-        losses |= attempt
-    return [round(statistics.fmean(losses[epoch]), 4) if epoch in losses else None for epoch in range(1, epochs + 1)]
+    means = {epoch: round(statistics.fmean(steps.values()), 4) for epoch, steps in losses.items()}
+    return [means.get(epoch) for epoch in range(1, epochs + 1)]
 
 
 def _device() -> str:

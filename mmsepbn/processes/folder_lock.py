@@ -17,7 +17,11 @@ _NOT_SUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, e
 _held: set[Path] = set()  # the system's lock does not keep a process out that has it
 
 
-class FolderInUseError(ValueError):
+class FolderError(ValueError):
+    """A folder cannot be worked in; the message names it."""
+
+
+class FolderInUseError(FolderError):
     """Another process works in the folder; the message names both."""
 
 

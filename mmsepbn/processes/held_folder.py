@@ -5,8 +5,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
-from mmsepbn.cli.option_error import OptionError
-from mmsepbn.processes.folder_lock import folder_lock
+from mmsepbn.processes.folder_lock import FolderError, folder_lock
 
 _RANKS = ('RANK', 'SLURM_PROCID', 'OMPI_COMM_WORLD_RANK')  # what launchers call the number of a process
 _held: dict[Path, ExitStack] = {}
@@ -17,7 +16,7 @@ def hold_folder(folder: str | Path) -> None:
 
     Raises:
         FolderInUseError: another process has it.
-        OptionError: it cannot be written.
+        FolderError: it cannot be written.
     """
     path = Path(folder).resolve()
     if path in _held:
@@ -26,7 +25,7 @@ def hold_folder(folder: str | Path) -> None:
     try:
         stack.enter_context(folder_lock(path))
     except OSError as error:
-        raise OptionError(f'--work-dir must be a folder that can be written. {path}: {error.strerror}.') from None
+        raise FolderError(f'The folder of a run must be one that can be written. {path}: {error.strerror}.') from None
     _held[path] = stack
 
 

@@ -1,3 +1,5 @@
+import copy
+import errno
 import random
 import zipfile
 
@@ -5,6 +7,7 @@ import pytest
 import torch
 from helpers import ROOT
 from mmengine.config import Config
+from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 from toy_training import toy_runner
 
@@ -82,6 +85,8 @@ def test_a_config_of_plain_values_stays():
         "a = '{{ $HOME:x }}'",
         "_base_ = 'other.py'",
         "custom_imports = dict(imports=['this'])",
+        "custom_imports = dict(imports=['mmsepbn_evil'])",
+        "custom_imports = dict(imports='mmsepbn-evil')",
         "a = custom_imports = {'imports': 'this'}",
         'a = [x for x in ()]',
         'a.b = 1',
@@ -100,3 +105,59 @@ def test_the_sets_description_opens_no_file(tmp_path):
     meta = dict(dataset_meta=dict(from_file='evil.py', dataset_name='x'))
     torch.save(dict(state_dict={}, meta=meta), tmp_path / 'x.pth')
     assert load_from_local(str(tmp_path / 'x.pth'))['meta']['dataset_meta'] == dict(dataset_name='x')
+
+
+@pytest.fixture
+def old_torch(monkeypatch):
+    """A torch that lets nothing through by name and says that it is 2.5."""
+    allowed = torch.serialization.get_safe_globals()
+    torch.serialization.clear_safe_globals()
+    monkeypatch.setattr(torch, '__version__', '2.5.1+cpu')
+    yield
+    torch.serialization.add_safe_globals(allowed)
+
+
+def test_torch_below_2_6_goes_on_with_a_training_of_its_own(tmp_path, old_torch):
+    meta, hub = dict(iter=4, config='1 / 0'), dict(log_scalars=dict(loss=HistoryBuffer([1.5], [1])))
+    torch.save(dict(state_dict=dict(a=torch.ones(2)), meta=meta, message_hub=hub), tmp_path / 'own.pth')
+    loaded = load_from_local(str(tmp_path / 'own.pth'))
+    assert loaded['message_hub']['log_scalars']['loss'].current() == 1.5
+    assert loaded['meta'] == dict(iter=4)
+    (tmp_path / 'own.pth').write_bytes((tmp_path / 'own.pth').read_bytes()[:-100])
+    with pytest.raises(CheckpointError, match=r'own.pth is refused: it is damaged'):
+        load_from_local(str(tmp_path / 'own.pth'))
+
+
+TROUBLE = [
+    OSError(errno.EIO, 'Input/output error'),
+    OSError(errno.ESTALE, 'Stale file handle'),
+    PermissionError(errno.EACCES, 'Permission denied'),
+    MemoryError(),
+    torch.cuda.OutOfMemoryError('CUDA out of memory'),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:118] DefaultCPUAllocator: can't allocate memory"),
+]
+
+
+@pytest.mark.parametrize('place', ['zipfile.ZipFile.testzip', 'torch.load'])
+@pytest.mark.parametrize('trouble', TROUBLE, ids=repr)
+def test_trouble_of_the_machine_is_no_damage_of_the_file(tmp_path, monkeypatch, trouble, place):
+    def fail(*_, **__):
+        raise trouble
+
+    trouble = copy.copy(trouble)
+    torch.save(dict(state_dict={}), tmp_path / 'x.pth')
+    monkeypatch.setattr(place, fail)
+    with pytest.raises(type(trouble)) as raised:
+        load_from_local(str(tmp_path / 'x.pth'))
+    assert raised.value is trouble
+    assert not isinstance(trouble, OSError) or str(tmp_path / 'x.pth') in str(trouble)
+
+
+def test_a_place_that_damage_made_up_is_damage(tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise OSError(errno.EINVAL, 'Invalid argument')
+
+    torch.save(dict(state_dict={}), tmp_path / 'x.pth')
+    monkeypatch.setattr('zipfile.ZipFile.testzip', fail)
+    with pytest.raises(CheckpointError, match=r'x.pth is refused: it is damaged'):
+        load_from_local(str(tmp_path / 'x.pth'))

@@ -116,3 +116,76 @@ def test_only_the_parts_that_are_named_may_start_anew():
     assert require_filled(network(), source, ['1.']) == 2
     with pytest.raises(CheckpointError, match=r'1.weight is missing'):
         require_filled(network(), source, ['2.'])
+
+
+def with_mask(*values):
+    model = nn.Linear(2, 3)
+    model.register_buffer('mask', torch.tensor(values))
+    return model
+
+
+INF, NAN = float('inf'), float('nan')
+
+
+@pytest.mark.parametrize('given', [(-INF, NAN, 0.0), (INF, NAN, 1.0), (0.0, 0.0, 0.0)])
+def test_a_value_may_be_infinite_where_the_networks_own_is(given):
+    own, state = with_mask(-INF, NAN, 0.0), with_mask(*given).state_dict()
+    require_exact(own.state_dict(), state)
+    assert require_filled(own, state) == 3
+
+
+@pytest.mark.parametrize('given', [(NAN, NAN, 0.0), (-INF, NAN, INF), (-INF, NAN, NAN), (-INF, NAN), (-INF,) * 4])
+def test_a_value_is_not_to_be_infinite_where_the_networks_own_is_finite(given):
+    own, state = with_mask(-INF, NAN, 0.0), with_mask(*given).state_dict()
+    for check in (lambda: require_exact(own.state_dict(), state), lambda: require_filled(own, state)):
+        with pytest.raises(CheckpointError, match='mask is'):
+            check()
+
+
+def used(model):
+    """The network after a forward pass, which leaves computed tensors in it."""
+    model(torch.randn(1, 2))
+    return model
+
+
+class Remembers(nn.Linear):
+    """Keeps what it computed, in a list."""
+
+    def forward(self, x):
+        self.seen = [super().forward(x)]
+        return self.seen[0]
+
+
+COMPUTED = [
+    lambda: nn.utils.weight_norm(nn.Linear(2, 2)),
+    lambda: nn.utils.spectral_norm(nn.Linear(2, 2)),
+    lambda: nn.utils.parametrizations.weight_norm(nn.Linear(2, 2)),
+    lambda: nn.LSTM(2, 2),
+    lambda: Remembers(2, 2),
+]
+
+
+@pytest.mark.filterwarnings('ignore::FutureWarning')
+@pytest.mark.parametrize('make', COMPUTED)
+def test_networks_that_hold_computed_tensors_are_filled_and_left_as_they_are(make):
+    model, other = used(make()), make()
+    before = {name: (value.clone(), value.data_ptr()) for name, value in model.state_dict().items()}
+    assert require_filled(model, other.state_dict()) == len(before)
+    for name, value in model.state_dict().items():
+        assert torch.equal(value, before[name][0])
+        assert value.data_ptr() == before[name][1]
+    state = other.state_dict()
+    name, value = next(iter(state.items()))
+    with pytest.raises(CheckpointError, match=rf'(?s){name} is missing'):
+        require_filled(model, {key: value for key, value in state.items() if key != name})
+    with pytest.raises(CheckpointError, match=rf'size mismatch for {name}'):
+        require_filled(model, {**state, name: torch.ones(7, 7)})
+
+
+def test_the_copy_that_reads_the_weights_takes_no_memory(monkeypatch):
+    """A network may fill the GPU."""
+    cloned = []
+    monkeypatch.setattr(torch.Tensor, 'clone', lambda self, *_, **__: cloned.append(self) or self)
+    model = network()
+    require_filled(model, model.state_dict())
+    assert not cloned

@@ -110,3 +110,48 @@ def test_mmengines_own_search_finds_it_too(run):
     runner.load_or_resume = lambda load=runner.load_or_resume: (load(), setattr(runner, 'begun', runner.epoch))
     runner.train()
     assert runner.begun == 2
+
+
+def test_checkpoints_of_out_dir_are_found_beside_the_pointer_or_where_it_says(tmp_path):
+    """MMEngine keeps them in ``out_dir``, and the pointer in the folder of the run."""
+    run, out = tmp_path / 'run', tmp_path / 'out' / 'run'
+    toy_runner(run, epochs=2, checkpoint=dict(out_dir=str(tmp_path / 'out'))).train()
+    assert not list(run.glob('*.pth'))
+    assert last_checkpoint(run) == str(out / 'epoch_2.pth')
+    cut(out / 'epoch_2.pth')
+    assert last_checkpoint(run) == str(out / 'epoch_1.pth')
+    cut(out / 'epoch_1.pth')
+    with pytest.raises(CheckpointError, match=r'no whole checkpoint to go on from: .*epoch_2.*epoch_1'):
+        last_checkpoint(run)
+    shutil.rmtree(out)
+    with pytest.raises(CheckpointError, match=r'no checkpoint .*epoch_2.pth'):
+        last_checkpoint(run)
+
+
+def test_a_bare_name_is_none_in_the_current_folder(run, finished, monkeypatch, tmp_path):
+    shutil.copy(run / 'epoch_3.pth', tmp_path / 'epoch_9.pth')
+    (run / 'last_checkpoint').write_text('epoch_9.pth')
+    (run / 'epoch_3.pth').unlink()
+    monkeypatch.chdir(tmp_path)
+    assert last_checkpoint(run) == str(run / 'epoch_2.pth')
+
+
+def test_what_lies_in_the_folder_goes_before_what_the_pointer_says(run, finished, said):
+    (run / 'last_checkpoint').write_text(str(finished / 'epoch_3.pth'))
+    assert last_checkpoint(run) == str(run / 'epoch_3.pth')
+
+
+def test_weights_alone_do_not_keep_a_run_from_its_beginning(tmp_path, said):
+    torch.save(dict(state_dict=dict(a=torch.ones(2)), meta={}), tmp_path / 'published.pth')
+    assert last_checkpoint(tmp_path) is None
+    assert 'published.pth holds no state of a training' in said()
+    (tmp_path / 'epoch_1.pth').write_bytes(b'')
+    with pytest.raises(CheckpointError, match=r'epoch_1.pth is refused'):
+        last_checkpoint(tmp_path)
+
+
+def test_a_pointer_to_weights_alone_is_not_begun_anew(tmp_path):
+    torch.save(dict(state_dict=dict(a=torch.ones(2)), meta={}), tmp_path / 'epoch_1.pth')
+    (tmp_path / 'last_checkpoint').write_text('epoch_1.pth')
+    with pytest.raises(CheckpointError, match=r'epoch_1.pth holds no state of a training'):
+        last_checkpoint(tmp_path)

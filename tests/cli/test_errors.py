@@ -120,3 +120,8 @@ def test_an_interrupt_ends_in_one_line_whatever_was_made_of_it(capsys):
         assert capsys.readouterr().err.startswith('Interrupted. What has been saved stays;')
     with pytest.raises(SyntaxError), readable_errors():
         raise SyntaxError('no interrupt')
+
+
+def test_an_error_that_quotes_another_is_shown_whole():
+    with pytest.raises(SystemExit, match=r'^error: class `X` in y\.py: ValueError: foo'), readable_errors(ValueError):
+        raise ValueError('class `X` in y.py: ValueError: foo')

@@ -69,3 +69,13 @@ def test_large_batches_pass_a_low_limit():
     done = subprocess.run(command, input=SCRIPT, capture_output=True, text=True, timeout=120)
     assert f'sum {sum(range(2048))}' in done.stdout, done.stderr[-2000:]
     assert 'ulimit -n' in done.stdout + done.stderr
+
+
+def test_a_hard_limit_that_the_system_does_not_take_as_a_soft_one_is_left(limits, monkeypatch):
+    def refuse(*_):
+        raise ValueError('current limit exceeds maximum limit')
+
+    monkeypatch.setattr(resource, 'getrlimit', lambda _: (256, resource.RLIM_INFINITY))
+    with monkeypatch.context() as patch:
+        patch.setattr(resource, 'setrlimit', refuse)
+        allow_open_files(dict(train_dataloader=dict(batch_size=8, num_workers=2)))

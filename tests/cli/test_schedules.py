@@ -9,13 +9,29 @@ from mmengine.config import Config
 from mmengine.registry import PARAM_SCHEDULERS
 
 from mmsepbn.cli.option_error import OptionError
-from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules, scaled_schedule
+from mmsepbn.cli.schedules import (
+    cut_schedules,
+    learning_rates,
+    refuse_late_schedules,
+    scale_schedules,
+    scaled_schedule,
+)
 
 
 def recipe(epochs, name='sepbn_vanilla_wflw'):
     config = Config.fromfile(ROOT / 'configs' / f'{name}.py')
     config.train_cfg.max_epochs = epochs
     return config
+
+
+def written(*schedules, **training):
+    return Config(
+        dict(
+            train_cfg=training,
+            param_scheduler=[*schedules],
+            optim_wrapper=dict(optimizer=dict(type='SGD', lr=1.0)),
+        )
+    )
 
 
 def rates(config, iterations):
@@ -65,7 +81,7 @@ def test_a_training_within_the_cosine_is_told_where_it_ends():
 
 def test_the_paper_schedule_is_scaled_to_fifty_epochs():
     config = recipe(50)
-    scale_schedules(config, planned_epochs=500)
+    scale_schedules(config, planned=500)
     warm_up, cosine = config.param_scheduler
     assert (warm_up.begin, warm_up.end, cosine.begin, cosine.end) == (0, 12, 12, 50)
     assert config.custom_hooks[0].epochs == 3
@@ -79,7 +95,7 @@ def test_the_paper_schedule_is_scaled_to_fifty_epochs():
 
 def test_what_is_left_of_nothing_is_dropped():
     config = recipe(1)
-    scale_schedules(config, planned_epochs=500)
+    scale_schedules(config, planned=500)
     (cosine,) = config.param_scheduler
     assert (cosine.type, cosine.begin, cosine.end) == ('CosineAnnealingLR', 0, 1)
     assert config.custom_hooks[0].epochs == 1
@@ -88,7 +104,7 @@ def test_what_is_left_of_nothing_is_dropped():
 
 def test_a_schedule_that_ends_with_the_training_is_scaled_by_the_file_s_epochs():
     config = recipe(92, 'demo/bn_vanilla_cofw')
-    scale_schedules(config, planned_epochs=46)
+    scale_schedules(config, planned=46)
     warm_up, cosine = config.param_scheduler
     assert (warm_up.end, cosine.begin, 'end' in cosine) == (4, 4, False)
     assert config.custom_hooks[0].epochs == 16
@@ -146,3 +162,128 @@ def test_several_optimizers_and_none_are_left_alone():
         scale_schedules(config, 50)
         assert cut_schedules(config) == ''
         assert config.param_scheduler == schedules
+
+
+WARM_UP = dict(type='LinearLR', start_factor=0.001, begin=0, end=500, by_epoch=False)
+STEPS = dict(type='MultiStepLR', begin=0, end=210, milestones=[170, 200], by_epoch=True)
+
+
+@pytest.mark.parametrize('order', [(WARM_UP, STEPS), (STEPS, WARM_UP)])
+def test_a_schedule_of_the_other_unit_stays_as_it_is_and_where_it_is(order):
+    config = written(*order, max_epochs=21)
+    scale_schedules(config, planned=210)
+    scaled = {**STEPS, 'end': 21, 'milestones': [17, 20]}
+    assert config.param_scheduler == [scaled if each is STEPS else each for each in order]
+    config = written(*order, max_iters=250)
+    scale_schedules(config, planned=None)
+    assert config.param_scheduler == [{**WARM_UP, 'end': 250} if each is WARM_UP else each for each in order]
+
+
+@pytest.mark.parametrize(
+    ('ends', 'length', 'planned', 'expected'),
+    [
+        ([5], 100, 100, [5]),  # then constant: nothing is cut
+        ([5], 20, 100, [1]),
+        ([5], 200, 100, [10]),
+        ([120, 500], 50, 500, [12, 50]),
+        ([100, 500], 5, 5, [1, 5]),  # a file that inherits the schedule and sets its own length
+        ([100, 500], 50, None, [10, 50]),
+        ([20, None], 100, None, [20, None]),  # the last ends with the training
+        ([20, None], 50, 100, [10, None]),
+        ([20, None], 10, 10, [10, None]),
+    ],
+)
+def test_the_factor_is_from_the_planned_length_or_from_what_reaches_beyond_it(ends, length, planned, expected):
+    schedules = [dict(type='LinearLR', begin=0) | ({} if end is None else dict(end=end)) for end in ends]
+    config = written(*schedules, max_epochs=length)
+    config.param_scheduler.append(WARM_UP)
+    scale_schedules(config, planned)
+    assert [each.get('end') for each in config.param_scheduler] == [*expected, 500]
+
+
+NO_END = [
+    (dict(type='MultiStepLR', milestones=[170, 200]), 201),
+    (dict(type='MultiStepLR', begin=5, milestones=[170, 195]), 201),  # MMEngine counts them from `begin`
+    (dict(type='CosineAnnealingLR', begin=5, T_max=495), 500),
+    (dict(type='StepLR', step_size=300), 301),
+    (dict(type='StepLR', begin=5, step_size=300), 306),
+    (dict(type='OneCycleLR', eta_max=0.1, total_steps=300), 300),
+    (dict(type='CosineRestartLR', eta_min=0, periods=[100, 200], restart_weights=[1, 1]), 300),
+]
+
+
+@pytest.mark.parametrize(('schedule', 'end'), NO_END)
+def test_a_cut_schedule_is_named_by_what_it_says_of_its_length(schedule, end):
+    begin = schedule.get('begin', 0)
+    said = cut_schedules(written(schedule, max_epochs=100))
+    share = f'{100 * (100 - begin) / (end - begin):.3g}'
+    assert f'{share} % of {schedule["type"]} (epochs {begin} to {end}) run' in said
+    assert 'The learning rate reaches' in said
+    assert cut_schedules(written(schedule, max_epochs=end - 1)) != ''
+    assert cut_schedules(written(schedule, max_epochs=end)) == ''
+
+
+@pytest.mark.parametrize('step', [170, 200])
+def test_the_last_step_of_a_schedule_changes_the_rate_of_its_last_epoch_alone(step):
+    config = written(dict(type='MultiStepLR', milestones=[step]), max_epochs=step + 1)
+    assert rates(config, 1)[-2:] == pytest.approx([1, 0.1])
+
+
+@pytest.mark.parametrize(('schedule', 'end'), NO_END)
+def test_a_scaled_schedule_is_not_cut(schedule, end):
+    for length in range(2, end, 7):
+        for planned in (length, end, None):
+            config = written(schedule, max_epochs=length)
+            scale_schedules(config, planned)
+            assert cut_schedules(config) == ''
+
+
+def test_a_schedule_that_would_begin_at_the_end_is_dropped():
+    config = written(dict(type='LinearLR', end=5), dict(type='CosineAnnealingLR', begin=199), max_epochs=10)
+    scale_schedules(config, planned=200)
+    assert config.param_scheduler == []
+    refuse_late_schedules(config)
+
+
+@pytest.mark.parametrize('schedule', [dict(), dict(T_max=None), dict(begin=5), dict(total_steps=None)])
+def test_a_schedule_that_mmengine_completes_is_not_cut(schedule):
+    kind = 'OneCycleLR' if 'total_steps' in schedule else 'CosineAnnealingLR'
+    config = written(dict(schedule, type=kind), max_epochs=100)
+    assert cut_schedules(config) == ''
+    scale_schedules(config, planned=50)
+    assert cut_schedules(config) == ''
+
+
+@pytest.mark.parametrize(
+    ('schedule', 'expected'),
+    [
+        (dict(type='LinearLR', start_factor=1.0, end_factor=0.1), lambda part: 1 - 0.9 * part),
+        (dict(type='PolyLR', power=2, eta_min=0), lambda part: (1 - part) ** 2),
+        (dict(type='CosineAnnealingLR', eta_min=0), lambda part: (1 + math.cos(math.pi * part)) / 2),
+        (dict(type='ExponentialLR', gamma=1 - 1e-5), lambda part: (1 - 1e-5) ** (300_000 * part)),
+        (dict(type='StepLR', step_size=90_000), lambda part: 0.1 ** (300_000 * part // 90_000)),
+        (dict(type='MultiStepLR', milestones=[100_000, 250_000]), lambda part: 0.1 ** (part >= 1 / 3)),
+    ],
+)
+def test_the_rates_of_a_long_training_are_taken_from_few_steps(schedule, expected):
+    config = written(dict(schedule, end=300_000, by_epoch=False), max_iters=200_000)
+    found = learning_rates(config, 200_000)
+    assert len(found) <= 5_000
+    for at in (0.0, 0.2, 0.7, 0.999):
+        # One step of 5000 is the error.
+        assert found[round(at * len(found))] == pytest.approx(expected(at * 2 / 3), rel=2e-3, abs=1e-4)
+
+
+def test_the_rates_of_epochs_in_iterations_are_taken_from_few_steps():
+    config = recipe(400)
+    assert len(learning_rates(config, 400)) <= 5_000
+    assert learning_rates(config, 400)[-1] == pytest.approx(rates(config, 50)[-1], rel=2e-2)
+
+
+def test_one_schedule_that_is_not_in_a_list_is_scaled_or_stays():
+    config = Config(dict(train_cfg=dict(max_epochs=10), param_scheduler=dict(type='StepLR', step_size=30)))
+    scale_schedules(config, planned=100)
+    assert config.param_scheduler == [dict(type='StepLR', begin=0, step_size=3)]
+    config.param_scheduler = WARM_UP
+    scale_schedules(config, planned=100)
+    assert config.param_scheduler == WARM_UP

@@ -169,3 +169,29 @@ class TestDataSets:
             (root / f'{part}_frames_keypoints.csv').write_text(f',0\nA_1.jpg{numbers}\n../../face.jpg{numbers}\n')
         with pytest.raises(AnnotationError, match=r'training_frames_keypoints.csv:3: .*face.jpg.*outside of the data'):
             read_frames(root)
+
+
+def test_300ws_own_folders_may_lie_on_another_disk(tmp_path):
+    write_face300w(tmp_path / 'disk', list(generate_faces(5, size=64, workers=1)), [])
+    linked = tmp_path / '300W'
+    linked.mkdir()
+    for folder in (tmp_path / 'disk').iterdir():
+        (linked / folder.name).symlink_to(folder)
+    here, there = (Face300WDataset(data_root=str(root), pipeline=[]) for root in (tmp_path / 'disk', linked))
+    assert len(here) == len(there) == 5
+    points = next((tmp_path / 'disk').rglob('*.pts'))
+    (tmp_path / 'away.pts').write_bytes(points.read_bytes())
+    points.unlink()
+    points.symlink_to(tmp_path / 'away.pts')
+    with pytest.raises(AnnotationError, match='outside of the data root'):
+        Face300WDataset(data_root=str(linked), pipeline=[])
+
+
+def test_images_may_be_named_from_the_working_folder(tmp_path, monkeypatch):
+    (tmp_path / 'images').mkdir()
+    cv2.imwrite(str(tmp_path / 'images' / 'face.jpg'), np.zeros((120, 120, 3), np.uint8))
+    (tmp_path / 'lists').mkdir()
+    (tmp_path / 'lists' / 'faces.txt').write_text(wflw_line(image='images/face.jpg') + '\n')
+    monkeypatch.chdir(tmp_path)
+    dataset = WFLWDataset(ann_file='lists/faces.txt', pipeline=[])
+    assert dataset.get_data_info(0)['img_path'] == 'images/face.jpg'

@@ -158,12 +158,19 @@ def test_a_config_that_trains_by_steps_is_refused(tmp_path):
 
 
 def test_the_curve_is_the_mean_loss_of_each_epoch_in_its_last_attempt(tmp_path):
-    for part, lines in (('1', [(1, 4.0), (1, 2.0), (2, 9.0)]), ('2', [(2, 1.0), (2, 0.5)])):
+    """An attempt may begin within an epoch, as the third does, and then logs the rest of it alone."""
+    attempts = dict(
+        first=[(1, 1, 4.0), (1, 2, 2.0), (2, 3, 9.0)],
+        second=[(2, 3, 1.0), (2, 4, 0.5), (3, 5, 3.0), (3, 6, 9.0)],
+        third=[(3, 6, 7.0)],
+    )
+    for part, lines in zip('123', attempts.values(), strict=True):
         folder = tmp_path / part / 'vis_data'
         folder.mkdir(parents=True)
-        entries = [dict(epoch=epoch, loss=loss, step=1) for epoch, loss in lines] + [{'wflw/NME': 5.0, 'step': 2}]
+        entries = [dict(epoch=epoch, loss=loss, step=step) for epoch, step, loss in lines]
+        entries += [{'wflw/NME': 5.0, 'step': 2}]
         (folder / 'scalars.json').write_text('\n'.join(map(json.dumps, entries)))
-    assert training_curve(tmp_path, 2) == [3.0, 0.75]
+    assert training_curve(tmp_path, 3) == [3.0, 0.75, 5.0]
 
 
 def test_half_a_line_of_the_curve_is_named_and_a_missing_epoch_leaves_a_gap(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from mmengine.hooks import Hook
 from toy_training import toy_runner
 
-from mmsepbn.cli.option_error import OptionError
+from mmsepbn.processes.folder_lock import FolderError
 from mmsepbn.processes.held_folder import hold_folder, release_folder
 
 HOLD = 'import sys; from mmsepbn.processes.held_folder import hold_folder; hold_folder(sys.argv[1]); print("held")'
@@ -41,7 +41,7 @@ def test_a_process_may_train_again_where_it_has_failed(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / 'file').write_text('')
-    with pytest.raises(OptionError, match=r'--work-dir must be a folder that can be written. .*file: '):
+    with pytest.raises(FolderError, match=r'The folder of a run must be one that can be written. .*file: '):
         hold_folder(tmp_path / 'file')
-    with pytest.raises(OptionError, match='--work-dir must be'):
+    with pytest.raises(FolderError, match='The folder of a run must be'):
         hold_folder(tmp_path / 'file' / 'run')

@@ -365,3 +365,8 @@ def test_a_crash_that_no_image_repeats_is_said(wflw, check_data, write_config, m
     monkeypatch.setattr('mmsepbn.cli.data_check.picture_problems', crash_with_many)
     found = check_data(write_config(wflw), '--pictures', fails=True)
     assert 'The decoder crashed (signal 9), at no image alone.' in found
+
+
+def test_options_change_the_config_that_is_checked(wflw, check_data, write_config):
+    options = ('--cfg-options', 'train_dataloader.dataset.indices=3')
+    assert 'WFLWDataset, training: faces 3 ' in check_data(write_config(wflw), *options)

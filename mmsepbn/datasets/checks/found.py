@@ -93,7 +93,7 @@ def wider_face_counts(path: Path, size: float = 80) -> str:
 def _split(dataset: FaceDataset, training: bool) -> str:
     """The split by the data set's own word; a JSON has its own, so for it the use decides."""
     used = 'train' if training else 'test'
-    return used if str(dataset.ann_file).endswith('.json') else getattr(dataset, 'split', used)
+    return used if str(dataset.ann_file).lower().endswith('.json') else getattr(dataset, 'split', used)
 
 
 def _count(name: str, found: int, expected: int | None) -> str:

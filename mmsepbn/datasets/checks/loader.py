@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 _JOIN = 'ConcatDataset and MultiProtocolDataset join sets'
 
@@ -18,7 +18,7 @@ def settings_problem(loader: Any) -> str | None:
         if key not in loader:
             return f'must have {key!r}. It has {sorted(loader)}.'
     dataset = loader['dataset']
-    if not isinstance(dataset, Mapping) and not hasattr(dataset, 'get_data_info'):
+    if not isinstance(dataset, Mapping | Dataset):
         return f'must have one dataset, a dict; {_JOIN}. Got {_kind(dataset)}.'
     return None
 

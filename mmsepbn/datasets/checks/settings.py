@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
 from typing import Any
@@ -51,7 +52,7 @@ def check_indices(owner: str, indices: int | Sequence[int] | None, count: int) -
 
 
 def _is_text(value: object) -> bool:
-    return value is None or isinstance(value, str)
+    return value is None or isinstance(value, str | os.PathLike)
 
 
 def _is_prefix(value: object) -> bool:

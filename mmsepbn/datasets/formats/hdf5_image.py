@@ -47,6 +47,7 @@ def _pixels(array: object) -> NDArray[np.uint8]:
     if not isinstance(array, h5py.Dataset):
         raise ValueError(f'it must be an array. Got a {type(array).__name__}')
     kind = array.attrs.get('MATLAB_class', b'uint8')  # logical values are stored as uint8 too
+    kind = kind.encode() if isinstance(kind, str) else kind  # as h5py writes it
     gray_or_rgb = array.ndim == 2 or (array.ndim == 3 and len(array) == 3)
     if array.dtype != np.uint8 or kind != b'uint8' or not gray_or_rgb or not array.size:
         found = f'{array.dtype} {array.shape}' + ('' if kind == b'uint8' else f' of class {kind!r}')

@@ -33,7 +33,7 @@ def read_mmpose_json(path: str | Path, box_source: BoxSource) -> Iterator[FaceAn
         key, name = _id(image, 'id', source), _field(image, 'file_name', source)
         if not isinstance(name, str) or not name:
             raise AnnotationError(f'{source}: file_name must be the name of a file. Got {short(name)}.')
-        if key in names:
+        if names.get(key, name) != name:
             raise AnnotationError(f'{source}: the id {short(key)} is already that of {short(names[key])}.')
         names[key] = name
     for number, entry in enumerate(_section(content, 'annotations', path)):
@@ -77,6 +77,8 @@ def _field(entry: dict[str, Any], key: str, source: str) -> Any:
 
 def _id(entry: dict[str, Any], key: str, source: str) -> int | str:
     value = _field(entry, key, source)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # as pandas and numpy write them
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise AnnotationError(f'{source}: {key} must be a whole number or text. Got {short(value)}.')
     return value

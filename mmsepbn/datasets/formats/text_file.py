@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmsepbn.datasets.annotation import AnnotationError
 
-MOST_BYTES = 2**31  # the largest official file has 20 MB
+MOST_BYTES = 2**31  # of a file that is read whole; the largest official one has 20 MB
 _KINDS = {stat.S_IFDIR: 'a folder', stat.S_IFIFO: 'a pipe', stat.S_IFSOCK: 'a socket'}
 
 
@@ -23,14 +23,13 @@ def check_regular(path: Path) -> int:
         raise AnnotationError(f'{path} cannot be read: {_reason(error)}.') from None
     if not stat.S_ISREG(status.st_mode):
         raise AnnotationError(f'{path} must be a regular file. Got {kind_of(status.st_mode)}.')
-    if status.st_size > MOST_BYTES:
-        raise AnnotationError(f'{path} must have at most {MOST_BYTES} bytes. Got {status.st_size}.')
     return status.st_size
 
 
 def read_bytes(path: Path) -> bytes:
     """The content of a regular file; AnnotationError names one that cannot be read or is larger than 2 GiB."""
-    check_regular(path)
+    if (size := check_regular(path)) > MOST_BYTES:
+        raise AnnotationError(f'{path} must have at most {MOST_BYTES} bytes. Got {size}.')
     try:
         return path.read_bytes()
     except (OSError, MemoryError) as error:

@@ -8,6 +8,7 @@ from mmsepbn.datasets.samplers.draw import DrawnBatches, seed_draws
 from mmsepbn.registry import HOOKS
 
 _LENGTH = 'batches_per_epoch'
+_BEGAN = 'epoch_began'  # the epoch and the iteration at which it began, also where it was resumed within
 
 
 @HOOKS.register_module()
@@ -42,12 +43,23 @@ class EpochSeedHook(Hook):
         """Number the draws of the coming epoch."""
         if self._batches is not None and not isinstance(runner.train_loop, IterBasedTrainLoop):
             self._batches.begin(runner.epoch, self._done)
+            runner.message_hub.update_info(_BEGAN, (runner.epoch, runner.iter - self._done))
             self._done = 0
+
+
+def epoch_began(runner: Runner) -> int | None:
+    """Iteration at which the current epoch began, before a stop within it if there was one; None where unknown."""
+    epoch, began = runner.message_hub.get_info(_BEGAN, (None, None))
+    return began if epoch == runner.epoch else None
 
 
 def _batches_done(runner: Runner, length: int) -> int:
     """Batches of the current epoch that a resumed run has behind it."""
-    done, before = runner.iter - runner.epoch * length, runner.message_hub.get_info(_LENGTH, length)
+    began = epoch_began(runner)
+    if began is None:
+        known = _BEGAN in runner.message_hub.runtime_info  # of an epoch that has ended; earlier versions saved none
+        began = runner.iter if known else runner.epoch * length
+    done, before = runner.iter - began, runner.message_hub.get_info(_LENGTH, length)
     runner.message_hub.update_info(_LENGTH, length)
     if before != length:
         runner.logger.warning(

@@ -33,8 +33,9 @@ class ExactCheckpointHook(Hook):
     priority = 'HIGH'
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Refuse what differs from the model."""
-        if is_fine_tuning(runner):
+        """Refuse what differs from the model; of several such hooks of a runner the first does."""
+        hooks = [hook for hook in getattr(runner, 'hooks', ()) if isinstance(hook, ExactCheckpointHook)]
+        if is_fine_tuning(runner) or (hooks and hooks[0] is not self):
             return
         model = unwrapped(runner.model)
         own = model.state_dict()

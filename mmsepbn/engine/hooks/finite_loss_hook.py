@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from mmengine.dist import all_gather_object, all_reduce, get_world_size
 from mmengine.hooks import Hook
-from mmengine.optim import OptimWrapperDict
+from mmengine.optim import OptimWrapper, OptimWrapperDict
 from mmengine.runner import Runner
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -17,6 +17,8 @@ from mmsepbn.engine.non_finite import NonFiniteError as NonFiniteError
 from mmsepbn.registry import HOOKS
 
 _UNREPEATED = Origin(len(STAGES), 0, 'unknown, as it did not come again when the step was repeated')
+_WINDOW = 50  # updates
+_LEAST_SCALE = 1e-8  # 43 halvings of AMP's first scale, where float16 has no gradients left
 
 
 @HOOKS.register_module()
@@ -26,7 +28,8 @@ class FiniteLossHook(Hook):
     The paper met NaN for some placements of SepBN in ResNeXt-50 (Table X). The losses are looked at as they leave the
     model's forward, the gradients as the optimizer is about to step, so weights and optimizer are still those of the
     step before and can be examined. Gradients that AMP's scaler finds infinite are its own business: it leaves the step
-    out and lowers the scale.
+    out and lowers the scale. Where it has left out every one of 50 and its scale is fixed or below 1e-8, no scale
+    helps: then the last step is repeated without it to name the gradient.
 
     Several processes decide together and name the earliest origin of all, so that none waits for one that has stopped.
 
@@ -39,10 +42,12 @@ class FiniteLossHook(Hook):
 
     def __init__(self) -> None:
         self._handles: list[Any] = []
+        self._taken: int | Tensor = 0  # steps of the optimizers in the window
+        self._seen = 0  # iterations of the window
 
     def before_train(self, runner: Runner) -> None:
         """Watch the model's forward pass and the optimizer's steps."""
-        model = unwrapped(runner.model)
+        model, scaler = unwrapped(runner.model), _scaler(runner)
 
         @torch.compiler.disable
         def look_at_losses(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
@@ -55,19 +60,61 @@ class FiniteLossHook(Hook):
 
         @torch.compiler.disable
         def look_at_gradients(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-            if getattr(optimizer, 'found_inf', None) is not None:  # a fused optimizer leaves out AMP's bad steps itself
+            bad = getattr(optimizer, 'found_inf', None)  # a fused optimizer leaves out AMP's bad steps itself
+            self._taken = self._taken + (1 if bad is None else bad == 0)
+            if bad is not None or scaler is not None:  # the scaler has looked already
                 return
             grads = [p.grad for group in optimizer.param_groups for p in group['params'] if p.grad is not None]
             if not _everywhere(sums_finite(grads)):
                 _stop(runner, 'gradient', non_finite_gradient(model))
 
+        self._taken, self._seen = 0, 0
         self._handles = [model.register_forward_hook(look_at_losses, with_kwargs=True)]
         self._handles += [optimizer.register_step_pre_hook(look_at_gradients) for optimizer in _optimizers(runner)]
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
+    ) -> None:
+        """End a training of which AMP's scaler leaves out every step."""
+        scaler = _scaler(runner)
+        if scaler is None:
+            return
+        wrapper = runner.optim_wrapper
+        self._seen += 1
+        if self._seen < _WINDOW * wrapper._accumulative_counts:
+            return
+        taken, self._taken, self._seen = bool(self._taken), 0, 0
+        fixed = getattr(wrapper, '_scale_update_param', None) is not None
+        if taken or not (fixed or scaler.get_scale() < _LEAST_SCALE):
+            return
+        wrapper.zero_grad()
+        runner.model.train_step(data_batch, optim_wrapper=_Backward(wrapper))
+        _stop(runner, 'gradient', non_finite_gradient(unwrapped(runner.model)) or _only_scaled(scaler.get_scale()))
 
     def after_train(self, runner: Runner) -> None:
         """Stop watching."""
         for handle in self._handles:
             handle.remove()
+
+
+class _Backward:
+    """In place of an OptimWrapper: the gradients of a step alone, without a loss scale."""
+
+    def __init__(self, wrapper: OptimWrapper) -> None:
+        self.optim_context = wrapper.optim_context
+
+    def update_params(self, loss: Tensor) -> None:
+        loss.backward()
+
+
+def _scaler(runner: Runner) -> Any:
+    """The scaler of AMP; None without, or where it is off."""
+    scaler = getattr(getattr(runner, 'optim_wrapper', None), 'loss_scaler', None)
+    return scaler if scaler is not None and scaler.is_enabled() else None
+
+
+def _only_scaled(scale: float) -> Origin:
+    return Origin(len(STAGES), 0, f'unknown, as it is finite without the loss scale of {scale:.3g}')
 
 
 def _optimizers(runner: Runner) -> list[Optimizer]:

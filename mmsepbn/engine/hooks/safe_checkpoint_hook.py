@@ -9,9 +9,9 @@ from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 
-from mmsepbn.checkpoints import whole_file_backend  # noqa: F401 - registers the backend
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import unwrapped
+from mmsepbn.checkpoints.whole_file_backend import WholeFileBackend
 from mmsepbn.registry import HOOKS
 
 STOPPED = 'stopped_iter_{}.pth'  # of a training that was told to end
@@ -40,14 +40,15 @@ class SafeCheckpointHook(CheckpointHook):
             steps = hub.get_info('keep_ckpt_ids')  # they become names of files
             steps = [step for step in steps if type(step) is int] if isinstance(steps, list) else []
             hub.update_info('keep_ckpt_ids', steps)
-        self._local = '://' not in str(self.out_dir or runner.work_dir) and self.file_client_args is None
-        if self._local and self.backend_args is None:
+        local = '://' not in str(self.out_dir or runner.work_dir) and self.file_client_args is None
+        if local and self.backend_args in (None, {}, dict(backend='local')):
             self.backend_args = dict(backend='whole_file')
         super().before_train(runner)
+        self._local = isinstance(self.file_backend, WholeFileBackend)
         if not self._local:
             return
         if self.save_best is not None:
-            self._adopt_best()
+            self._adopt_best(runner)
         self._remove_outdated()
         if is_main_process():
             self._require_room(runner)
@@ -59,9 +60,10 @@ class SafeCheckpointHook(CheckpointHook):
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict[str, Any]) -> None:
         super()._save_checkpoint_with_step(runner, step, meta)
-        if self._local and is_main_process():
-            for path in Path(self.out_dir).glob(STOPPED.format('*')):
-                self.file_backend.remove(path)
+        if is_main_process():
+            for folder in (runner.work_dir, *([self.out_dir] if self._local else [])):
+                for path in Path(folder).glob(STOPPED.format('*')):
+                    path.unlink(missing_ok=True)
         self._remove_outdated()
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict[str, Any]) -> None:
@@ -74,8 +76,8 @@ class SafeCheckpointHook(CheckpointHook):
             return {}
         return {None: self.best_ckpt_path} if len(self.key_indicators) == 1 else self.best_ckpt_path_dict
 
-    def _adopt_best(self) -> None:
-        """Take the best checkpoints of this folder for those that the resumed run names."""
+    def _adopt_best(self, runner: Runner) -> None:
+        """Take the best checkpoints of this folder for those that the resumed run names; seek anew what it lacks."""
         step = re.escape(self.filename_tmpl).replace(r'\{\}', r'\d+')
         for metric, path in self._best().items():
             name = Path(path).name if isinstance(path, str) else ''
@@ -85,6 +87,12 @@ class SafeCheckpointHook(CheckpointHook):
                 self.best_ckpt_path = found
             else:
                 self.best_ckpt_path_dict[metric] = found
+            key = 'best_score' if metric is None else f'best_score_{metric}'
+            if found is None and runner.message_hub.runtime_info.pop(key, None) is not None:
+                runner.logger.warning(
+                    f'{self.out_dir} has not the best checkpoint that the resumed run names, {path}. The best is that '
+                    'of the epochs to come.'
+                )
 
     def _remove_outdated(self) -> None:
         if self._local:

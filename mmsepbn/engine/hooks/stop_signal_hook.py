@@ -14,6 +14,7 @@ from mmengine.runner import IterBasedTrainLoop, Runner
 
 from mmsepbn.checkpoints.last_checkpoint import POINTER
 from mmsepbn.checkpoints.whole_file_backend import write_whole
+from mmsepbn.engine.hooks.epoch_seed_hook import epoch_began
 from mmsepbn.engine.hooks.safe_checkpoint_hook import STOPPED
 from mmsepbn.registry import HOOKS
 
@@ -26,7 +27,8 @@ class StopSignalHook(Hook):
 
     It ends after the step in hand, so the resumed run goes on with the next one and ends as an uninterrupted one would
     have; a validation and a step that only gathers gradients are finished first. Several processes decide together,
-    every ``interval`` steps, as that takes an exchange between them.
+    every ``interval`` steps, as that takes an exchange between them, and end at the next step that they can end after.
+    Ctrl-C ends at once; where other code swallows it, as yapf does while MMEngine writes a config, after the next step.
 
     Args:
         interval: steps from one exchange to the next; one process needs none.
@@ -38,50 +40,57 @@ class StopSignalHook(Hook):
         if interval < 1:
             raise ValueError(f'StopSignalHook(interval=) must be at least 1. Got {interval}.')
         self.interval = interval
-        self._told = False
-        self._before: Any = None
+        self._told = self._agreed = self._interrupted = False
+        self._before: dict[int, Any] = {}
 
     def before_train(self, runner: Runner) -> None:
         """Listen. Python lets the main thread alone do so."""
-        self._told = False
+        self._told = self._agreed = self._interrupted = False
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGTERM, self._tell)
+            for number, listener in ((signal.SIGTERM, self._tell), (signal.SIGINT, self._interrupt)):
+                self._before[number] = signal.signal(number, listener)
 
     def after_train(self, runner: Runner) -> None:
         """Listen no longer."""
-        if self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
-            self._before = None
+        while self._before:
+            signal.signal(*self._before.popitem())
 
     def before_train_epoch(self, runner: Runner) -> None:
         """End between two epochs."""
-        if self._agreed():
+        self._agree()
+        if self._agreed:
             self._stop(runner, runner.iter)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
     ) -> None:
         """End after a step; the last one of an epoch has the epoch's end to come."""
+        if self._interrupted:
+            raise KeyboardInterrupt
         step = runner.iter + 1
         ends = step >= runner.max_iters
         if not isinstance(runner.train_loop, IterBasedTrainLoop):
-            ends = step % len(runner.train_dataloader) == 0
+            began = epoch_began(runner)
+            ends = (batch_idx + 1 if began is None else step - began) >= len(runner.train_dataloader)
         wrapper = runner.optim_wrapper
         gathers = not isinstance(wrapper, OptimWrapperDict) and not wrapper.should_update()
-        due = get_world_size() == 1 or step % self.interval == 0
-        if due and not ends and not gathers and self._agreed():
+        if get_world_size() == 1 or step % self.interval == 0:
+            self._agree()
+        if self._agreed and not ends and not gathers:
             self._stop(runner, step)
 
     def _tell(self, *_: Any) -> None:
         self._told = True
 
-    def _agreed(self) -> bool:
-        """Whether any process has been told to end."""
-        if get_world_size() == 1:
-            return self._told
+    def _interrupt(self, *_: Any) -> None:
+        self._interrupted = True
+        raise KeyboardInterrupt
+
+    def _agree(self) -> None:
+        """Find whether any process has been told to end."""
         told = torch.tensor(float(self._told))
-        all_reduce(told, op='max')
-        return bool(told)
+        all_reduce(told, op='max')  # nothing in a run of one process
+        self._agreed = bool(told)
 
     def _stop(self, runner: Runner, step: int) -> None:
         name = STOPPED.format(step)

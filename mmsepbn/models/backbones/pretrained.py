@@ -56,9 +56,10 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
     if prefix is not None:
         start = prefix.rstrip('.') + '.'
         state = {key.removeprefix(start): value for key, value in state.items() if key.startswith(start)}
-    given = set(state)
-    if faults := [f'{name} is {fault}' for name, value in state.items() if (fault := value_fault(None, value))]:
-        raise CheckpointError(f'{checkpoint} has no whole weights: {_some(faults)}.')
+    given, own = set(state), model.state_dict()
+    faults = ((name, value_fault(own.get(name), value)) for name, value in state.items())
+    if wrong := [f'{name} is {fault}' for name, fault in faults if fault]:
+        raise CheckpointError(f'{checkpoint} has no whole weights: {_some(wrong)}.')
     try:
         missing, left = model.load_state_dict(state, strict=False)
     except RuntimeError as error:

@@ -68,3 +68,4 @@ def test_settings_from_which_no_loader_can_be_built(loader, message):
 def test_settings_and_loaders_that_are_fine():
     assert settings_problem(dict(dataset=dict(), sampler=dict())) is None
     assert settings_problem(DataLoader(faces(1))) is None
+    assert settings_problem(dict(dataset=faces(1), sampler=dict())) is None  # any data set that is built already

@@ -54,3 +54,7 @@ def test_indices_that_are_there(settings, indices, faces):
 def test_settings_may_be_none(settings, synthetic_wflw):
     absolute = dict(ann_file=str(synthetic_wflw / LIST), data_prefix=dict(img=str(synthetic_wflw / 'WFLW_images')))
     assert len(WFLWDataset(**absolute, data_root=None, metainfo=None, indices=None)) == 8
+
+
+def test_the_root_may_be_a_path(settings, synthetic_wflw):
+    assert len(WFLWDataset(**settings | dict(data_root=synthetic_wflw))) == 8

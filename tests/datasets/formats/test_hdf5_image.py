@@ -14,7 +14,7 @@ from mmsepbn.datasets import LoadFaceImage
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
 from mmsepbn.datasets.check_pictures import picture_problem
 from mmsepbn.datasets.data_root import DataRoot
-from mmsepbn.datasets.formats import hdf5_image
+from mmsepbn.datasets.formats import hdf5_image, image_backend  # noqa: F401
 from mmsepbn.datasets.image_file import file_of, is_mat_image, mat_image, read_image
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (5, 7, 3), np.uint8)
@@ -104,6 +104,10 @@ def test_matlabs_logical_arrays_are_no_images(tmp_path):
     path = write_mat(tmp_path / 'a.mat', RGB)
     with h5py.File(path, 'a') as file:
         file['r/0'].attrs['MATLAB_class'] = np.bytes_('uint8')
+    assert np.array_equal(read_image(mat_image(path, 0)), PIXELS)
+    hdf5_image._cells.cache_clear()
+    with h5py.File(path, 'a') as file:
+        file['r/0'].attrs['MATLAB_class'] = 'uint8'  # as h5py writes text
     assert np.array_equal(read_image(mat_image(path, 0)), PIXELS)
     hdf5_image._cells.cache_clear()
     with h5py.File(path, 'a') as file:

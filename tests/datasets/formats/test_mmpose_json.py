@@ -130,3 +130,10 @@ def test_the_dataset_reads_a_json_and_masks_what_is_not_annotated(tmp_path):
     assert info['keypoints'][0, 7].tolist() == [0, 0]
     assert info['keypoints'][0, 97].tolist() == [97, 194]
     assert info['box_source'] == 'landmarks'
+
+
+@pytest.mark.parametrize(('image_id', 'named'), [(3.0, 3), (3, 3.0)])
+def test_whole_numbers_may_be_written_with_a_point_and_an_image_may_stand_twice(tmp_path, image_id, named):
+    images = [dict(id=named, file_name='a.jpg'), dict(id=3, file_name='a.jpg')]
+    (face,) = read_mmpose_json(write(tmp_path, ENTRY | dict(image_id=image_id), images), 'official')
+    assert face.image == 'a.jpg'

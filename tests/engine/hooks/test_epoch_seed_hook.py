@@ -119,6 +119,16 @@ def test_a_run_stopped_within_an_epoch_resumes_exactly(tmp_path, whole, iteratio
     assert all(torch.equal(resumed[name], value) for name, value in whole.items())
 
 
+def test_a_checkpoint_of_an_earlier_version_resumes_exactly_where_all_epochs_had_one_length(tmp_path, whole):
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, hooks=[StopAfter(6)])
+    content = torch.load(tmp_path / 'stopped.pth', weights_only=False)
+    del content['message_hub']['runtime_info']['epoch_began'], content['message_hub']['resumed_keys']['epoch_began']
+    torch.save(content, tmp_path / 'earlier.pth')
+    resumed = train(tmp_path / 'resumed', resume=str(tmp_path / 'earlier.pth'))  # its hub is new as well
+    assert all(torch.equal(resumed[name], value) for name, value in whole.items())
+
+
 def test_every_draw_of_a_run_is_augmented_anew(whole):
     assert len(seen(whole)[:, 1].unique()) == len(seen(whole))
 

@@ -9,6 +9,7 @@ from toy_training import assert_same, toy_runner, weights
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.engine import ExactCheckpointHook
+from mmsepbn.engine.hooks import exact_checkpoint_hook
 from mmsepbn.models import SepBN
 
 
@@ -18,6 +19,17 @@ def load(model, other):
 
 def test_the_models_own_checkpoint_passes():
     load(nn.Sequential(nn.Conv2d(3, 8, 1), SepBN(8)), nn.Sequential(nn.Conv2d(3, 8, 1), SepBN(8)))
+
+
+def test_a_runners_second_hook_does_not_compare_again(monkeypatch):
+    compared = []
+    real = exact_checkpoint_hook.require_exact
+    monkeypatch.setattr(exact_checkpoint_hook, 'require_exact', lambda *states: compared.append(real(*states)))
+    model = nn.Linear(2, 2)
+    runner = SimpleNamespace(model=model, hooks=[nn.Identity(), ExactCheckpointHook(), ExactCheckpointHook()])
+    for hook in runner.hooks[1:]:
+        hook.after_load_checkpoint(runner, dict(state_dict=model.state_dict()))
+    assert len(compared) == 1
 
 
 def test_another_networks_checkpoint_is_refused():

@@ -3,10 +3,12 @@ from types import SimpleNamespace
 import pytest
 import torch
 from helpers import data_sample, run_two_ranks
-from mmengine.optim import OptimWrapper
+from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from torch import nn
+from toy_training import Toy, toy_runner
 
 from mmsepbn.engine import FiniteLossHook
+from mmsepbn.engine.hooks import finite_loss_hook
 from mmsepbn.engine.non_finite import NonFiniteError
 
 
@@ -149,6 +151,61 @@ def test_steps_that_amps_scaler_leaves_out_do_not_stop_training():
     scaler.update()
     assert scaler.get_scale() < 2.0**127
     assert torch.equal(before[0], model.first.weight)
+
+
+class NaNGradient(Toy):
+    """Its loss is 0, and the gradient of the backbone 0 * inf; not in the steps that ``good`` names."""
+
+    def __init__(self, good=()):
+        super().__init__()
+        self.good, self.calls = good, 0
+
+    def forward(self, x, mode='tensor'):
+        self.calls += 1
+        out = self.backbone(torch.stack(list(x))).abs()
+        return dict(loss=out.mean() if self.calls - 1 in self.good else out.mul(0).sqrt().sum())
+
+
+def amp_runner(folder, monkeypatch, model, loss_scale='dynamic', epochs=30, fused=False, accumulative_counts=1):
+    """AmpOptimWrapper wants a GPU; its scaler and autocast work without one."""
+    monkeypatch.setattr('mmengine.optim.optimizer.amp_optimizer_wrapper.is_cuda_available', lambda: True)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1, fused=fused)
+    runner = toy_runner(folder, [FiniteLossHook()], epochs=epochs, model=model, checkpoint=dict(interval=epochs))
+    runner.optim_wrapper = AmpOptimWrapper(
+        optimizer=optimizer, loss_scale=loss_scale, dtype='bfloat16', accumulative_counts=accumulative_counts
+    )
+    scale = loss_scale if isinstance(loss_scale, float) else 2.0**16
+    runner.optim_wrapper.loss_scaler = torch.amp.GradScaler('cpu', init_scale=scale)
+    return runner
+
+
+@pytest.mark.parametrize('loss_scale', ['dynamic', 512.0])
+@pytest.mark.parametrize('fused', [False, True])
+@pytest.mark.parametrize('accumulative_counts', [1, 2])
+def test_gradients_that_are_nan_at_any_loss_scale_end_training(
+    tmp_path, monkeypatch, loss_scale, fused, accumulative_counts
+):
+    runner = amp_runner(tmp_path, monkeypatch, NaNGradient(), loss_scale, 30, fused, accumulative_counts)
+    with pytest.raises(NonFiniteError, match=r'The gradient of iteration .* First: the gradient of backbone.1.bias '):
+        runner.train()
+    assert runner.iter + 1 == 50 * accumulative_counts
+
+
+@pytest.mark.parametrize('loss_scale', ['dynamic', 512.0])
+@pytest.mark.parametrize('fused', [False, True])
+def test_a_training_of_few_steps_that_amp_leaves_out_goes_on(tmp_path, monkeypatch, loss_scale, fused):
+    model = NaNGradient(good=set(range(1000)) - set(range(20, 60)))
+    runner = amp_runner(tmp_path, monkeypatch, model, loss_scale, fused=fused)
+    runner.train()
+    assert runner.iter == model.calls == 120  # no step was repeated in search of an origin
+
+
+def test_what_amps_scaler_has_checked_is_not_summed_again(tmp_path, monkeypatch):
+    looked = []
+    real = finite_loss_hook.sums_finite
+    monkeypatch.setattr(finite_loss_hook, 'sums_finite', lambda value: looked.append(type(value)) or real(value))
+    amp_runner(tmp_path, monkeypatch, Toy(), epochs=1).train()
+    assert looked == [dict] * 4  # the losses of four steps
 
 
 def test_sums_that_overflow_are_no_fault():

@@ -42,6 +42,43 @@ def test_a_copied_run_leaves_the_original_alone_and_has_its_own_best(tmp_path):
     assert names(tmp_path / 'copy') == ['best_score_epoch_2.pth', 'epoch_1.pth', 'epoch_2.pth']
 
 
+@pytest.mark.parametrize('several', [False, True])
+def test_a_copy_without_its_best_seeks_it_anew(tmp_path, several):
+    checkpoint = BEST | dict(save_best=['score', 'other'], rule='less') if several else BEST
+    scores = [dict(score=1.0, other=1.0), dict(score=5.0, other=0.5)] if several else [1.0, 5.0]
+    toy_runner(tmp_path / 'run', epochs=1, scores=scores[:1], checkpoint=checkpoint).train()
+    shutil.copytree(tmp_path / 'run', tmp_path / 'copy')
+    (tmp_path / 'copy' / 'best_score_epoch_1.pth').unlink()
+    copy = dict(resume=True, load_from=str(tmp_path / 'copy' / 'epoch_1.pth'))
+    runner = toy_runner(tmp_path / 'copy', epochs=2, scores=scores[1:], checkpoint=checkpoint, **copy)
+    said = []
+    runner.logger.warning = said.append
+    runner.train()
+    best = [name for name in names(tmp_path / 'copy') if name.startswith('best')]
+    assert best == (['best_other_epoch_2.pth'] if several else []) + ['best_score_epoch_2.pth']
+    assert sum('has not the best checkpoint that the resumed run names' in str(text) for text in said) == 1
+
+
+@pytest.mark.parametrize('backend_args', [dict(backend='local'), {}])
+def test_mmengines_local_backend_is_as_safe(tmp_path, full_disk, backend_args):
+    hook = FillDisk(full_disk, epoch=1)
+    checkpoint = BEST | dict(backend_args=backend_args)
+    with pytest.raises(CheckpointError, match=r'epoch_2.pth cannot be written'):
+        toy_runner(tmp_path, [hook], epochs=2, scores=[2.0, 1.0], checkpoint=checkpoint).train()
+    assert names(tmp_path) == ['best_score_epoch_1.pth', 'epoch_1.pth']
+
+
+def test_what_a_stop_left_in_the_runs_folder_goes_with_the_next_checkpoint(tmp_path):
+    run, out = tmp_path / 'run', tmp_path / 'out' / 'run'
+    for folder in (run, out):
+        folder.mkdir(parents=True)
+        for name in ('stopped_iter_3.pth', 'stopped_by_me.pth'):
+            (folder / name).touch()
+    toy_runner(run, epochs=1, checkpoint=dict(out_dir=str(tmp_path / 'out'))).train()
+    assert names(run) == ['stopped_by_me.pth']
+    assert names(out) == ['epoch_1.pth', 'stopped_by_me.pth']
+
+
 def test_a_moved_run_finds_its_best(tmp_path):
     toy_runner(tmp_path / 'run', epochs=1, scores=[2.0], checkpoint=BEST).train()
     (tmp_path / 'run').rename(tmp_path / 'moved')

@@ -1,12 +1,13 @@
 import os
 import signal
+from contextlib import suppress
 
 import pytest
 import torch
 from helpers import run_two_ranks
 from mmengine.hooks import Hook
 from mmengine.model.wrappers import MMDistributedDataParallel
-from toy_training import Toy, assert_same, toy_runner, weights
+from toy_training import Numbers, Toy, assert_same, toy_runner, weights
 
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 from mmsepbn.engine.hooks.stop_signal_hook import StopSignalHook
@@ -89,6 +90,44 @@ def test_gathered_gradients_are_used_first(tmp_path):
     assert_same(weights(tmp_path / 'run' / 'epoch_3.pth'), weights(tmp_path / 'whole' / 'epoch_3.pth'))
 
 
+class Rows(Numbers):
+    """As many as asked for."""
+
+    def __init__(self, count):
+        self.count = count
+
+    def __len__(self):
+        return self.count
+
+
+def loader(rows, batch_size):
+    sampler = dict(type='DefaultSampler', shuffle=True)
+    return dict(train_dataloader=dict(dataset=Rows(rows), sampler=sampler, batch_size=batch_size, num_workers=0))
+
+
+def batches_of(runner):
+    """Rows of all batches that a run trains on, also where it is stopped."""
+    rows = []
+    runner.model.register_forward_pre_hook(lambda model, args, kwargs: rows.append(kwargs['x']), with_kwargs=True)
+    with suppress(SystemExit):
+        runner.train()
+    return rows
+
+
+@pytest.mark.parametrize('step', [8, 9, 10, 12])
+def test_a_stop_after_epochs_of_another_length_goes_on_with_the_next_batch(tmp_path, step):
+    """Two epochs of four steps, then of three."""
+    toy_runner(tmp_path, epochs=2).train()
+    second = dict(epochs=4, **loader(12, 4))
+    resume = dict(resume=True, load_from=str(tmp_path / 'epoch_2.pth'))
+    whole = batches_of(toy_runner(tmp_path / 'whole', [STOP], **second, **resume))
+    before = batches_of(toy_runner(tmp_path / 'run', [STOP, Tell(step=step)], **second, **resume))
+    name = tmp_path / 'run' / f'stopped_iter_{step + 1}.pth'
+    after = batches_of(toy_runner(tmp_path / 'run', [STOP], **second, resume=True, load_from=str(name)))
+    assert (len(before), len(after)) == (step + 1 - 8, 14 - step - 1)
+    assert all(torch.equal(torch.stack(a), torch.stack(b)) for a, b in zip(before + after, whole, strict=True))
+
+
 def stop_one_rank(rank, folder):
     torch.manual_seed(0)
     model = MMDistributedDataParallel(module=Toy())
@@ -99,6 +138,16 @@ def stop_one_rank(rank, folder):
         toy_runner(folder, hooks, model=model, epochs=20).train()
     if rank == 0:
         assert [path.name for path in folder.glob('stopped*')] == ['stopped_iter_4.pth']
+    # Eight steps an epoch, two of which make an update: the exchange of step 3 meets gathered gradients.
+    hooks = [dict(type='mmsepbn.StopSignalHook', interval=3)]
+    if rank == 1:
+        hooks.append(Tell(step=0))
+    runner = toy_runner(folder / 'gathering', hooks, model=MMDistributedDataParallel(module=Toy()), **loader(32, 2))
+    runner.optim_wrapper._accumulative_counts = 2
+    with pytest.raises(SystemExit):
+        runner.train()
+    if rank == 0:
+        assert [path.name for path in (folder / 'gathering').glob('stopped*')] == ['stopped_iter_4.pth']
 
 
 @pytest.mark.slow
@@ -109,3 +158,19 @@ def test_all_processes_stop_at_one_step_when_one_is_told(tmp_path):
 def test_its_interval_is_checked():
     with pytest.raises(ValueError, match=r'StopSignalHook\(interval=\) must be at least 1. Got 0'):
         StopSignalHook(interval=0)
+
+
+class SwallowedInterrupt(Hook):
+    """Ctrl-C within code that takes any error for one of its own."""
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        if runner.iter == 5:
+            with suppress(KeyboardInterrupt):
+                os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_an_interrupt_that_other_code_swallows_ends_the_training_after_the_step(tmp_path):
+    runner = toy_runner(tmp_path, [STOP, SwallowedInterrupt()])
+    with pytest.raises(KeyboardInterrupt):
+        runner.train()
+    assert runner.iter == 5

@@ -60,7 +60,7 @@ def test_weights_that_hold_no_values_are_refused(tmp_path, value):
 
 def backbone(path, depth=18, **settings):
     init = dict(type='Pretrained', checkpoint=path)
-    return MODELS.build(dict(type='ResNet', depth=depth, base_channels=8, stem_channels=8, init_cfg=init, **settings))
+    return MODELS.build(dict(type='mmpose.ResNet', depth=depth, base_channels=8, stem_channels=8, init_cfg=init, **settings))
 
 
 def test_mmposes_own_backbones_take_pretrained_weights_as_before(tmp_path):
@@ -77,3 +77,13 @@ def test_mmposes_own_backbones_are_not_left_at_random_weights(tmp_path):
         backbone(save(tmp_path / 'x.pth', others)).init_weights()
     with pytest.raises(CheckpointError, match=r'y.pth does not fit the model. .*'):
         backbone(save(tmp_path / 'y.pth', backbone(None).state_dict()), depth=50).init_weights()
+
+
+def test_a_mask_of_infinities_is_taken_where_the_models_own_is_one(tmp_path):
+    source, target = nn.Linear(2, 3), nn.Linear(2, 3)
+    for model in (source, target):
+        model.register_buffer('mask', torch.tensor([0.0, float('-inf')]))
+    assert load_pretrained(target, save(tmp_path / 'x.pth', source.state_dict())).taken == 3
+    target.mask.zero_()
+    with pytest.raises(CheckpointError, match=r'x.pth has no whole weights: mask is not finite'):
+        load_pretrained(target, str(tmp_path / 'x.pth'))
