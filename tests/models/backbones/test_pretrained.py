@@ -59,8 +59,8 @@ def test_weights_that_hold_no_values_are_refused(tmp_path, value):
 
 
 def backbone(path, depth=18, **settings):
-    init = dict(type='Pretrained', checkpoint=path)
-    return MODELS.build(dict(type='mmpose.ResNet', depth=depth, base_channels=8, stem_channels=8, init_cfg=init, **settings))
+    settings |= dict(depth=depth, base_channels=8, stem_channels=8)
+    return MODELS.build(dict(type='mmpose.ResNet', init_cfg=dict(type='Pretrained', checkpoint=path), **settings))
 
 
 def test_mmposes_own_backbones_take_pretrained_weights_as_before(tmp_path):
