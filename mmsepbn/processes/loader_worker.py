@@ -22,6 +22,7 @@ def tie_workers(loader: DataLoader) -> None:
 
 
 def _start(init: Callable[[int], None] | None, worker: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it too, and it would print a traceback
     if init is not None:
         init(worker)
     if hasattr(signal, 'sigtimedwait'):

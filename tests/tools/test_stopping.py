@@ -10,7 +10,8 @@ import pytest
 from helpers import ROOT
 
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
-LONG = ('--cfg-options', 'train_cfg.max_epochs=500', 'train_dataloader.num_workers=1')
+LOADER = ('train_dataloader.num_workers=1', 'train_dataloader.persistent_workers=True')
+LONG = ('--cfg-options', 'train_cfg.max_epochs=500', *LOADER)
 
 pytestmark = pytest.mark.slow
 
