@@ -11,6 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import PARAM_SCHEDULERS
 
 from mmsepbn.cli.option_error import OptionError
+from mmsepbn.datasets.checks.config_sets import kind_name
 
 Schedule = Mapping[str, Any]
 
@@ -110,8 +111,7 @@ def _step(place: int, factor: float, start: int) -> int:
 
 def type_name(part: Schedule) -> str:
     """The name of a dict's ``type``, be it a name, with or without a scope, or a class."""
-    kind = part.get('type')
-    return kind.rpartition('.')[2] if isinstance(kind, str) else getattr(kind, '__name__', str(kind))
+    return kind_name(part.get('type'))
 
 
 def _factor(schedules: Sequence[Schedule], length: int, planned: int | None) -> float:

@@ -42,6 +42,12 @@ class FaceAnnotation:
     box_source: BoxSource = 'official'
 
 
+def lies_beside(box: NDArray[np.floating], width: int, height: int) -> bool:
+    """Whether a box (4,) x1, y1, x2, y2 touches no pixel of an image of that size."""
+    x1, y1, x2, y2 = box
+    return bool(x2 <= 0 or y2 <= 0 or x1 >= width or y1 >= height)
+
+
 def check_annotation(face: FaceAnnotation, num_landmarks: int) -> None:
     """Raise AnnotationError unless landmarks are L points and the box has an area, both as float32 keeps them."""
     if face.landmarks.shape != (num_landmarks, 2):

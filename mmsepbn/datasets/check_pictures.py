@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
+from mmsepbn.datasets.annotation import lies_beside
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.image_orientation import image_orientation
 from mmsepbn.datasets.formats.jpeg_damage import jpeg_damage
@@ -76,10 +77,10 @@ def _problem(path: str, boxes: Boxes) -> str | None:
 
 def _beside(path: str, image: NDArray, boxes: Boxes) -> str | None:
     height, width = image.shape[:2]
-    for x1, y1, x2, y2 in boxes:
-        if x2 <= 0 or y2 <= 0 or x1 >= width or y1 >= height:
-            box = [round(float(side), 1) for side in (x1, y1, x2, y2)]
-            return f'The picture {path} has {width} x {height} pixels, and a face has its box at {box}.'
+    for box in boxes:
+        if lies_beside(box, width, height):
+            sides = [round(float(side), 1) for side in box]
+            return f'The picture {path} has {width} x {height} pixels, and a face has its box at {sides}.'
     return None
 
 

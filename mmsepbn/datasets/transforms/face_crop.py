@@ -7,7 +7,7 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.annotation import NARROWEST, REACH, within_reach
+from mmsepbn.datasets.annotation import NARROWEST, REACH, lies_beside, within_reach
 from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.registry import TRANSFORMS
@@ -138,6 +138,6 @@ def _box_problem(box: NDArray[np.float64], image: tuple[int, ...] | None) -> str
     x1, y1, x2, y2 = box[0]
     if min(x2 - x1, y2 - y1) < NARROWEST:
         return 'must have an area: x1, y1, x2, y2 with x1 < x2 and y1 < y2, in pixels.'
-    if image and (x2 <= 0 or y2 <= 0 or x1 >= image[1] or y1 >= image[0]):
+    if image and lies_beside(box[0], image[1], image[0]):
         return f'lies beside the image of {image[1]} x {image[0]} pixels.'
     return None
