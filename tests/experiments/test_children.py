@@ -25,7 +25,8 @@ if __name__ == '__main__':
         finally:
             end_children(children, grace=1)
 """
-CHILD = 'import os, signal, time; {}; print(os.getpid(), flush=True); time.sleep(120)'
+# One write a line: the children share the pipe, and an unbuffered print writes its newline apart.
+CHILD = 'import os, signal, time; {}; os.write(1, f"{{os.getpid()}}\\n".encode()); time.sleep(120)'
 
 
 @pytest.fixture

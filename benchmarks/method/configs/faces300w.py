@@ -10,5 +10,5 @@ param_scheduler = [
     dict(type='LinearLR', start_factor=1e-2, begin=0, end=2, by_epoch=True, convert_to_iter_based=True),
     dict(type='CosineAnnealingLR', eta_min=1e-6, begin=2, by_epoch=True, convert_to_iter_based=True),
 ]
-train_cfg = dict(by_epoch=True, max_epochs=40, val_interval=1000)
+train_cfg = dict(by_epoch=True, max_epochs=30, val_interval=1000)
 custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=6)]
