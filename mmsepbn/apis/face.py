@@ -1,0 +1,25 @@
+"""What is found of one face, as plain data."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Face:
+    """One face of an image; all coordinates are pixels of that image, x to the right, y down, 0-based.
+
+    Attributes:
+        box: (4,) float64 x1, y1, x2, y2, as it was given or found, before it is fitted, squared and enlarged.
+        landmarks: name of the protocol -> (L, 2) float32.
+        confidence: 0 to 1, how far passes over changed crops agree; None where these were not asked for.
+        score: 0 to 1, the detector's; None where the box was given, or the detector has none.
+        track: the same number for the same face in all frames of a video; None elsewhere.
+    """
+
+    box: NDArray[np.float64]
+    landmarks: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    confidence: float | None = None
+    score: float | None = None
+    track: int | None = None
