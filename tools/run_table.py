@@ -15,7 +15,10 @@ from pathlib import Path
 from mmsepbn.cli.options import add_cfg_options
 from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.cli.table_options import add_table_options
-from mmsepbn.experiments.schedule import RunError, default_jobs, known_records, raise_failures, run_tables
+from mmsepbn.experiments.known_rows import known_rows, marked
+from mmsepbn.experiments.records import Records
+from mmsepbn.experiments.run import settle_rows
+from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
 from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
 from mmsepbn.experiments.table import TableError, read_table
 from mmsepbn.processes.folder_lock import FolderInUseError
@@ -33,13 +36,13 @@ def main() -> None:
     add_table_options(parser, seeds=1)
     args = parser.parse_args()
     os.environ['OMP_NUM_THREADS'] = str(args.threads)
-    records = args.records or args.out / 'records'
+    records = Records(args.records or args.out / 'records')
     with readable_errors(TableError, RunError, MissingMetricError, FolderInUseError, OSError):
         table = read_table(args.table, args.base, args.cfg_options, args.rows)
         jobs = args.jobs or default_jobs(args.threads)
-        failures = run_tables([table], args.seeds, args.out, records, jobs, args.threads)
-        done = known_records(table, args.out, records, args.seeds)
-        print(summary_markdown(table.title, done, table.part, args.columns))
+        failures = run_tables([table], args.seeds, args.out, records, jobs, args.threads, args.rerun_stale)
+        rows = known_rows(settle_rows(table, 0, args.out, records), table.part, records, args.seeds)
+        print(summary_markdown(table.title, marked(rows), table.part, args.columns))
         raise_failures(failures)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from statistics import mean
 
-from mmsepbn.experiments.run import Record
+from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.summary import default_columns, metric_values
 from mmsepbn.experiments.table import Part
 
@@ -11,7 +11,7 @@ from mmsepbn.experiments.table import Part
 def attention_table(records: Mapping[str, Sequence[Record]], part: Part) -> str:
     """A line for each row with attention: how much it differs between faces, how alike routes are, what it is worth."""
     lines = [
-        '| row | deviation over faces | of its variance by head pose | likeness of scales | of shifts | NME %, held |',
+        '| row | deviation over faces | variance by head pose | cosine of scales | of shifts | NME % → mean-ablated |',
         '| --- | --- | --- | --- | --- | --- |',
     ]
     for row, results in records.items():
@@ -22,17 +22,15 @@ def attention_table(records: Mapping[str, Sequence[Record]], part: Part) -> str:
                 _by_layer(seen, lambda layer: layer['by_pose'], '.0%'),
                 _by_layer(seen, lambda layer: layer['similarity']['scale'], '.2f'),
                 _by_layer(seen, lambda layer: layer['similarity']['shift'], '.2f'),
-                held_change(results, part),
+                _mean_ablated(results, part),
             )
             lines.append(f'| {row} | {" | ".join(cells)} |')
     return '\n'.join(lines)
 
 
-def held_change(results: Sequence[Record], part: Part) -> str:
-    """NME in percent, and that with every layer's weights held at their mean over the faces."""
+def _mean_ablated(results: Sequence[Record], part: Part) -> str:
+    """NME in percent, and that with every layer's weights replaced by their mean over the faces."""
     seen = _measured(results, part)
-    if not seen:
-        return 'not run'
     if len(seen) < len(results):
         raise ValueError(f'Of {len(results)} records {len(seen)} tell of the attention on {part}: means would differ.')
     column = default_columns({'': results}, part)[0]

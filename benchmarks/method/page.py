@@ -1,81 +1,79 @@
-"""docs/results.md, rendered from the records of the benchmark's runs; no number in it is typed."""
+"""docs/results.md, rendered from the records of the benchmark's runs; no number in its tables is typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 import jinja2
-from attention import attention_table, attribute_table, held_change
 
-from mmsepbn.experiments.comparison import Comparison, compare, pool
-from mmsepbn.experiments.run import Record
+from benchmarks.method.attention import attention_table, attribute_table
+from mmsepbn.experiments.comparison import Comparison, compare
+from mmsepbn.experiments.known_rows import STALE
+from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.summary import default_columns, metric_values, summary_markdown
 from mmsepbn.experiments.table import Table
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim of the paper, or a target of this project, as a comparison of two rows.
+    """A claim of the paper as a comparison of two rows: the NME of ``row`` is lower than that of ``reference``.
 
     Attributes:
         text: the claim.
+        faces: what it is measured on, for the reader.
         tables: names of the tables that tell; of several the mean change counts.
-        row, reference: the row that should be lower, and what it is compared with.
-        target: the change in percent that was aimed at, if any.
+        row, reference: the two rows.
+        control: a third row, with which ``row`` is compared as well.
     """
 
     text: str
+    faces: str
     tables: tuple[str, ...]
     row: str
     reference: str
-    target: float | None = None
+    control: str | None = None
 
 
 @dataclass(frozen=True)
 class MeasuredTable:
-    """A table, and row -> records of its seeds."""
+    """A table and what is known of it.
+
+    Attributes:
+        table: the table.
+        records: row -> records of its seeds.
+        stale: row -> what has changed in its settings since some of these were made, where something has.
+    """
 
     table: Table
     records: Mapping[str, Sequence[Record]]
+    stale: Mapping[str, str] = field(default_factory=dict)
 
-    def compare(self, row: str, reference: str) -> Comparison | None:
-        """By the first column; None while one of the rows has not been run."""
-        if not self.has(row, reference):
-            return None
-        part = self.table.part
-        column = default_columns(self.records, part)[0]
-        return compare(*(metric_values(self.records[name], part, column) for name in (row, reference)))
+    def label(self, row: str) -> str:
+        """The row's name, marked where it is stale."""
+        return row + (STALE if row in self.stale else '')
 
-    def growth(self, row: str, reference: str) -> str:
-        """How many more parameters ``row`` has, in percent of those of ``reference``."""
-        if not self.has(row, reference):
-            return 'not run'
-        own, others = (self.records[name][0]['parameters'] for name in (row, reference))
-        return f'{100 * (own / others - 1):.1f} %'
+    def labelled(self) -> dict[str, Sequence[Record]]:
+        """The records of the rows that have been run, by their labels."""
+        return {self.label(row): records for row, records in self.records.items() if records}
 
-    def has(self, *rows: str) -> bool:
-        """Whether each of the rows has been run with some seed."""
-        return all(self.records[row] for row in rows)
+    def by_seed(self, row: str) -> dict[int, float]:
+        """Seed -> the row's value in the table's first column."""
+        records = self.records[row]
+        if not records:
+            return {}
+        column = default_columns(self.records, self.table.part)[0]
+        values = metric_values(records, self.table.part, column)
+        return {record['seed']: value for record, value in zip(records, values, strict=True)}
 
 
-def render_page(
-    template: Path,
-    tables: Mapping[str, MeasuredTable],
-    claims: Sequence[Claim],
-    pools: Mapping[str, Sequence[str]] = MappingProxyType({}),
-    size: str = 'S',
-) -> str:
-    """Fill the template with ``size`` and the functions below; ``change`` takes a table or a name in ``pools``."""
+def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
+    """Fill the template with ``size`` and the functions below."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template(template.name).render(
         table=lambda name: _table(name, tables[name]),
-        change=lambda name, row, reference: str(_pooled(tables, pools.get(name, [name]), row, reference) or 'not run'),
-        growth=lambda name, row, reference: tables[name].growth(row, reference),
-        attention=lambda name: attention_table(tables[name].records, tables[name].table.part),
-        held=lambda name, row: held_change(tables[name].records[row], tables[name].table.part),
+        attention=lambda name: attention_table(tables[name].labelled(), tables[name].table.part),
         attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.part),
         claims=lambda: _claims(claims, tables),
         size=size,
@@ -85,39 +83,54 @@ def render_page(
 def _table(name: str, measured: MeasuredTable) -> str:
     """Rows that have been run, comparisons, the command, what has not been run; one row alone tells nothing."""
     table, command = measured.table, f'`benchmarks/method/run.py {name}`'
-    done = {row: records for row, records in measured.records.items() if records}
+    done = measured.labelled()
     if len(done) < 2:
         return f'*{table.title}*: not run; {command}.'
-    found = ((row, reference, measured.compare(row, reference)) for row, reference in table.comparisons)
     compared = [
-        f'- {row} against {reference}: {change}: {change.verdict}.' for row, reference, change in found if change
+        f'- {measured.label(row)} against {measured.label(reference)}: {change}, {change.verdict}.'
+        for row, reference in table.comparisons
+        if (change := _compared([measured], row, reference))
     ]
-    missing = [row for row in measured.records if row not in done]
+    missing = [row for row, records in measured.records.items() if not records]
+    stale = [f'{row} ({change})' for row, change in measured.stale.items()]
     paragraphs = (
         summary_markdown(table.title, done, table.part),
         '\n'.join(compared),
-        f'Command: {command}.' + (f' Not run: {"; ".join(missing)}.' if missing else ''),
+        f'Command: {command}.'
+        + (f' Not run: {"; ".join(missing)}.' if missing else '')
+        + (f' Stale, of other settings than today: {"; ".join(stale)}.' if stale else ''),
     )
     return '\n\n'.join(filter(None, paragraphs))
 
 
-def _pooled(tables: Mapping[str, MeasuredTable], names: Sequence[str], row: str, reference: str) -> Comparison | None:
-    """The mean change over tables; None while one of them lacks one of the rows."""
-    found = [comparison for name in names if (comparison := tables[name].compare(row, reference))]
-    return pool(found) if len(found) == len(names) else None
+def _compared(tables: Sequence[MeasuredTable], row: str, reference: str) -> Comparison | None:
+    """By the first column, over the seeds that all tables have; None where there are none yet."""
+    values, references = (_common([table.by_seed(name) for table in tables]) for name in (row, reference))
+    return compare(values, references) if values[0] and references[0] else None
+
+
+def _common(tables: Sequence[Mapping[int, float]]) -> list[list[float]]:
+    """Tables x seeds: the values of the seeds that all tables have."""
+    seeds = sorted(set.intersection(*map(set, tables)))
+    return [[table[seed] for seed in seeds] for table in tables]
 
 
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:
-    lines = ['| claim | here | change of NME | target |', '| --- | --- | --- | ---: |']
-    words = {'lower': 'holds', 'higher': 'does not hold', 'cannot be told': 'cannot be told'}
+    lines = [
+        '| claim of the paper | measured on | here | change of NME | against the control |',
+        '| --- | --- | --- | --- | --- |',
+    ]
+    words = {'lower': 'holds', 'higher': 'does not hold', 'inconclusive': 'inconclusive'}
     missing = []
     for claim in claims:
-        found = _pooled(tables, claim.tables, claim.row, claim.reference)
+        told = [tables[name] for name in claim.tables]
+        found = _compared(told, claim.row, claim.reference)
         if found is None:
-            missing.append(claim.text)
+            missing.append(f'{claim.text}, {claim.faces}')
             continue
-        target = f'{claim.target:+.0f} %' if claim.target is not None else ''
-        lines.append(f'| {claim.text} | {words[found.verdict]} | {found} | {target} |')
+        control = claim.control and _compared(told, claim.row, claim.control)
+        stale = STALE if any({claim.row, claim.reference, claim.control} & {*table.stale} for table in told) else ''
+        lines.append(f'| {claim.text} | {claim.faces} | {words[found.verdict]}{stale} | {found} | {control or ""} |')
     if missing:
         lines += ['', f'Not run: {"; ".join(missing)}.']
     return '\n'.join(lines)

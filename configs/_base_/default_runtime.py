@@ -13,6 +13,7 @@ default_hooks = dict(
     checkpoint=dict(type='mmsepbn.SafeCheckpointHook', interval=10, max_keep_ckpts=2, save_best='auto', rule='less'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='mmsepbn.EpochSeedHook'),
+    temperature=dict(type='mmsepbn.TemperatureAnnealingHook', from_config=True),  # as the schedule's temperature says
     keep_branch=dict(type='mmsepbn.KeepBranchHook'),
     exact_checkpoint=dict(type='mmsepbn.ExactCheckpointHook'),
     folder_lock=dict(type='mmsepbn.FolderLockHook'),

@@ -2,12 +2,12 @@
 title = 'Norm layers'
 base = '../sepbn_vanilla_aflw.py'
 rows = {
-    'BN': {'model.backbone.norm_cfg': dict(_delete_=True, type='BN')},
+    'BN': [dict(table='vanilla_aflw', row='BN', options={'model.backbone.norm_cfg': dict(_delete_=True, type='BN')})],
     'brute-force SepBN': {
         'model.type': 'mmsepbn.DomainRoutedEstimator',
         'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.BruteForceSepBN'),
     },
     'simple SepBN': {'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SimpleSepBN')},
     'Attentive Normalization': {'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.AttentiveNorm')},
-    'SepBN': {},
+    'SepBN': [dict(table='vanilla_aflw', row='SepBN')],
 }

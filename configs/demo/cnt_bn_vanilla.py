@@ -10,4 +10,4 @@ train_dataloader = dict(batch_size=16, dataset=dict(datasets=dict(aflw=dict(num_
 val_dataloader = dict(dataset=dict(datasets=dict(aflw=dict(num_train=950))))
 test_dataloader = val_dataloader
 train_cfg = dict(max_epochs=6)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=4)]
+temperature = dict(epochs=4)

@@ -11,4 +11,4 @@ train_dataloader = dict(batch_size=16, dataset=dict(datasets=dict(aflw=aflw, wid
 val_dataloader = dict(dataset=dict(datasets=dict(aflw=aflw)))
 test_dataloader = val_dataloader
 train_cfg = dict(max_epochs=20)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=10)]
+temperature = dict(epochs=10)

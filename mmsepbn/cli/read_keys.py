@@ -5,6 +5,7 @@ TypeError hours later. Here the keys are held against the constructors and metho
 """
 
 import difflib
+import functools
 import inspect
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -23,7 +24,7 @@ _READ_BESIDES = frozenset(
     (
         *('activation_checkpointing', 'compile', 'cudnn_benchmark', 'efficient_conv_bn_eval'),
         *('find_unused_parameters', 'model_wrapper_cfg', 'sync_bn'),
-        *('data_mode', 'dataset_type', 'tta_model', 'tta_pipeline'),
+        *('data_mode', 'dataset_type', 'temperature', 'tta_model', 'tta_pipeline'),
     )
 )
 # What builders take out of a typed dict before its constructor gets the rest.
@@ -39,6 +40,7 @@ _FOREIGN = frozenset(('Albumentation',))
 Typed = tuple[str, Mapping[str, Any], tuple[Reader, ...]]
 
 
+@functools.cache
 def top_level_keys() -> frozenset[str]:
     """The keys of a whole config that MMEngine's Runner, MMPose's inferencers or this package's tools read."""
     return frozenset(inspect.signature(Runner.__init__).parameters) | _READ_BESIDES
@@ -107,6 +109,7 @@ def _surroundings(config: Config) -> Iterator[Place]:
     yield 'env_cfg', environment, quoted(Runner.setup_env)
     yield 'env_cfg.mp_cfg', environment.get('mp_cfg'), set_multi_processing
     yield 'randomness', config.get('randomness'), Runner.set_randomness
+    yield 'temperature', config.get('temperature'), frozenset(('start', 'end', 'epochs'))
     yield 'auto_scale_lr', config.get('auto_scale_lr'), quoted(Runner.scale_lr)
     yield 'log_processor', config.get('log_processor'), LogProcessor
     yield 'visualizer', config.get('visualizer'), Visualizer

@@ -38,9 +38,9 @@ def cut_schedules(config: Config) -> str:
     cut = [each for each in _with_lengths(config) if each[1] < _end(each[2]) < math.inf]
     parts = [_cut_line(*each) for each in cut]
     parts += [
-        f'{type_name(hook)} falls over {hook["epochs"]} epochs, {_share(length, hook["epochs"])} of which run'
-        for length, hook in _annealing(config)
-        if hook.get('epochs', 0) > length
+        f"SepBN's temperature falls over {part['epochs']} epochs, {_share(length, part['epochs'])} of which run"
+        for length, part in _annealing(config)
+        if part['epochs'] > length
     ]
     if not parts:
         return ''
@@ -71,8 +71,8 @@ def scale_schedules(config: Config, planned: int | None) -> None:
             for schedule in _schedules(config)
             for kept in (_fitted(schedule, factor, length) if _length(config, schedule) else [schedule])
         ]
-    for _, hook in _annealing(config):
-        hook['epochs'] = max(1, round(hook['epochs'] * factor))
+    for _, part in _annealing(config):
+        part['epochs'] = max(1, round(part['epochs'] * factor))
 
 
 def _fitted(schedule: Schedule, factor: float, length: int) -> list[Schedule]:
@@ -146,10 +146,13 @@ def _length(config: Config, schedule: Schedule) -> int:
 
 
 def _annealing(config: Config) -> Iterator[tuple[int, Any]]:
+    """Over how many epochs SepBN's temperature falls, by custom hooks or else by the config's ``temperature``."""
     epochs = _epochs(config)
-    for hook in config.get('custom_hooks') or []:
-        if epochs and isinstance(hook, Mapping) and type_name(hook) == 'TemperatureAnnealingHook' and 'epochs' in hook:
-            yield epochs, hook
+    hooks = [hook for hook in config.get('custom_hooks') or [] if isinstance(hook, Mapping)]
+    own = [hook for hook in hooks if type_name(hook) == 'TemperatureAnnealingHook']
+    for part in own or [config.get('temperature')]:
+        if epochs and isinstance(part, Mapping) and 'epochs' in part:
+            yield epochs, part
 
 
 def _epochs(config: Config) -> int:

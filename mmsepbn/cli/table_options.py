@@ -7,6 +7,11 @@ def add_table_options(parser: argparse.ArgumentParser, seeds: int) -> None:
     """Which runs, and how many at a time; ``seeds`` is the default of ``--seeds``."""
     parser.add_argument('--seeds', type=_count, default=seeds, help=f'seeds 0 to N-1 of every row; default: {seeds}')
     parser.add_argument('--rows', nargs='+', default=(), metavar='ROW', help='run only these rows')
+    parser.add_argument(
+        '--rerun-stale',
+        action='store_true',
+        help='train anew what was made with other settings than those of today; the old files stay as NAME.stale',
+    )
     parser.add_argument('--jobs', type=_count, help='runs at a time; default: one on each GPU, or what the cores hold')
     parser.add_argument('--threads', type=_count, default=1, help='CPU threads of a run')
 

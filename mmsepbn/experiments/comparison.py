@@ -1,12 +1,10 @@
 """How far one row of a table lies from another, and how sure the seeds make of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
-
-_CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
@@ -15,67 +13,49 @@ class Comparison:
 
     Attributes:
         change: of the means, in percent.
-        error: its standard error over seeds, in percent; infinite with one seed. It knows of chance in training, not of
-            the choice of test faces.
-        freedom: degrees of freedom of the error.
+        low, high: ends of its 95 % confidence interval, in percent; infinite with one seed. They know of chance in
+            training, not of the choice of test faces.
     """
 
     change: float
-    error: float
-    freedom: float
-
-    @property
-    def low(self) -> float:
-        """Lower end of the 95 % confidence interval of the change."""
-        return self.change - self._reach()
-
-    @property
-    def high(self) -> float:
-        """Upper end of the 95 % confidence interval of the change."""
-        return self.change + self._reach()
+    low: float
+    high: float
 
     @property
     def verdict(self) -> str:
-        """``lower``, ``higher``, or ``cannot be told`` where the interval holds 0."""
+        """``lower``, ``higher``, or ``inconclusive`` where the interval holds 0."""
         if self.high < 0:
             return 'lower'
-        return 'higher' if self.low > 0 else 'cannot be told'
+        return 'higher' if self.low > 0 else 'inconclusive'
 
     def __str__(self) -> str:
-        interval = f' (95 %: {self.low:+.1f} to {self.high:+.1f})' if np.isfinite(self.error) else ' (one seed)'
-        return f'{self.change:+.1f} %{interval}'
-
-    def _reach(self) -> float:
-        return float(self.error * stats.t.ppf((1 + _CONFIDENCE) / 2, self.freedom))
+        interval = f'95 %: {self.low:+.1f} to {self.high:+.1f}' if np.isfinite(self.high) else 'one seed'
+        return f'{self.change:+.1f} % ({interval})'
 
 
-def compare(values: Sequence[float], reference: Sequence[float]) -> Comparison:
-    """Compare two rows by a metric over their seeds, as Welch's t-test does. ValueError where one has no value."""
-    if not values or not reference:
-        raise ValueError('compare() needs a value of each row.')
-    change = 100 * (np.mean(values) / np.mean(reference) - 1)
-    if min(len(values), len(reference)) < 2:
-        return Comparison(float(change), np.inf, 1)
-    errors = [100 * stats.sem(row) / np.mean(reference) for row in (values, reference)]
-    return Comparison(float(change), *_combined(errors, [len(values) - 1, len(reference) - 1]))
+def compare(values: ArrayLike, reference: ArrayLike) -> Comparison:
+    """Compare two rows by a metric, by Welch's t-test over seeds.
 
+    Over several tables the seed stays the unit: runs of one seed may share a stage of training, and share their first
+    weights, so a seed counts once, by the mean over tables of its values relative to the table's reference.
 
-def pool(comparisons: Sequence[Comparison]) -> Comparison:
-    """The mean change over several data sets. Raises ValueError where there is none."""
-    if not comparisons:
-        raise ValueError('pool() needs a comparison.')
-    count = len(comparisons)
-    change = sum(comparison.change for comparison in comparisons) / count
-    if any(np.isinf(comparison.error) for comparison in comparisons):
-        return Comparison(change, np.inf, 1)
-    errors = [comparison.error / count for comparison in comparisons]
-    return Comparison(change, *_combined(errors, [comparison.freedom for comparison in comparisons]))
+    Args:
+        values: a row's metric, (seeds,) or (tables, seeds); the seeds in one order in all tables.
+        reference: likewise; it may have other seeds.
 
-
-def _combined(errors: Sequence[float], freedoms: Sequence[float]) -> tuple[float, float]:
-    """Standard error of a sum and its degrees of freedom (Welch-Satterthwaite)."""
-    squares = np.square(errors)
-    variance = squares.sum()
-    if variance == 0:
-        return 0.0, float(sum(freedoms))
-    return float(np.sqrt(variance)), float(variance**2 / (squares**2 / np.array(freedoms)).sum())
+    Raises:
+        ValueError: one of them is empty, or the tables are not as many in both.
+    """
+    values, reference = np.atleast_2d(values), np.atleast_2d(reference)
+    if not values.size or not reference.size or len(values) != len(reference):
+        raise ValueError(
+            'compare(values=, reference=) must hold a value at least, (seeds,) or (tables, seeds), of equally many '
+            f'tables. Got the shapes {values.shape} and {reference.shape}.'
+        )
+    means = reference.mean(axis=1, keepdims=True)
+    ours, theirs = (100 * (row / means).mean(axis=0) for row in (values, reference))
+    change = ours.mean() - 100
+    if min(len(ours), len(theirs)) < 2:
+        return Comparison(change, -np.inf, np.inf)
+    interval = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(0.95)
+    return Comparison(change, interval.low, interval.high)

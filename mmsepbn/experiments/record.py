@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,42 +19,83 @@ class RecordError(ValueError):
     """A record is not that of its run, or is damaged; the message says what is wrong."""
 
 
-def read_record(path: Path, run: str, settings: Mapping[str, Any]) -> Record:
-    """The record in a file, with today's names of metrics.
+@dataclass(frozen=True)
+class RunName:
+    """What a run is: the step of a table's row, and the seed.
 
-    Args:
-        path: the file.
-        run: name of the run that it must be of.
-        settings: the run's deciding settings, which it must have been made with.
+    Attributes:
+        table, row: names; those of a step that tables share are its own.
+        step: 1-based place among the row's steps.
+        seed: of the training.
+    """
+
+    table: str
+    row: str
+    step: int
+    seed: int
+
+    def __str__(self) -> str:
+        step = f', step {self.step}' if self.step > 1 else ''
+        return f'{self.table}: {self.row}{step}, seed {self.seed}'
+
+    @property
+    def path(self) -> Path:
+        """The name as a path of two parts."""
+        step = f'-step{self.step}' if self.step > 1 else ''
+        return Path(_file_name(self.table), f'{_file_name(self.row)}{step}-s{self.seed}')
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r'[^\w=.+-]+|^[.]', '_', text)
+
+
+def read_record(path: Path, name: RunName) -> Record:
+    """The record in a file, with today's names of metrics.
 
     Raises:
         RecordError: see :func:`check_record`; or the file cannot be read.
     """
     try:
-        text = path.read_text(encoding='utf-8')
-        record = json.loads(text, parse_constant=_refused, parse_float=_finite, object_pairs_hook=_unique)
-    except (OSError, ValueError, RecursionError) as error:
+        return parse_record(path.read_text(encoding='utf-8'), name)
+    except (OSError, UnicodeError) as error:
         raise RecordError(f'it cannot be read: {error}') from None
-    check_record(record, run, settings)
-    record['metrics'] = {part: _renamed(metrics) for part, metrics in record['metrics'].items()}
-    for seen in record.get('attention', {}).values():
-        seen['held'] = _renamed(seen['held'])
-    return record
 
 
-def write_record(path: Path, record: Record, run: str, settings: Mapping[str, Any]) -> None:
+def parse_record(text: str, name: RunName) -> Record:
+    """The record in a JSON text; see :func:`read_record`."""
+    record = parse_json(text)
+    check_record(record, name)
+    return with_current_names(record)
+
+
+def parse_json(text: str) -> Any:
+    """What a JSON text holds. Raises RecordError where it is none, a number is not finite, or a key stands twice."""
+    try:
+        return json.loads(text, parse_constant=_refused, parse_float=_finite, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f'it cannot be read: {error}') from None
+
+
+def with_current_names(record: Record) -> Record:
+    """The record with today's names of metrics."""
+    attention = {part: {**seen, 'held': _renamed(seen['held'])} for part, seen in record.get('attention', {}).items()}
+    metrics = {part: _renamed(metrics) for part, metrics in record['metrics'].items()}
+    return {**record, 'metrics': metrics, 'attention': attention}
+
+
+def write_record(path: Path, record: Record, name: RunName) -> None:
     """Write the record; a reader sees the old one or the new one.
 
     Raises:
         RecordError: it would not be read again.
         OSError: it cannot be written; the old one is as it was.
     """
-    check_record(record, run, settings)
+    check_record(record, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, f'{json.dumps(record, indent=1, allow_nan=False)}\n'.encode())
 
 
-def check_record(record: Any, run: str, settings: Mapping[str, Any]) -> None:
+def check_record(record: Any, name: RunName) -> None:
     """Whether a record is whole and of the run; numbers must be finite, and metrics possible.
 
     Raises:
@@ -60,24 +103,24 @@ def check_record(record: Any, run: str, settings: Mapping[str, Any]) -> None:
     """
     if not isinstance(record, dict):
         raise RecordError(f'it must be an object. Got {type(record).__name__}.')
-    if record.get('run') != run:
-        raise RecordError(f'it is of the run {record.get("run")!r}.')
-    if _comparable(record.get('config')) != _comparable(settings):
-        raise RecordError('its config is not that of the run.')
-    if record.get('seed') != settings['randomness']['seed']:
-        raise RecordError(f'its seed is {record.get("seed")!r}.')
-    metrics, attention = record.get('metrics'), record.get('attention', {})
-    if not isinstance(metrics, dict) or not isinstance(attention, dict):
-        raise RecordError('metrics and attention must be objects.')
-    _check_training(record, settings['train_cfg']['max_epochs'])
+    for key, value in asdict(name).items():
+        if record.get(key) != value or isinstance(record[key], bool):
+            raise RecordError(f'its {key} must be {value!r}. Got {record.get(key)!r}.')
+    metrics, attention, settings = record.get('metrics'), record.get('attention', {}), record.get('config')
+    if not isinstance(metrics, dict) or not isinstance(attention, dict) or not isinstance(settings, dict):
+        raise RecordError('metrics, attention and config must be objects.')
+    _check_training(record)
     for part, values in metrics.items():
         _check_metrics(part, values)
     for part, seen in attention.items():
         _check_attention(part, seen)
 
 
-def _check_training(record: Record, epochs: int) -> None:
-    curve = record.get('curve')
+def _check_training(record: Record) -> None:
+    curve, training = record.get('curve'), record['config'].get('train_cfg')
+    epochs = training.get('max_epochs') if isinstance(training, dict) else None
+    if not _is_number(epochs):
+        raise RecordError('its config lacks train_cfg.max_epochs.')
     if (
         not isinstance(curve, list)
         or len(curve) != epochs
@@ -114,11 +157,6 @@ def _check_attention(part: str, seen: Any) -> None:
         raise RecordError(f'{part}: the attention lacks {error}.') from None
     if not values or not all(map(_is_number, values)):
         raise RecordError(f'{part}: the attention must be numbers.')
-
-
-def _comparable(settings: Any) -> Any:
-    """Settings as JSON has them, without the place of the checkpoint, which machines differ in."""
-    return json.loads(json.dumps({**settings, 'load_from': None})) if isinstance(settings, Mapping) else None
 
 
 def _renamed(metrics: Mapping[str, float]) -> dict[str, float]:

@@ -1,11 +1,11 @@
-"""A run of a table: a step with everything settled, and the record of what came out of it."""
+"""A run of a table: a step with everything settled, and what is known of it."""
 
 import copy
-import hashlib
+import functools
+import itertools
 import json
 import logging
-import re
-import sys
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,38 +16,23 @@ from mmengine.config import Config
 
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.options import merge_options
-from mmsepbn.experiments.record import Record, RecordError, read_record, write_record
+from mmsepbn.experiments.record import Record, RunName
+from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.set_aside import set_aside
+from mmsepbn.experiments.settings import Settings, changes, deciding_settings, without_roots
 from mmsepbn.experiments.table import Part, Step, Table, TableError
 
-# What a result depends on; the rest of a config is for logging or is taken up by these.
-_DECIDING = (
-    'model',
-    'train_dataloader',
-    'val_dataloader',
-    'test_dataloader',
-    'val_evaluator',
-    'test_evaluator',
-    'optim_wrapper',
-    'param_scheduler',
-    'train_cfg',
-    'custom_hooks',
-    'randomness',
-    'load_from',
-)
-# Likewise, but left out where they are not set.
-_DECIDING_WHERE_SET = (
-    'data_preprocessor',
-    'sync_bn',
-    'compile',
-    'activation_checkpointing',
-    'efficient_conv_bn_eval',
-    'model_wrapper_cfg',
-)
-# Stage-1 configs have it for MMPose's browse_dataset.py alone: each set packs like that, so it changes nothing.
-_ALWAYS_PACKED = [dict(type='mmsepbn.PackFaceInputs')]
 # What a run decides itself.
 _NO_OPTIONS = ('randomness.seed', 'work_dir', 'resume')
+_SETTINGS = 'settings.json'
+
+
+@dataclass(frozen=True)
+class Known:
+    """A record, and what of its run's settings has changed since; none: it is of today's."""
+
+    record: Record
+    changes: list[str]
 
 
 @dataclass(frozen=True)
@@ -55,20 +40,16 @@ class Run:
     """A step with everything settled.
 
     Attributes:
-        series: the config's name and a digest of its deciding settings and of the runs before, without the seed: equal
-            runs share it, on any machine, and a changed config gets another.
+        name: what the run is called.
         config: the whole config, with seed, checkpoint to start from and folder.
-        records: folder of the records of all runs.
+        settings: those that decide the result.
+        records: where the record is found and kept.
     """
 
-    series: str
+    name: RunName
     config: Config
-    records: Path
-
-    @property
-    def name(self) -> str:
-        """Series and seed."""
-        return f'{self.series}-s{self.config.randomness.seed}'
+    settings: Settings
+    records: Records
 
     @property
     def folder(self) -> Path:
@@ -80,41 +61,56 @@ class Run:
         """Where the last epoch's weights lie when the run is done."""
         return self.folder / f'epoch_{self.config.train_cfg.max_epochs}.pth'
 
-    def record(self) -> Record | None:
-        """What the run came to; None before the end of its training, and where the record has to be set aside."""
-        path = self._record_path()
-        if not path.exists():
-            return None
-        try:
-            return read_record(path, self.name, deciding_settings(self.config))
-        except RecordError as error:
-            set_aside(path, error)
-            return None
+    def known(self) -> Known | None:
+        """What the run came to, by today's settings if there is such a record; None before the end of its training."""
+        found = [Known(record, changes(record['config'], self.settings)) for record in self.records.find(self.name)]
+        return next((known for known in found if not known.changes), found[0] if found else None)
 
-    def keep(self, record: Record) -> None:
-        """Write the record; RecordError where it would be set aside."""
-        write_record(self._record_path(), record, self.name, deciding_settings(self.config))
+    def record(self) -> Record | None:
+        """The record by today's settings."""
+        known = self.known()
+        return known.record if known is not None and not known.changes else None
 
     def measured(self, part: Part) -> Record | None:
-        """The record if it has the metrics of ``part``."""
+        """The record by today's settings if it has the metrics of ``part``."""
         record = self.record()
         return record if record is not None and part in record['metrics'] else None
 
-    def seeds(self) -> list[int]:
-        """Seeds of the series that have a record."""
-        seeds = []
-        for path in self.records.glob(f'{self.series}-s*.json'):
-            if found := re.fullmatch(r'-s(0|[1-9][0-9]*)', path.stem.removeprefix(self.series)):
-                seeds.append(int(found[1]))
-            else:
-                print(f'{path} is not read: its name is not that of a seed.', file=sys.stderr)
-        return sorted(seeds)
+    def keep(self, record: Record) -> None:
+        """Write the record; RecordError where it would be set aside."""
+        self.records.keep(record, self.name)
 
-    def _record_path(self) -> Path:
-        return self.records / f'{self.name}.json'
+    def begin(self) -> None:
+        """Note in the folder what is trained there. OSError where it cannot be written."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.config.dump(self.folder / 'config.py')
+        (self.folder / _SETTINGS).write_text(json.dumps(self.settings, indent=1))
+
+    def changes_of_folder(self) -> list[str]:
+        """What has changed since the training in the folder began."""
+        path = self.folder / _SETTINGS
+        if not path.exists():
+            return []
+        try:
+            return changes(json.loads(path.read_text()), self.settings)
+        except ValueError as error:
+            return [f'{path} cannot be read: {error}']
+
+    def stale(self) -> list[str]:
+        """What has changed since the run was made or begun; none where nothing has, or it is all new."""
+        known = self.known()
+        return known.changes if known is not None and known.changes else self.changes_of_folder()
+
+    def set_stale_aside(self) -> None:
+        """Rename the record and the folder to ``NAME.stale`` where they are of other settings."""
+        record = self.records.own(self.name)
+        if record is not None and (why := changes(record['config'], self.settings)):
+            set_aside(self.records.path(self.name), why[0], 'stale')
+        if why := self.changes_of_folder():
+            set_aside(self.folder, why[0], 'stale')
 
 
-def settle(step: Step, seed: int, out: Path, records: Path, before: Run | None = None) -> Run:
+def settle(step: Step, seed: int, out: Path, records: Records, before: Run | None = None) -> Run:
     """The run of a step: config, changes, seed, start.
 
     The first step of a row starts from its config's own ``load_from``, if it has any.
@@ -125,58 +121,55 @@ def settle(step: Step, seed: int, out: Path, records: Path, before: Run | None =
     """
     if own := sorted({*_NO_OPTIONS} & {*step.options}):
         raise TableError(f'A row cannot change {own}: its runs have seeds and folders of their own.')
-    with _quiet():  # MMEngine says for each file and each variable of the environment that it read it
-        config = read_config(step.config)
+    config = _changed_config(step, before)
+    with without_roots():
+        settings = deciding_settings(_changed_config(step, before), before.settings if before is not None else None)
+    name = RunName(step.table, step.row, step.number, seed)
+    config.randomness.seed = seed
+    if before is not None:
+        config.load_from = str(before.checkpoint)
+    config.work_dir = str(out / name.path)
+    return Run(name, config, settings, records)
+
+
+def _changed_config(step: Step, before: Run | None) -> Config:
+    written = step.config.stat().st_mtime_ns if step.config.is_file() else None
+    config = copy.deepcopy(_read(step.config, written, frozenset(os.environ.items())))
     merge_options(config, copy.deepcopy(dict(step.options)))  # it would write into values that rows share
     if before is not None:
         _without_pretrained(config.model.backbone)  # the checkpoint before fills everything
     config.randomness = {**config.get('randomness', {}), 'seed': None}
     if 'max_epochs' not in (config.get('train_cfg') or {}):
         raise TableError(f'{step.config}: a row needs train_cfg.max_epochs, it trains by epochs.')
-    if before is not None:
-        config.load_from = before.series
-    digest = hashlib.sha256(json.dumps(deciding_settings(config), sort_keys=True).encode()).hexdigest()[:10]
-    series = f'{step.config.stem}-{digest}'
-    config.randomness.seed = seed
-    if before is not None:
-        config.load_from = str(before.checkpoint)
-    config.work_dir = str(out / f'{series}-s{seed}')
-    return Run(series, config, records)
+    return config
 
 
-def deciding_settings(config: Config) -> dict[str, Any]:
-    """The part of a config that a result depends on, as plain data."""
-    whole = config.to_dict()
-    for part in ('train', 'val', 'test'):
-        dataset = (whole.get(f'{part}_dataloader') or {}).get('dataset', {})
-        if 'datasets' in dataset and dataset.get('pipeline') == _ALWAYS_PACKED:
-            del dataset['pipeline']
-    scaled = {'auto_scale_lr': whole['auto_scale_lr']} if (whole.get('auto_scale_lr') or {}).get('enable') else {}
-    return (
-        {key: whole.get(key) for key in _DECIDING}
-        | {key: whole[key] for key in _DECIDING_WHERE_SET if whole.get(key)}
-        | scaled
-    )
+@functools.lru_cache(maxsize=64)  # rows of many tables change few configs
+def _read(path: Path, *_: Any) -> Config:
+    with _quiet():  # MMEngine says for each file and each variable of the environment that it read it
+        return read_config(path)
 
 
-def settle_rows(table: Table, seed: int, out: Path, records: Path) -> dict[str, list[Run]]:
+def settle_rows(table: Table, seed: int, out: Path, records: Records) -> dict[str, list[Run]]:
     """The runs of each row.
 
     Raises:
-        TableError: two rows come to one run, so that nothing could be compared; names both.
+        TableError: two rows come to one run, so that nothing could be compared, or to one name; names both.
     """
     rows = {row.name: settle_all(row.steps, seed, out, records) for row in table.rows}
-    owners: dict[str, str] = {}
-    for name, runs in rows.items():
-        if (other := owners.setdefault(runs[-1].name, name)) != name:
+    for (name, runs), (other, others) in itertools.combinations(rows.items(), 2):
+        first, second = runs[-1], others[-1]
+        if not changes(first.settings, second.settings):
             raise TableError(
-                f'{table.title}: the rows {other!r} and {name!r} are one and the same run, {runs[-1].name}. What they '
-                'state does not change a result.'
+                f'{table.title}: the rows {name!r} and {other!r} are one and the same run. What they state does not '
+                'change a result.'
             )
+        if first.name.path == second.name.path:
+            raise TableError(f'{table.title}: the rows {name!r} and {other!r} have one name, {first.name.path}.')
     return rows
 
 
-def settle_all(steps: tuple[Step, ...], seed: int, out: Path, records: Path) -> list[Run]:
+def settle_all(steps: tuple[Step, ...], seed: int, out: Path, records: Records) -> list[Run]:
     """The runs of a row's steps, each starting from the one before."""
     runs: list[Run] = []
     for step in steps:

@@ -13,14 +13,15 @@ from pathlib import Path
 import torch
 
 from mmsepbn.experiments.children import end_children, ended_by_signals, start_child
-from mmsepbn.experiments.record import Record
-from mmsepbn.experiments.run import Run, settle_all, settle_rows
+from mmsepbn.experiments.record import RunName
+from mmsepbn.experiments.records import Records
+from mmsepbn.experiments.run import Run, settle_rows
 from mmsepbn.experiments.set_aside import whole_checkpoint
-from mmsepbn.experiments.table import Part, Table
+from mmsepbn.experiments.settings import changes
+from mmsepbn.experiments.table import Part, Table, TableError
 from mmsepbn.experiments.train_and_measure import measure, train
 from mmsepbn.processes.folder_lock import folder_lock
 
-_CONFIG = 'config.py'
 _OUTPUT = 'output.txt'
 
 
@@ -31,10 +32,7 @@ class RunError(RuntimeError):
 def raise_failures(failures: Sequence[str]) -> None:
     """RunError that lists what :func:`run_tables` returned, where that is anything."""
     if failures:
-        raise RunError(
-            f'{len(failures)} of the runs failed; they go on when the command is given again.\n  '
-            + '\n  '.join(failures)
-        )
+        raise RunError(f'{len(failures)} of the runs have no result.\n  ' + '\n  '.join(failures))
 
 
 def default_jobs(threads: int) -> int:
@@ -42,45 +40,37 @@ def default_jobs(threads: int) -> int:
     return torch.cuda.device_count() or max(1, (os.cpu_count() or 1) // threads)
 
 
-def known_records(table: Table, out: Path, records: Path, seeds: int | None = None) -> dict[str, list[Record]]:
-    """Row -> records that have the table's part, of seeds 0 to ``seeds - 1`` or (None) of all; nothing is run."""
-    first = settle_rows(table, 0, out, records)
-    done: dict[str, list[Record]] = {}
-    for row in table.rows:
-        chosen = range(seeds) if seeds is not None else first[row.name][-1].seeds()
-        runs = (settle_all(row.steps, seed, out, records)[-1] for seed in chosen)
-        done[row.name] = [record for run in runs if (record := run.measured(table.part)) is not None]
-    return done
-
-
 def run_tables(
     tables: Sequence[Table],
     seeds: int,
     out: Path,
-    records: Path,
+    records: Records,
     jobs: int = 1,
     threads: int | None = None,
+    rerun_stale: bool = False,
 ) -> list[str]:
     """Train and measure every row with seeds 0 to ``seeds - 1`` unless its record is there.
 
     Table after table, in each the first seed of all rows first. A training that was stopped goes on from its last
-    whole checkpoint. Steps that rows share are run once. A run that fails is left behind, as are rows that need it. A
-    line on standard error for each row and seed that is done or failed.
+    whole checkpoint. Steps that rows share are run once. A run that fails is left behind, as are rows that need it, and
+    so is one whose record or folder is stale: of other settings than today's. A line on standard error for each row and
+    seed that is done or failed.
 
     Args:
         tables: what to run.
         seeds: number of seeds.
         out: folder for logs and checkpoints of all runs.
-        records: folder for the records of all runs.
+        records: where the records of all runs are.
         jobs: runs at a time; they take turns on the GPUs.
         threads: CPU threads of a run; None: torch's choice.
+        rerun_stale: train what is stale anew; its old record and folder stay as ``NAME.stale``.
 
     Returns:
-        What failed: for each run its folder and the last line of its output.
+        What failed: for each run its folder and the last line of its output, or what is stale about it.
 
     Raises:
         FolderInUseError: another process runs tables there.
-        TableError: two rows of a table are one run.
+        TableError: two rows of a table are one run, or a run is not the same in two places.
         OSError: a folder cannot be written.
         SystemExit: Ctrl-C or SIGTERM; runs under way are ended, which keep a checkpoint.
     """
@@ -88,7 +78,7 @@ def run_tables(
         return []
     with ExitStack() as stack:
         stack.enter_context(ended_by_signals())
-        for folder in dict.fromkeys((out.resolve(), records.resolve())):
+        for folder in dict.fromkeys((out.resolve(), records.folder.resolve())):
             stack.enter_context(folder_lock(folder))
         tasks = [
             _Task(f'{table.title}: {row}, seed {seed}', runs, table.part)
@@ -96,7 +86,8 @@ def run_tables(
             for row, runs in settle_rows(table, seed, out, records).items()
             if runs[-1].measured(table.part) is None
         ]
-        return _Schedule(tasks, jobs, threads).work()
+        _check_names(tasks)
+        return _Schedule(tasks, jobs, threads, rerun_stale).work()
 
 
 @dataclass
@@ -126,8 +117,9 @@ class _Schedule:
     waiting: list[_Task]
     jobs: int
     threads: int | None
+    rerun_stale: bool
     running: dict[int, tuple[_Task, BaseProcess]] = field(default_factory=dict)  # by slot
-    failures: dict[str, str] = field(default_factory=dict)  # by run
+    failures: dict[RunName, str] = field(default_factory=dict)
 
     def work(self) -> list[str]:
         """Bring all tasks to their ends, see :func:`run_tables`."""
@@ -151,6 +143,8 @@ class _Schedule:
                 _say(f'{task.label}: failed with {task.run.name}')
             elif _is_done(task.run, task.measured_part):
                 self._finish_step(task)
+            elif (stale := task.run.stale()) and not self.rerun_stale:
+                self._fail(task, f'{task.run.name} is stale: {_listed(stale)}. --rerun-stale trains it anew.')
             else:
                 self._start(task)
         return bool(self.running)
@@ -163,8 +157,8 @@ class _Schedule:
     def _start(self, task: _Task) -> None:
         slot = next(slot for slot in range(self.jobs) if slot not in self.running)
         try:
-            task.run.folder.mkdir(parents=True, exist_ok=True)
-            task.run.config.dump(task.run.folder / _CONFIG)
+            task.run.set_stale_aside()
+            task.run.begin()
         except OSError as error:
             self._fail(task, f'{task.run.folder} cannot be written: {error}')
             return
@@ -195,14 +189,28 @@ def _is_done(run: Run, part: Part | None) -> bool:
     """Whether a run has been measured, or, for the step after it, has its checkpoint."""
     if part is not None:
         return run.measured(part) is not None
-    return run.record() is not None and whole_checkpoint(run.checkpoint)
+    return run.record() is not None and not run.changes_of_folder() and whole_checkpoint(run.checkpoint)
 
 
 def _failure(run: Run, status: int | None) -> str:
     output = run.folder / _OUTPUT
     lines = output.read_text(errors='replace').strip().splitlines() if output.exists() else []
     how = f'was killed by signal {-status}' if status is not None and status < 0 else 'failed'
-    return f'The run of {run.folder / _CONFIG} {how}. {output} ends with: {lines[-1] if lines else "nothing"}'
+    last = lines[-1] if lines else 'nothing'
+    return f'{run.name} {how}; it goes on when the command is given again. {output} ends with: {last}'
+
+
+def _check_names(tasks: Sequence[_Task]) -> None:
+    named: dict[RunName, Run] = {}
+    for run in (run for task in tasks for run in task.runs):
+        if why := changes(named.setdefault(run.name, run).settings, run.settings):
+            raise TableError(f'{run.name} stands in two places, which differ: {_listed(why)}.')
+
+
+def _listed(lines: Sequence[str]) -> str:
+    """The first lines, and how many more there are."""
+    more = f'; and {len(lines) - 3} more' if len(lines) > 3 else ''
+    return '; '.join(lines[:3]) + more
 
 
 def _say(line: str) -> None:

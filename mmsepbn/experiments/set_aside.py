@@ -8,12 +8,15 @@ from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.last_checkpoint import NoTrainingStateError, progress, trained
 
 
-def set_aside(path: Path, reason: object) -> None:
-    """Rename a file to ``NAME.broken`` (``.broken2``, ...), where nothing reads it; standard error says so and why."""
+def set_aside(path: Path, reason: object, mark: str = 'broken') -> None:
+    """Rename a file or folder to ``NAME.broken`` (``.broken2``, ...), where nothing reads it, or to another ``mark``.
+
+    Standard error says so and why.
+    """
     kept = next(
         place
         for number in itertools.count(1)
-        if not (place := path.with_name(f'{path.name}.broken{number if number > 1 else ""}')).exists()
+        if not (place := path.with_name(f'{path.name}.{mark}{number if number > 1 else ""}')).exists()
     )
     try:
         path.rename(kept)

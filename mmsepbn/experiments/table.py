@@ -7,10 +7,13 @@ from typing import Any, Literal, get_args
 
 from mmengine.config import Config
 
+from mmsepbn.cli.work_dir import default_work_dir
+
 Part = Literal['val', 'test']
 
 _NEEDED = ('title', 'base', 'rows')
 _OPTIONAL = ('part', 'comparisons', 'options', 'configs', 'shared')
+_OF_STEPS = ('config', 'options', 'table', 'row')
 
 
 class TableError(ValueError):
@@ -19,10 +22,20 @@ class TableError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """One training and test: a config and what is changed in it, dotted key -> value as for ``--cfg-options``."""
+    """One training and test.
+
+    Attributes:
+        config: the config.
+        options: what is changed in it, dotted key -> value as for ``--cfg-options``.
+        table, row, number: what the run is called: by default the table and row it stands in, and its 1-based place
+            there. A step that several tables have is called by the names that it states, and is run once.
+    """
 
     config: Path
     options: Mapping[str, Any] = field(default_factory=dict)
+    table: str = ''
+    row: str = ''
+    number: int = 1
 
 
 @dataclass(frozen=True)
@@ -54,14 +67,17 @@ def read_table(
     """Read a table's file, which is Python as configs are.
 
     It states ``title``, ``base`` (a config, relative to the file) and ``rows``: name -> changes of the base, or a list
-    of steps ``dict(config=..., options=...)``, where a step without ``config`` takes the base. It may state ``part``
-    and ``comparisons``, see :class:`Table`; ``options``, changes for every step; ``configs``, names under which steps
-    may call for configs, so that tables of several data sets can have the same rows; and ``shared``, whatever the rows
-    of several tables have in common. What tables share stands in a file that they name in ``_base_``.
+    of steps ``dict(config=..., options=..., table=..., row=...)``, where a step without ``config`` takes the base. A
+    step that stands in several tables too states the ``table`` and ``row`` by which it is called, see :class:`Step`. It
+    may state ``part`` and ``comparisons``, see :class:`Table`; ``options``, changes for every step; ``configs``, names
+    under which steps may call for configs, or for steps that they then add to, so that tables of several data sets can
+    have the same rows; and ``shared``, whatever the rows of several tables have in common. What tables share stands in
+    a file that they name in ``_base_``.
 
     Args:
         path: the table's file.
-        base: another base, so that the same rows run on other data or another network.
+        base: another base, so that the same rows run on other data or another network. Its name becomes part of those
+            of the runs.
         options: changes for every step, made after the table's and before the row's own.
         rows: names of the rows to keep; none: all.
 
@@ -82,31 +98,62 @@ def read_table(
     part = content.get('part', 'test')
     if part not in get_args(Part):
         raise TableError(f'{path}: part must be one of {get_args(Part)}. Got {part!r}.')
-    base = Path(base) if base is not None else path.parent / content['base']
-    options = {**content.get('options', {}), **(options or {})}
-    configs = content.get('configs', {})
+    context = _Context(
+        path=path,
+        base=Path(base) if base is not None else path.parent / content['base'],
+        suffix=f', {_config_name(base)}' if base is not None else '',
+        options={**content.get('options', {}), **(options or {})},
+        configs=content.get('configs', {}),
+    )
     comparisons = tuple((row, reference) for row, reference in content.get('comparisons', ()))
     unknown = sorted({*rows, *(name for pair in comparisons for name in pair)} - set(content['rows']))
     if unknown:
         raise TableError(f'{path} has the rows {list(content["rows"])}. Got {unknown}.')
-
-    def steps(value: Any) -> tuple[Step, ...]:
-        parts = value if isinstance(value, list) else [dict(options=value)]
-        return tuple(
-            Step(
-                config=path.parent / configs.get(part['config'], part['config']) if 'config' in part else base,
-                options={**options, **part.get('options', {})},
-            )
-            for part in parts
-        )
-
     kept = {name: value for name, value in content['rows'].items() if not rows or name in rows}
     return Table(
         title=content['title'],
-        rows=tuple(Row(name, steps(value)) for name, value in kept.items()),
+        rows=tuple(Row(name, context.steps(name, value)) for name, value in kept.items()),
         part=part,
         comparisons=tuple(pair for pair in comparisons if set(pair) <= set(kept)),
     )
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What the steps of a table's file refer to."""
+
+    path: Path
+    base: Path
+    suffix: str
+    options: Mapping[str, Any]
+    configs: Mapping[str, Any]
+
+    def steps(self, row: str, value: Any) -> tuple[Step, ...]:
+        """The steps of a row as the file states it."""
+        return tuple(self._step(row, number, part) for number, part in enumerate(_parts(value), start=1))
+
+    def _step(self, row: str, number: int, part: Mapping[str, Any]) -> Step:
+        called = self.configs.get(part.get('config', ''), part)
+        called = called if isinstance(called, Mapping) else dict(config=called)
+        config = called.get('config')
+        own = {**called, **part}
+        return Step(
+            config=self.path.parent / config if config is not None else self.base,
+            options={**self.options, **called.get('options', {}), **part.get('options', {})},
+            table=own.get('table', self.path.stem) + self.suffix,
+            row=own.get('row', row),
+            number=number,
+        )
+
+
+def _config_name(config: str | Path) -> str:
+    """The config's path below configs/, without the suffix."""
+    return '/'.join(default_work_dir(config).parts[1:])
+
+
+def _parts(value: Any) -> list[Any]:
+    """The steps of a row, as dicts; a dict of changes is one step."""
+    return value if isinstance(value, list) else [dict(options=value)]
 
 
 def _check_rows(rows: Any, path: Path) -> None:
@@ -115,10 +162,10 @@ def _check_rows(rows: Any, path: Path) -> None:
     for name, value in rows.items():
         if isinstance(value, list) and not value:
             raise TableError(f'{path}: every row needs at least one step. Got none for {name!r}.')
-        for step in value if isinstance(value, list) else [dict(options=value)]:
-            known = isinstance(step, Mapping) and set(step) <= {'config', 'options'}
+        for step in _parts(value):
+            known = isinstance(step, Mapping) and set(step) <= set(_OF_STEPS)
             if not known or not isinstance(step.get('options', {}), Mapping):
                 raise TableError(
                     f'{path}: the row {name!r} must be a dict of changes, or a list of steps '
-                    f'dict(config=..., options=...). Got {step!r}.'
+                    f'dict(config=..., options=..., table=..., row=...). Got {step!r}.'
                 )

@@ -6,6 +6,7 @@ import logging
 import platform
 import statistics
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from mmsepbn.analysis.observe import attention_layers, observe
 from mmsepbn.analysis.route_similarity import mean_pairwise_cosine
 from mmsepbn.checkpoints.last_checkpoint import POINTER, last_checkpoint
 from mmsepbn.cli.checked_runner import CheckedRunner
-from mmsepbn.experiments.run import Run, deciding_settings
+from mmsepbn.experiments.run import Run
 from mmsepbn.experiments.set_aside import whole_checkpoints
 from mmsepbn.experiments.source_version import source_version
 from mmsepbn.experiments.table import Part
@@ -48,8 +49,7 @@ def train(run: Run) -> None:
     runner.train()
     run.keep(
         dict(
-            run=run.name,
-            seed=config.randomness.seed,
+            **asdict(run.name),
             metrics={},
             attention={},
             curve=training_curve(run.folder, config.train_cfg.max_epochs),
@@ -65,7 +65,7 @@ def train(run: Run) -> None:
                 python=platform.python_version(),
             ),
             device=_device(),
-            config=deciding_settings(run.config),
+            config=run.settings,
         )
     )
 
@@ -82,7 +82,8 @@ def measure(run: Run, part: Part) -> None:
     config = copy.deepcopy(run.config)
     config.load_from, config.work_dir = str(run.checkpoint), str(run.folder / part)
     config.test_dataloader, config.test_evaluator = config[f'{part}_dataloader'], config[f'{part}_evaluator']
-    config.custom_hooks = [*config.get('custom_hooks', []), dict(type='mmsepbn.ExactCheckpointHook')]
+    exact = dict(type='mmsepbn.ExactCheckpointHook')
+    config.default_hooks = {'exact_checkpoint': exact, **(config.get('default_hooks') or {})}
     runner = CheckedRunner.from_cfg(config)
     record['metrics'][part] = runner.test()
     if attention_layers(runner.model):

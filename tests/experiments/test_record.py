@@ -1,35 +1,37 @@
 import json
+from pathlib import Path
 
 import pytest
 
-from mmsepbn.experiments.record import RecordError, read_record, write_record
+from mmsepbn.experiments.record import RecordError, RunName, read_record, write_record
 
-TRAINING = dict(randomness=dict(seed=3), train_cfg=dict(max_epochs=3))
-SETTINGS = dict(model=dict(widths=(4, 8)), load_from='runs/before/epoch_4.pth', **TRAINING)
+NAME = RunName('tables', 'K = 3, wide', 1, 3)
 LAYER = dict(deviation=0.1, by_pose=0.5, by_subset=dict(blur=0.1), similarity=dict(scale=0.9, shift=-0.1))
 
 
 def make(**changes):
     record = dict(
-        run='a-s3',
+        table='tables',
+        row='K = 3, wide',
+        step=1,
         seed=3,
         metrics=dict(test={'300w/NME': 5.5, '300w/FR_0.10': 8.0, '300w/AUC_0.10': 0.5}),
         attention=dict(test=dict(layers=dict(a=LAYER), held={'300w/NME': 6.0})),
         curve=[9.0, None, 3.0],
         parameters=1000,
         macs=2000,
-        config=dict(model=dict(widths=[4, 8]), load_from='/elsewhere/epoch_4.pth', **TRAINING),
+        config=dict(model=dict(widths=[4, 8]), train_cfg=dict(max_epochs=3)),
     )
     return record | changes
 
 
 def read(path):
-    return read_record(path, 'a-s3', SETTINGS)
+    return read_record(path, NAME)
 
 
-def test_a_record_comes_back_and_one_of_another_machine_too(tmp_path):
+def test_a_record_comes_back(tmp_path):
     path = tmp_path / 'new' / 'a-s3.json'
-    write_record(path, make(), 'a-s3', SETTINGS)
+    write_record(path, make(), NAME)
     assert read(path) == make()
     assert [file.name for file in path.parent.iterdir()] == ['a-s3.json']
 
@@ -51,12 +53,15 @@ def without(key):
 
 WRONG = {
     'list': ([], 'must be an object. Got list'),
-    'another run': (make(run='b-s3'), "it is of the run 'b-s3'"),
-    'another seed': (make(seed=4), 'its seed is 4'),
-    'bool for a seed': (make(config=make()['config'] | dict(randomness=dict(seed=True))), 'its config is not that'),
-    'another config': (make(config=make()['config'] | dict(model={})), 'its config is not that of the run'),
-    'no config': (without('config'), 'its config is not that of the run'),
-    'text for metrics': (make(metrics='5.5'), 'metrics and attention must be objects'),
+    'another table': (make(table='b'), "its table must be 'tables'. Got 'b'"),
+    'another row': (make(row='K = 4'), "its row must be 'K = 3, wide'. Got 'K = 4'"),
+    'another step': (make(step=2), 'its step must be 1. Got 2'),
+    'another seed': (make(seed=4), 'its seed must be 3. Got 4'),
+    'bool for a step': (make(step=True), 'its step must be 1. Got True'),
+    'no seed': (without('seed'), 'its seed must be 3. Got None'),
+    'no config': (without('config'), 'metrics, attention and config must be objects'),
+    'a config without epochs': (make(config={}), 'its config lacks train_cfg.max_epochs'),
+    'text for metrics': (make(metrics='5.5'), 'metrics, attention and config must be objects'),
     'metrics of no part': (
         make(metrics=dict(train={'a/NME': 1.0})),
         r"metrics must be of \('val', 'test'\). Got 'train'",
@@ -91,7 +96,7 @@ def test_what_is_not_the_record_of_the_run_is_neither_read_nor_written(tmp_path,
     with pytest.raises(RecordError, match=message):
         read(path)
     with pytest.raises(RecordError, match=message):
-        write_record(tmp_path / 'new.json', record, 'a-s3', SETTINGS)
+        write_record(tmp_path / 'new.json', record, NAME)
     assert not (tmp_path / 'new.json').exists()
 
 
@@ -102,8 +107,8 @@ def test_what_is_not_the_record_of_the_run_is_neither_read_nor_written(tmp_path,
         ('5.5', '-Infinity', '-Infinity is no number'),
         ('5.5', '1e999', '1e999 is no number'),
         ('"curve"', '"seed"', 'a key stands twice'),
-        ('"a-s3"', '"\udcff"', 'codec'),
-        ('{"run"', '[' * 100000 + '{"run"', 'recursion'),
+        ('"tables"', '"\udcff"', 'codec'),
+        ('{"table"', '[' * 100000 + '{"table"', 'recursion'),
     ],
 )
 def test_damaged_files_are_told(tmp_path, old, new, message):
@@ -125,13 +130,20 @@ def test_no_part_of_a_record_is_taken_for_the_whole(tmp_path):
 
 def test_a_record_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
     path = tmp_path / 'a-s3.json'
-    write_record(path, make(), 'a-s3', SETTINGS)
+    write_record(path, make(), NAME)
 
     def full(*_):
         raise OSError(28, 'No space left on device')
 
     monkeypatch.setattr('os.fsync', full)
     with pytest.raises(OSError, match='No space left'):
-        write_record(path, make(curve=[1.0] * 3), 'a-s3', SETTINGS)
+        write_record(path, make(curve=[1.0] * 3), NAME)
     assert read(path) == make()
     assert [file.name for file in tmp_path.iterdir()] == ['a-s3.json']
+
+
+def test_a_run_is_named_in_words_and_by_a_path():
+    assert str(NAME) == 'tables: K = 3, wide, seed 3'
+    assert NAME.path == Path('tables', 'K_=_3_wide-s3')
+    assert str(RunName('a', 'b', 2, 0)) == 'a: b, step 2, seed 0'
+    assert RunName('a, demo/b', '../c', 2, 0).path == Path('a_demo_b', '_._c-step2-s0')

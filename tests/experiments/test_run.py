@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,12 @@ from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
-from mmsepbn.experiments.run import deciding_settings, settle, settle_all, settle_rows
-from mmsepbn.experiments.schedule import known_records, raise_failures, run_tables
+from mmsepbn.experiments.known_rows import known_rows, marked
+from mmsepbn.experiments.record import RunName
+from mmsepbn.experiments.records import Records
+from mmsepbn.experiments.results import write_results
+from mmsepbn.experiments.run import settle, settle_all, settle_rows
+from mmsepbn.experiments.schedule import RunError, raise_failures, run_tables
 from mmsepbn.experiments.summary import summary_markdown
 from mmsepbn.experiments.table import Row, Step, Table, TableError, read_table
 from mmsepbn.experiments.train_and_measure import multiply_accumulates, training_curve
@@ -27,14 +32,18 @@ from mmsepbn.processes.folder_lock import FolderInUseError, folder_lock
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
 
 
-def settled(tmp_path, options=None, seed=0, before=None, out='runs'):
-    return settle(Step(TINY, options or {}), seed, tmp_path / out, tmp_path / 'records', before)
+def settled(tmp_path, options=None, seed=0, before=None, out='runs', row='tiny'):
+    number = 1 if before is None else 2
+    records = Records(tmp_path / 'records')
+    return settle(Step(TINY, options or {}, 'tables', row, number), seed, tmp_path / out, records, before)
 
 
-def record_of(run, **metrics):
+def record_of(run, epochs=4, **metrics):
     """A record as it is read again."""
-    seed, settings = run.config.randomness.seed, json.loads(json.dumps(deciding_settings(run.config)))
-    return dict(run=run.name, seed=seed, metrics=metrics, curve=[1.0] * 4, parameters=1, macs=1, config=settings)
+    settings = json.loads(json.dumps(run.settings))
+    return dict(
+        **asdict(run.name), metrics=metrics, attention={}, curve=[1.0] * epochs, parameters=1, macs=1, config=settings
+    )
 
 
 @contextmanager
@@ -49,24 +58,17 @@ def said():
     logger.removeHandler(handler)
 
 
-def test_equal_runs_share_a_name_and_others_do_not(tmp_path, synthetic_faces, monkeypatch):
+def test_a_run_is_named_by_what_it_is(tmp_path, synthetic_faces, monkeypatch):
     monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
-    first = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1})
-    assert settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, out='elsewhere').name == first.name
-    second = settled(tmp_path, before=first)
-    others = [
-        settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.2}),
-        settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, seed=1),
-        settled(tmp_path),
-        second,
-        settled(tmp_path, before=second),
-    ]
-    assert len({run.name for run in [first, *others]}) == 6
-    assert others[1].series == first.series
-    assert settled(tmp_path, before=settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, out='x')).name == second.name
-    assert first.config.optim_wrapper.optimizer.lr == 0.1
-    assert first.checkpoint == tmp_path / 'runs' / first.name / 'epoch_4.pth'
-    assert second.config.load_from == str(first.checkpoint)
+    first = settled(tmp_path, seed=3)
+    second = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, seed=3, before=first)
+    assert (first.name, second.name) == (RunName('tables', 'tiny', 1, 3), RunName('tables', 'tiny', 2, 3))
+    assert first.folder == tmp_path / 'runs' / 'tables' / 'tiny-s3'
+    assert second.config.load_from == str(first.checkpoint) == str(first.folder / 'epoch_4.pth')
+    assert second.config.randomness.seed == 3
+    assert str(synthetic_faces) in second.config.train_dataloader.dataset.data_root
+    assert str(synthetic_faces) not in json.dumps(second.settings)
+    assert settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, before=settled(tmp_path)).settings == second.settings
 
 
 def test_values_that_rows_share_stay_as_they_are(tmp_path):
@@ -78,7 +80,7 @@ def test_values_that_rows_share_stay_as_they_are(tmp_path):
 
 def test_a_step_after_another_fetches_no_pretrained_weights(tmp_path):
     step = Step(ROOT / 'configs' / 'sepbn_resnext50_wflw.py')
-    first, second = settle_all((step, step), 0, tmp_path, tmp_path)
+    first, second = settle_all((step, step), 0, tmp_path, Records(tmp_path))
     assert first.config.model.backbone.backbone.init_cfg.type == 'Pretrained'
     assert second.config.model.backbone.backbone.init_cfg is None
 
@@ -89,59 +91,106 @@ def test_a_record_counts_as_measured_on_its_own_part_alone(tmp_path):
     run.keep(record_of(run, val={'wflw/NME': 1.0}))
     assert run.measured('val') == run.record() == record_of(run, val={'wflw/NME': 1.0})
     assert run.measured('test') is None
-    for other in (settled(tmp_path, seed=12), settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}, seed=3)):
+    for other in (settled(tmp_path, seed=12), settled(tmp_path, seed=3, row='tiny-s')):
         other.keep(record_of(other))
     for name in ('-sx', '-s1 (copy)', '-s01', '-s-1'):
-        (tmp_path / 'records' / f'{run.series}{name}.json').write_text('{}')
-    assert run.seeds() == [0, 12]
+        (tmp_path / 'records' / 'tables' / f'tiny{name}.json').write_text('{}')
+    assert run.records.seeds(run.name) == [0, 12]
 
 
 def test_a_record_that_is_not_the_runs_is_set_aside_and_named(tmp_path, capsys):
     run, other = settled(tmp_path), settled(tmp_path, seed=1)
     run.keep(record_of(run, test={'wflw/NME': 1.0}))
-    records = tmp_path / 'records'
-    shutil.copy(records / f'{run.name}.json', records / f'{other.name}.json')
+    path = other.records.path(other.name)
+    shutil.copy(run.records.path(run.name), path)
     assert run.record()
     assert other.measured('test') is None
     assert other.record() is None
-    kept = f'{other.name}.json.broken'
-    expected = f'{records}/{other.name}.json is set aside as {kept}: it is of the run {run.name!r}.\n'
+    expected = f'{path} is set aside as tiny-s1.json.broken: its seed must be 1. Got 0.\n'
     assert capsys.readouterr().err == expected
-    assert sorted(path.name for path in records.iterdir()) == [f'{run.name}.json', kept]
-    assert other.seeds() == [0]
-    (records / f'{other.name}.json').write_text('{')
+    assert sorted(each.name for each in path.parent.iterdir()) == ['tiny-s0.json', 'tiny-s1.json.broken']
+    path.write_text('{')
     assert other.record() is None
-    assert (records / f'{other.name}.json.broken2').read_text() == '{'
+    assert path.with_name('tiny-s1.json.broken2').read_text() == '{'
+
+
+def test_a_record_of_other_settings_is_known_as_stale_and_not_used(tmp_path):
+    old, new = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}), settled(tmp_path)
+    old.keep(record_of(old, test={'wflw/NME': 1.0}))
+    assert new.measured('test') is new.record() is None
+    assert new.known().record['metrics'] == dict(test={'wflw/NME': 1.0})
+    assert new.stale() == new.known().changes == ['optim_wrapper.optimizer.lr was 0.1, is 0.04']
+    # A step after it is not what it was either.
+    after = settled(tmp_path, before=old)
+    after.keep(record_of(after, test={'wflw/NME': 1.0}))
+    assert settled(tmp_path, before=new).stale() == ['before.optim_wrapper.optimizer.lr was 0.1, is 0.04']
+    assert not settled(tmp_path, before=old).stale()
+
+
+def test_a_training_that_began_with_other_settings_is_stale(tmp_path):
+    old, new = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}), settled(tmp_path)
+    assert new.stale() == []
+    old.begin()
+    assert old.stale() == []
+    assert new.stale() == ['optim_wrapper.optimizer.lr was 0.1, is 0.04']
+    (new.folder / 'settings.json').write_text('{')
+    assert 'settings.json cannot be read' in new.stale()[0]
+
+
+def test_what_is_stale_is_kept_beside_what_is_new(tmp_path, capsys):
+    old, new = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}), settled(tmp_path)
+    old.begin()
+    old.keep(record_of(old))
+    old.set_stale_aside()
+    assert old.record()
+    new.set_stale_aside()
+    assert [path.name for path in (tmp_path / 'runs' / 'tables').iterdir()] == ['tiny-s0.stale']
+    assert [path.name for path in (tmp_path / 'records' / 'tables').iterdir()] == ['tiny-s0.json.stale']
+    assert capsys.readouterr().err.count('optim_wrapper.optimizer.lr was 0.1, is 0.04') == 2
+    assert new.known() is None
+
+
+def test_results_of_elsewhere_are_known_and_those_of_today_are_preferred(tmp_path):
+    old, new = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}), settled(tmp_path)
+    everywhere = replace(new.records, results=tmp_path / 'results')
+    new, old = replace(new, records=everywhere), replace(old, records=everywhere)
+    assert new.known() is None
+    write_results(tmp_path / 'results', {new.name: record_of(new, test={'wflw/NME': 2.0})})
+    assert new.measured('test')['metrics']['test'] == {'wflw/NME': 2.0}
+    old.keep(record_of(old, test={'wflw/NME': 1.0}))
+    assert new.measured('test')['metrics']['test'] == {'wflw/NME': 2.0}
+    assert old.measured('test')['metrics']['test'] == {'wflw/NME': 1.0}
+    other = replace(new, name=replace(new.name, seed=5))
+    write_results(tmp_path / 'results', {other.name: record_of(other, val={'wflw/NME': 2.0})})
+    assert new.records.seeds(new.name) == [0, 5]
+    assert new.known().changes
+    found = known_rows({'row': [new]}, 'test', everywhere)  # seed 5 was not measured on it
+    assert {row: len(records) for row, records in marked(found).items()} == {'row (stale)': 1}
+    everywhere.find(other.name)[0]['metrics'].clear()  # no one else sees that
+    assert everywhere.find(other.name)[0]['metrics'] == dict(val={'wflw/NME': 2.0})
 
 
 def test_rows_that_come_to_one_run_are_refused_by_name(tmp_path):
     rows = dict(
-        first=Row('first', (Step(TINY),)),
-        twice=Row('twice', (Step(TINY), Step(TINY))),
-        same=Row('same', (Step(TINY, {'default_hooks.logger.interval': 7}),)),
+        first=Row('first', (Step(TINY, row='a'),)),
+        twice=Row('twice', (Step(TINY, row='a'), Step(TINY, row='a', number=2))),
+        same=Row('same', (Step(TINY, {'default_hooks.logger.interval': 7}, row='b'),)),
+        named=Row('named', (Step(TINY, {'model.backbone.norm_cfg.num_routes': 2}, row='a'),)),
     )
-    assert set(settle_rows(Table('T', (rows['first'], rows['twice'])), 0, tmp_path, tmp_path)) == {'first', 'twice'}
-    with pytest.raises(TableError, match=r"T: the rows 'first' and 'same' are one and the same run, tiny_sepbn_wflw-"):
-        settle_rows(Table('T', tuple(rows.values())), 0, tmp_path, tmp_path)
 
+    def settled_rows(*names):
+        return settle_rows(Table('T', tuple(rows[name] for name in names)), 0, tmp_path, Records(tmp_path))
 
-@pytest.mark.parametrize(
-    'options',
-    [
-        {'compile': True},
-        {'activation_checkpointing': ['backbone']},
-        {'auto_scale_lr': dict(base_batch_size=8, enable=True)},
-        {'sync_bn': 'torch'},
-        {'load_from': 'imagenet.pth'},
-    ],
-)
-def test_whatever_changes_training_makes_another_run(tmp_path, options):
-    assert settled(tmp_path, options).series != settled(tmp_path).series
+    assert set(settled_rows('first', 'twice')) == {'first', 'twice'}
+    with pytest.raises(TableError, match=r"T: the rows 'first' and 'same' are one and the same run"):
+        settled_rows('first', 'twice', 'same')
+    with pytest.raises(TableError, match=r"T: the rows 'first' and 'named' have one name, a-s0"):
+        settled_rows('first', 'named')
 
 
 def test_a_first_step_starts_from_the_checkpoint_of_its_config(tmp_path):
     run = settled(tmp_path, {'load_from': 'stage_1.pth'})
-    assert run.config.load_from == 'stage_1.pth'
+    assert run.config.load_from == run.settings['load_from'] == 'stage_1.pth'
     assert settled(tmp_path, {'load_from': 'stage_1.pth'}, before=run).config.load_from == str(run.checkpoint)
 
 
@@ -188,8 +237,8 @@ base = '{base}'
 rows = {{
     'no groups': {{'model.backbone.norm_cfg.num_groups': 3}},
     'SepBN': {{}},
-    'twice': [{{}}, dict(options={{'optim_wrapper.optimizer.lr': 0.0, 'param_scheduler': None}})],
-    'no groups twice': [dict(options={{'model.backbone.norm_cfg.num_groups': 3}}), {{}}],
+    'twice': [dict(row='SepBN'), dict(options={{'optim_wrapper.optimizer.lr': 0.0, 'param_scheduler': None}})],
+    'no groups twice': [dict(row='no groups', options={{'model.backbone.norm_cfg.num_groups': 3}}), {{}}],
 }}
 """
 
@@ -201,11 +250,15 @@ def run_rows(synthetic_faces, tmp_path, monkeypatch):
     monkeypatch.setenv('OMP_NUM_THREADS', '1')
     monkeypatch.chdir(tmp_path)
 
-    def run(*rows):
-        table = read_table('table.py', options={'train_cfg.max_epochs': 2}, rows=rows)
-        places = Path('runs'), Path('runs/records')
-        raise_failures(run_tables([table], 1, *places, jobs=2, threads=1))
-        return summary_markdown(table.title, known_records(table, *places, seeds=1))
+    def run(*rows, rerun_stale=False, **options):
+        table = read_table('table.py', options={'train_cfg.max_epochs': 2, **options}, rows=rows)
+        places = Path('runs'), Records(Path('runs/records'))
+        failures = run_tables([table], 1, *places, jobs=2, threads=1, rerun_stale=rerun_stale)
+        known = known_rows(settle_rows(table, 0, *places), table.part, places[1], seeds=1)
+        text = summary_markdown(table.title, marked(known))
+        print(text)
+        raise_failures(failures)
+        return text
 
     return run
 
@@ -216,16 +269,17 @@ def test_a_table_runs_resumes_and_prints(run_tool, run_rows, tmp_path, capsys):
     (tmp_path / 'table.py').write_text(TABLE.format(base=TINY))
     command = ('tools/run_table.py', 'table.py', '--out', 'runs', '--cfg-options', 'train_cfg.max_epochs=2', '--rows')
     output = run_tool(*command, 'no groups', 'no groups twice', 'SepBN', 'twice', expect=1)
-    assert 'error: 1 of the runs failed' in output  # the first step of two rows
+    assert 'error: 1 of the runs have no result' in output  # the first step of two rows
+    assert 'table: no groups, seed 0 failed; it goes on when the command is given again' in output
     assert 'must divide num_features. Got 3 groups of 4 features' in output
     assert 'output.txt ends with' in output
     assert '| no groups | 0 | not run' in output
     assert '| no groups twice | 0 | not run' in output
     assert '| SepBN | 1 | ' in output  # the others went on
     runs, stored = tmp_path / 'runs', tmp_path / 'runs' / 'records'
-    records = [json.loads(path.read_text()) for path in sorted(stored.glob('*.json'))]
-    assert len(records) == 2  # the first step of 'twice' is the row 'SepBN'
-    plain, second = sorted(records, key=lambda record: record['load_from'] is not None)
+    files = sorted(stored.glob('table/*.json'))
+    assert [path.name for path in files] == ['SepBN-s0.json', 'twice-step2-s0.json']
+    plain, second = (json.loads(path.read_text()) for path in files)
     assert len(plain['curve']) == 2
     seen = plain['attention']['test']
     assert all(0 < layer['deviation'] < 1 for layer in seen['layers'].values())
@@ -235,17 +289,17 @@ def test_a_table_runs_resumes_and_prints(run_tool, run_rows, tmp_path, capsys):
     assert len(seen['layers']) == 6
     assert seen['held'].keys() == plain['metrics']['test'].keys()
     assert seen['held'] != plain['metrics']['test']
-    assert second['load_from'].endswith(f'{plain["run"]}/epoch_2.pth')
-    weights = [torch.load(path, weights_only=False)['state_dict'] for path in runs.glob('*/epoch_2.pth')]
+    assert second['load_from'].endswith('table/SepBN-s0/epoch_2.pth')
+    weights = [torch.load(path, weights_only=False)['state_dict'] for path in runs.glob('table/*/epoch_2.pth')]
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0] if 'head' in name)
     assert f'| SepBN | 1 | {plain["metrics"]["test"]["wflw/NME"]:.2f} |' in output
-    assert Config.fromfile(runs / plain['run'] / 'config.py').train_cfg.max_epochs == 2
+    assert Config.fromfile(runs / 'table' / 'SepBN-s0' / 'config.py').train_cfg.max_epochs == 2
     before = {path: path.stat().st_mtime_ns for path in runs.rglob('*') if path.is_file()}
     table = run_rows('SepBN', 'twice')
     assert set(table.splitlines()[2:]) <= set(output.splitlines())
     assert {path: path.stat().st_mtime_ns for path in runs.rglob('*') if path.is_file()} == before
 
-    run, record = runs / second['run'], stored / f'{second["run"]}.json'
+    run, record = runs / 'table' / 'twice-step2-s0', stored / 'table' / 'twice-step2-s0.json'
     record.write_text(record.read_text()[:-100])
     (run / 'epoch_2.pth').write_bytes((run / 'epoch_2.pth').read_bytes()[:-1000])
     (run / 'last_checkpoint').write_text('/before/the/folder/moved/epoch_2.pth')
@@ -257,16 +311,29 @@ def test_a_table_runs_resumes_and_prints(run_tool, run_rows, tmp_path, capsys):
     assert continued['load_from'] == second['load_from']
     assert 'resumed epoch: 1' in (run / 'output.txt').read_text()
 
-    for path in runs.glob('*/epoch_*.pth'):
+    for path in runs.glob('table/*/epoch_*.pth'):
         path.unlink()
     assert run_rows('SepBN', 'twice') == table
-    assert not list(runs.glob('*/epoch_*.pth'))  # records are enough
+    assert not list(runs.glob('table/*/epoch_*.pth'))  # records are enough
 
     record.unlink()
     run_rows('twice')  # trains its first step again, which was measured in a row of its own
-    for known in (plain, second):
-        again = json.loads((stored / f'{known["run"]}.json').read_text())
+    for known, path in zip((plain, second), files, strict=True):
+        again = json.loads(path.read_text())
         assert all(again[key] == known[key] for key in ('metrics', 'attention', 'curve'))
+
+    before = {path: path.stat().st_mtime_ns for path in runs.rglob('*') if path.is_file()}
+    slow = {'optim_wrapper.optimizer.lr': 0.01}
+    with pytest.raises(
+        RunError, match=r'SepBN, seed 0 is stale: optim_wrapper.optimizer.lr was 0.04, is 0.01. --rerun'
+    ):
+        run_rows('SepBN', 'twice', **slow)
+    assert f'| SepBN (stale) | 1 | {plain["metrics"]["test"]["wflw/NME"]:.2f} |' in capsys.readouterr().out
+    assert {path: path.stat().st_mtime_ns for path in runs.rglob('*') if path.is_file()} == before
+    assert run_rows('SepBN', rerun_stale=True, **slow) != table
+    old = json.loads((stored / 'table' / 'SepBN-s0.json.stale').read_text())
+    assert (old['metrics'], old['config']) == (plain['metrics'], plain['config'])
+    assert (runs / 'table' / 'SepBN-s0.stale' / 'epoch_2.pth').exists()
 
 
 @pytest.mark.slow
@@ -282,17 +349,17 @@ def test_ctrl_c_ends_a_table_and_the_next_command_goes_on(run_tool, synthetic_fa
         text=True,
     )
     deadline = time.monotonic() + 120
-    while not (found := list((tmp_path / 'runs').glob('*/epoch_2.pth'))):
+    while not (found := list((tmp_path / 'runs').glob('table/*/epoch_2.pth'))):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
     with pytest.raises(FolderInUseError, match=rf'in use by process {process.pid} '):
-        run_tables([read_table(tmp_path / 'table.py')], 1, tmp_path / 'runs', tmp_path / 'records')
+        run_tables([read_table(tmp_path / 'table.py')], 1, tmp_path / 'runs', Records(tmp_path / 'records'))
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGINT
     assert errors.endswith('SIGINT: nothing new begins, what is under way ends.\n')
-    assert len(list((tmp_path / 'runs').glob('*/config.py'))) == 1  # the second run has not begun
+    assert len(list((tmp_path / 'runs').glob('table/*/config.py'))) == 1  # the second run has not begun
     (stopped,) = found[0].parent.glob('stopped_iter_*.pth')
     assert not list((tmp_path / 'runs').rglob('.lock'))
     with folder_lock(stopped.parent):  # nobody trains there

@@ -1,6 +1,8 @@
 import pytest
-from helpers import ROOT
+from helpers import ROOT, assert_named_once
 
+from mmsepbn.experiments.records import Records
+from mmsepbn.experiments.run import settle_all
 from mmsepbn.experiments.table import Step, TableError, read_table
 
 TABLES = sorted((ROOT / 'configs' / 'ablations').glob('*.py'))
@@ -21,22 +23,45 @@ def test_rows_change_the_base_and_steps_may_name_their_own_config(tmp_path):
     table = read_table(path, options={'all': 0, 'z': 1})
     assert table.title == 'T'
     assert {row.name: row.steps for row in table.rows} == {
-        'x': (Step(tmp_path / 'a.py', {'all': 0, 'z': 1, 'model.k': 1}),),
-        'y': (Step(tmp_path / '../b.py', {'all': 0, 'z': 1}), Step(tmp_path / 'a.py', {'all': 0, 'z': 2})),
+        'x': (Step(tmp_path / 'a.py', {'all': 0, 'z': 1, 'model.k': 1}, 'table', 'x'),),
+        'y': (
+            Step(tmp_path / '../b.py', {'all': 0, 'z': 1}, 'table', 'y'),
+            Step(tmp_path / 'a.py', {'all': 0, 'z': 2}, 'table', 'y', number=2),
+        ),
     }
-    (row,) = read_table(path, base='other.py', rows=['x']).rows
-    assert [str(step.config) for step in row.steps] == ['other.py']
 
 
-def test_steps_may_call_for_configs_by_the_tables_names(tmp_path):
-    steps = "[dict(config='first'), dict(config='c.py'), dict(options={'k': 1})]"
+def test_runs_on_another_base_have_names_of_their_own(tmp_path):
+    path = write(tmp_path, "title = 'T'\nbase = 'a.py'\nrows = {'x': {}, 'y': [dict(table='t', row='r')]}")
+    bases = ('other.py', 'configs/demo/other.py', 'here/configs/demo/other.py')
+    names = [[(row.steps[0].table, str(row.steps[0].config)) for row in read_table(path, base).rows] for base in bases]
+    assert names == [
+        [('table, other', bases[0]), ('t, other', bases[0])],
+        [('table, demo/other', bases[1]), ('t, demo/other', bases[1])],
+        [('table, demo/other', bases[2]), ('t, demo/other', bases[2])],
+    ]
+
+
+def test_steps_may_call_for_configs_and_steps_by_the_tables_names(tmp_path):
+    steps = """[
+        dict(config='first'),
+        dict(config='c.py', row='of c'),
+        dict(config='second', options={'k': 1}, row='b'),
+        dict(config='third'),
+    ]"""
     (tmp_path / 'rows.py').write_text(f"rows = {{'x': {steps}}}")
-    path = write(tmp_path, "_base_ = 'rows.py'\ntitle = 'T'\nbase = 'a.py'\nconfigs = dict(first='../b.py')")
+    configs = """dict(
+        first='../b.py',
+        second=dict(config='d.py', options={'k': 0, 'm': 0}, table='shared'),
+        third=dict(options={'k': 3}),
+    )"""
+    path = write(tmp_path, f"_base_ = 'rows.py'\ntitle = 'T'\nbase = 'a.py'\nconfigs = {configs}\noptions = {{'k': 9}}")
     (row,) = read_table(path).rows
     assert row.steps == (
-        Step(tmp_path / '../b.py'),
-        Step(tmp_path / 'c.py'),
-        Step(tmp_path / 'a.py', {'k': 1}),
+        Step(tmp_path / '../b.py', {'k': 9}, 'table', 'x'),
+        Step(tmp_path / 'c.py', {'k': 9}, 'table', 'of c', number=2),
+        Step(tmp_path / 'd.py', {'k': 1, 'm': 0}, 'shared', 'b', number=3),
+        Step(tmp_path / 'a.py', {'k': 3}, 'table', 'x', number=4),
     )
 
 
@@ -72,6 +97,11 @@ def test_unknown_rows_and_files_are_named(tmp_path):
         read_table(path, rows=['z'])
     with pytest.raises(TableError, match=r'There is no table .*none.py'):
         read_table(tmp_path / 'none.py')
+
+
+def test_rows_of_the_papers_tables_that_are_one_run_have_one_name(tmp_path):
+    rows = [row.steps for path in TABLES for row in read_table(path).rows]
+    assert_named_once([settle_all(steps, 0, tmp_path, Records(tmp_path))[-1] for steps in rows])
 
 
 @pytest.mark.parametrize('path', TABLES, ids=[path.stem for path in TABLES])

@@ -22,4 +22,4 @@ train_dataloader = dict(
 val_dataloader = dict(dataset=dict(use=['300w'], datasets={'300w': dict(data_root='data/method/real/validation/300W')}))
 test_dataloader = dict(dataset=dict(use=['300w'], datasets={'300w': dict(data_root='data/method/real/test/300W')}))
 train_cfg = dict(max_epochs=10 * _base_.longer)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=2 * _base_.longer)]
+temperature = dict(epochs=2 * _base_.longer)

@@ -5,4 +5,4 @@ train_dataloader = dict(batch_size=16, dataset=dict(data_root='data/method/real/
 val_dataloader = dict(dataset=dict(data_root='data/method/real/validation/300W'))
 test_dataloader = dict(dataset=dict(data_root='data/method/real/test/300W'))
 train_cfg = dict(max_epochs=15 * _base_.longer)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=2 * _base_.longer)]
+temperature = dict(epochs=2 * _base_.longer)

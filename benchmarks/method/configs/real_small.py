@@ -3,4 +3,4 @@ _base_ = 'real_whole.py'
 
 train_dataloader = dict(dataset=dict(data_root='data/method/real/small/300W'))
 train_cfg = dict(max_epochs=110 * _base_.longer)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=12 * _base_.longer)]
+temperature = dict(epochs=12 * _base_.longer)

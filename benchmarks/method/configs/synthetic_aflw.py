@@ -10,4 +10,4 @@ train_dataloader = dict(batch_size=16, dataset=dict(data_root='data/method/synth
 val_dataloader = dict(dataset=dict(data_root='data/method/synthetic/validation/AFLW', num_train=0))
 test_dataloader = dict(dataset=dict(data_root='data/method/synthetic/test/AFLW', num_train=0))
 train_cfg = dict(max_epochs=24 * _base_.longer)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=3 * _base_.longer)]
+temperature = dict(epochs=3 * _base_.longer)

@@ -42,4 +42,4 @@ test_dataloader = dict(
     )
 )
 train_cfg = dict(max_epochs=8 * _base_.longer)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=2 * _base_.longer)]
+temperature = dict(epochs=2 * _base_.longer)

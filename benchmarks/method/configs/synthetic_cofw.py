@@ -10,4 +10,4 @@ train_dataloader = dict(batch_size=16, dataset=dict(data_root='data/method/synth
 val_dataloader = dict(dataset=dict(data_root='data/method/synthetic/validation/COFW'))
 test_dataloader = dict(dataset=dict(data_root='data/method/synthetic/test/COFW'))
 train_cfg = dict(max_epochs=331 * _base_.longer)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=44 * _base_.longer)]
+temperature = dict(epochs=44 * _base_.longer)

@@ -10,4 +10,4 @@ train_dataloader = dict(batch_size=16, dataset=dict(data_root='data/method/synth
 val_dataloader = dict(dataset=dict(data_root='data/method/synthetic/validation/WFLW'))
 test_dataloader = dict(dataset=dict(data_root='data/method/synthetic/test/WFLW'))
 train_cfg = dict(max_epochs=63 * _base_.longer)
-custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=8 * _base_.longer)]
+temperature = dict(epochs=8 * _base_.longer)

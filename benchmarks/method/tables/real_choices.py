@@ -8,27 +8,27 @@ shared = dict(
     }
 )
 rows = {
-    'BN': {},
-    'BN, control': _base_.shared.control,
-    'SepBN': _base_.shared.sepbn,
+    'BN': _base_.shared.whole.bn,
+    'BN, control': _base_.shared.whole.control,
+    'SepBN': _base_.shared.whole.sepbn,
     # What a first trial at a small learning rate chose.
     'SepBN, spread 0.5, no decay, attention at 10 times the rate': {
         **_base_.shared.sepbn,
-        'model.backbone.norm_cfg.init_spread': 0.5,
+        'model.backbone.norm_cfg.init_std': 0.5,
         'optim_wrapper.paramwise_cfg': dict(
             custom_keys={'.bn.': dict(decay_mult=0.0), 'route_attention': dict(lr_mult=10.0, decay_mult=0.0)}
         ),
     },
-    'BN, control, spread 0.5': {**_base_.shared.control, 'model.backbone.norm_cfg.init_spread': 0.5},
+    'BN, control, spread 0.5': {**_base_.shared.control, 'model.backbone.norm_cfg.init_std': 0.5},
     # The temperature falls while the learning rate warms up.
     'BN, without warm-up': shared['no_warm_up'],
     'SepBN, without warm-up': {**_base_.shared.sepbn, **shared['no_warm_up']},
-    'standardized': _base_.shared.standardized,
-    'standardized, spread 0.1': {**_base_.shared.standardized, 'model.backbone.norm_cfg.init_spread': 0.1},
-    'standardized, spread 0.5': {**_base_.shared.standardized, 'model.backbone.norm_cfg.init_spread': 0.5},
+    'standardized': [dict(table='real_whole', row='SepBN, standardized attention', options=_base_.shared.standardized)],
+    'standardized, spread 0.1': {**_base_.shared.standardized, 'model.backbone.norm_cfg.init_std': 0.1},
+    'standardized, spread 0.5': {**_base_.shared.standardized, 'model.backbone.norm_cfg.init_std': 0.5},
     'standardized, spread 0.5, no decay of routes and attention': {
         **_base_.shared.standardized,
-        'model.backbone.norm_cfg.init_spread': 0.5,
+        'model.backbone.norm_cfg.init_std': 0.5,
         'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),
     },
     'standardized, G = 12': {**_base_.shared.standardized, 'model.backbone.norm_cfg.num_groups': 12},
@@ -45,16 +45,16 @@ rows = {
     },
     'standardized, temperature falls over half of the epochs': {
         **_base_.shared.standardized,
-        'custom_hooks': [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=1.0, epochs=8)],
+        'temperature.epochs': 8,
     },
     'standardized, T = 1 from the start': {
         **_base_.shared.standardized,
         'model.backbone.norm_cfg.temperature': 1.0,
-        'custom_hooks': [],
+        'temperature': None,
     },
     'standardized, temperature falls to 0.3': {
         **_base_.shared.standardized,
-        'custom_hooks': [dict(type='mmsepbn.TemperatureAnnealingHook', start=30.0, end=0.3, epochs=2)],
+        'temperature.end': 0.3,
     },
 }
 comparisons = [

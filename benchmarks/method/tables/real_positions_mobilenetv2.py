@@ -3,5 +3,11 @@ _base_ = ['../../../configs/ablations/position_mobilenetv2.py', '../configs/norm
 title = '@ on real faces'.replace('@', _base_.title)
 base = '../configs/real_mobilenetv2.py'
 options = _base_.shared.sepbn
-rows = {'none, control of 3': _base_.shared.control_mobilenetv2}
+rows = {
+    'none': [dict(table='real_mobilenetv2', row='BN', options=_base_.rows.none)],
+    '3': [dict(table='real_mobilenetv2', row='SepBN', options=_base_.rows['3'])],
+    'none, control of 3': [
+        dict(table='real_mobilenetv2', row='BN, control', options=_base_.shared.control_mobilenetv2)
+    ],
+}
 comparisons = [*((name, 'none') for name in _base_.rows if name != 'none'), ('3', 'none, control of 3')]

@@ -3,9 +3,9 @@ title = 'Real faces, 370 with 68 landmarks, helped by 1223 with 19 and 890 with 
 base = '../configs/real_small.py'
 # 10 epochs of stage 1 and 45 of fine-tuning; their steps are 110 epochs of the small set.
 configs = dict(
-    as_many_epochs='../configs/real_small_fewer.py',
-    stage_1='../configs/real_cnt.py',
-    stage_2='../configs/real_fine_tune.py',
+    as_many_epochs=dict(options={'train_cfg.max_epochs': 55 * _base_.shared.longer}),
+    stage_1=dict(table='real_cnt', config='../configs/real_cnt.py'),
+    stage_2=dict(options={**_base_.shared.fine_tune, 'train_cfg.max_epochs': 45 * _base_.shared.longer}),
 )
 rows = {
     'BN, control, as many steps': _base_.shared.control,

@@ -1,8 +1,13 @@
 _base_ = '../configs/rows_small_with_cnt.py'
 title = 'The small real set, as many epochs on all sets as on it alone'
-base = '../configs/real_small_halves.py'
+base = '../configs/real_small.py'
+options = {'train_cfg.max_epochs': 225 * _base_.shared.longer}
 configs = dict(
-    as_many_epochs='../configs/real_small_halves_fewer.py',
-    stage_1='../configs/real_cnt_longer.py',
-    stage_2='../configs/real_fine_tune_halves.py',
+    as_many_epochs=dict(options={'train_cfg.max_epochs': 60 * _base_.shared.longer}),
+    stage_1=dict(
+        table='real_cnt_longer',
+        config='../configs/real_cnt.py',
+        options={'train_cfg.max_epochs': 30 * _base_.shared.longer},
+    ),
+    stage_2=dict(options={**_base_.shared.fine_tune, 'train_cfg.max_epochs': 30 * _base_.shared.longer}),
 )

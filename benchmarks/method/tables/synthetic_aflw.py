@@ -3,7 +3,7 @@ _base_ = '../configs/rows_with_cnt.py'
 title = 'Synthetic AFLW, 2000 training faces, alone and after the five sets'
 base = '../configs/synthetic_aflw.py'
 configs = dict(
-    as_many_epochs='../configs/synthetic_aflw_fewer.py',
-    stage_1='../configs/synthetic_cnt.py',
-    stage_2='../configs/synthetic_fine_tune_aflw.py',
+    as_many_epochs=dict(options={'train_cfg.max_epochs': 15 * _base_.shared.longer}),
+    stage_1=dict(table='synthetic_cnt', config='../configs/synthetic_cnt.py'),
+    stage_2=dict(options={**_base_.shared.fine_tune, 'train_cfg.max_epochs': 7 * _base_.shared.longer}),
 )

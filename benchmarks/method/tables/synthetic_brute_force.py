@@ -3,7 +3,7 @@
 title = 'Brute-force SepBN on synthetic AFLW'
 base = '../configs/synthetic_aflw.py'
 rows = {
-    'BN': {},
+    'BN': [dict(table='synthetic_aflw', row='BN')],
     'brute-force SepBN': {
         'model.type': 'mmsepbn.DomainRoutedEstimator',
         'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.BruteForceSepBN'),

@@ -1,4 +1,4 @@
-# SepBN in place of the BN after the last convolution of every bottleneck. Which position won in Table X is lost.
+# SepBN in place of the BN after the last convolution of every bottleneck. The position is ours.
 _base_ = ['bn_resnext50.py', '../norms/sepbn.py']
 
 model = dict(

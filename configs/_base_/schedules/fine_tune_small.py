@@ -1,4 +1,4 @@
 _base_ = 'small.py'
 
 optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'backbone': dict(lr_mult=0.1)}))
-custom_hooks = []
+temperature = None

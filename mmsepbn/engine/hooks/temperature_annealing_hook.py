@@ -1,5 +1,8 @@
 """Temperature annealing of SepBN's softmax over routes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
@@ -7,11 +10,8 @@ from mmsepbn.models.norms import SepBN
 from mmsepbn.registry import HOOKS
 
 
-def annealed_temperature(epoch: int, start: float = 30.0, end: float = 1.0, epochs: int = 30) -> float:
-    """T in the 0-based ``epoch``: ``start`` in epoch 0, falling in equal steps to ``end`` in epoch ``epochs - 1``.
-
-    The defaults are the paper's: from 30 to 1 within the first 30 epochs (Sec. V-A), so by 1 an epoch.
-    """
+def annealed_temperature(epoch: int, start: float, end: float, epochs: int) -> float:
+    """T in the 0-based ``epoch``: ``start`` in epoch 0, falling in equal steps to ``end`` in epoch ``epochs - 1``."""
     if epochs < 2:
         return end
     return start + (end - start) * min(epoch / (epochs - 1), 1.0)
@@ -22,37 +22,76 @@ class TemperatureAnnealingHook(Hook):
     """Set the temperature of every SepBN layer at the start of each training epoch.
 
     T is a function of the epoch alone, so a resumed run continues it; it is saved with the weights, because it
-    decides the output. A model without SepBN has nothing to anneal, which is logged.
+    decides the output. The defaults are the paper's: from 30 to 1 within the first 30 epochs (Sec. V-A), so by 1 an
+    epoch.
+
+    configs/_base_/default_runtime.py has it with ``from_config=True``. Its settings are then the config's top-level
+    ``temperature``: a dict of ``start``, ``end`` and ``epochs``, or None, which leaves T where the checkpoint or the
+    layer has it, as in stage 2. It says nothing in a network without SepBN, and gives way to a hook of this class that
+    the config has besides.
 
     Args:
-        start, end: first and last temperature, above 0.
+        start: first temperature, above 0.
+        end: last temperature, above 0.
         epochs: number of the epoch from which on T is ``end``.
+        from_config: take these from ``temperature`` of the config.
 
     Raises:
-        ValueError: a temperature of 0 or below, ``epochs`` below 1; before training, training by iterations.
+        ValueError: a temperature of 0 or below, ``epochs`` below 1, ``from_config`` beside other settings; before
+            training, another key in the config's ``temperature``, two of these hooks, or training by iterations.
     """
 
-    def __init__(self, start: float = 30.0, end: float = 1.0, epochs: int = 30) -> None:
+    def __init__(self, start: float = 30.0, end: float = 1.0, epochs: int = 30, from_config: bool = False) -> None:
         for name, value in (('start', start), ('end', end)):
             if not value > 0:
                 raise ValueError(f'TemperatureAnnealingHook({name}=) must be above 0. Got {value}.')
         if not epochs >= 1:  # NaN too
             raise ValueError(f'TemperatureAnnealingHook(epochs=) must be at least 1. Got {epochs}.')
-        self.start, self.end, self.epochs = start, end, epochs
+        if from_config and (start, end, epochs) != (30.0, 1.0, 30):
+            raise ValueError(
+                'TemperatureAnnealingHook(from_config=True) takes start, end, epochs from temperature of the config. '
+                f'Got {start}, {end} and {epochs}.'
+            )
+        self.start, self.end, self.epochs, self.from_config = start, end, epochs, from_config
+        self._layers: list[SepBN] = []  # whose temperature this hook sets
 
     def before_train(self, runner: Runner) -> None:
-        """Check that there are epochs to set the temperature by."""
-        if not isinstance(runner.train_loop, EpochBasedTrainLoop):
-            raise ValueError('TemperatureAnnealingHook needs training by epochs (train_cfg.by_epoch=True).')
-        if not self._layers(runner):
-            runner.logger.info('TemperatureAnnealingHook: the model has no SepBN, nothing to anneal.')
+        """Find the layers, and say what becomes of their temperature where nothing anneals it."""
+        layers = [module for module in runner.model.modules() if isinstance(module, SepBN)]
+        others = [hook for hook in runner.hooks if isinstance(hook, TemperatureAnnealingHook) and hook is not self]
+        self._layers = []
+        if not layers:
+            if not self.from_config:
+                runner.logger.info('TemperatureAnnealingHook: the model has no SepBN, nothing to anneal.')
+        elif self.from_config and others:
+            runner.logger.info('TemperatureAnnealingHook: that of custom_hooks counts, not the default one.')
+        elif any(not hook.from_config for hook in others):
+            raise ValueError('The config has two of TemperatureAnnealingHook. Keep one.')
+        elif self.from_config and (settings := runner.cfg.get('temperature', {})) is None:
+            stays = ', '.join(f'{each:g}' for each in sorted({layer.temperature.item() for layer in layers}))
+            runner.logger.info(f'The temperature of SepBN stays at {stays} (temperature=None).')
+        else:
+            if self.from_config:
+                self._take(settings)
+            if not isinstance(runner.train_loop, EpochBasedTrainLoop):
+                raise ValueError(
+                    'TemperatureAnnealingHook needs training by epochs (train_cfg.by_epoch=True). temperature=None in '
+                    "the config leaves SepBN's temperature as it is."
+                )
+            self._layers = layers
+            runner.logger.info(
+                f'The temperature of SepBN falls from {self.start:g} to {self.end:g} in {self.epochs} epochs.'
+            )
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Set T of the coming epoch."""
         temperature = annealed_temperature(runner.epoch, self.start, self.end, self.epochs)
-        for layer in self._layers(runner):
+        for layer in self._layers:
             layer.set_temperature(temperature)
 
-    @staticmethod
-    def _layers(runner: Runner) -> list[SepBN]:
-        return [module for module in runner.model.modules() if isinstance(module, SepBN)]
+    def _take(self, settings: Any) -> None:
+        known = ('start', 'end', 'epochs')
+        if not isinstance(settings, Mapping) or not set(settings) <= set(known):
+            raise ValueError(f'temperature of the config must be a dict of {known}, or None. Got {settings}.')
+        taken = TemperatureAnnealingHook(**settings)
+        self.start, self.end, self.epochs = taken.start, taken.end, taken.epochs

@@ -22,8 +22,8 @@ class SepBNBackbone(BaseModule):
     """A backbone whose BatchNorms at chosen places are replaced (paper Sec. V-D, Fig. 6, Table X).
 
     Input and output are the backbone's. Its checkpoints load, trained with BatchNorm or with SepBN, alone or as part
-    of a network; a BatchNorm's scale and shift fill all routes, which SepBN's ``init_spread`` then perturbs
-    around them. With ``init_spread=0`` the network computes at first exactly what it did with BatchNorm.
+    of a network; a BatchNorm's scale and shift fill all routes, which SepBN's ``init_std`` then perturbs
+    around them. With ``init_std=0`` the network computes at first exactly what it did with BatchNorm.
 
     Args:
         backbone: config of any backbone of a registry. Its ``init_cfg=dict(type='Pretrained', checkpoint=...)``, a

@@ -10,7 +10,7 @@ from mmpose.utils.typing import SampleList
 from torch import Tensor
 
 from mmsepbn.evaluation.functional import normalized_mean_error
-from mmsepbn.models.norms.domain_tensor import plain, with_domains
+from mmsepbn.models.norms.brute_force_sepbn import BruteForceSepBN
 from mmsepbn.registry import MODELS
 
 
@@ -35,26 +35,31 @@ class DomainRoutedEstimator(TopdownPoseEstimator):
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict[str, Tensor]:
         """Losses of a batch whose faces go through their own branches."""
-        return super().loss(with_domains(inputs, self._domains_of(data_samples)), data_samples)
+        self._route(self._domains_of(data_samples))
+        return super().loss(inputs, data_samples)
 
     def predict(self, inputs: Tensor, data_samples: SampleList) -> SampleList:
         """Of the predictions by all branches the best for each face, measured against its ground truth."""
         predictions = []
         for domain in range(len(self.domains)):
-            super().predict(with_domains(inputs, torch.full((len(inputs),), domain)), data_samples)
+            self._route(torch.full((len(inputs),), domain))
+            super().predict(inputs, data_samples)
             predictions.append([(_error(sample), sample.pred_instances) for sample in data_samples])
         for sample, choices in zip(data_samples, zip(*predictions, strict=True), strict=True):
             sample.pred_instances = min(choices, key=lambda choice: choice[0])[1]
             sample.set_metainfo(dict(oracle=True))
         return data_samples
 
-    def extract_feat(self, inputs: Tensor) -> tuple[Tensor, ...]:
-        """Feature maps without domains, which end with the backbone."""
-        return tuple(plain(feat) for feat in super().extract_feat(inputs))
-
     def _forward(self, inputs: Tensor, data_samples: SampleList | None = None) -> Any:
         """Raw output of the network by its first branches, as for counting its operations."""
-        return super()._forward(with_domains(inputs, torch.zeros(len(inputs), dtype=torch.long)), data_samples)
+        self._route(torch.zeros(len(inputs), dtype=torch.long))
+        return super()._forward(inputs, data_samples)
+
+    def _route(self, domains: Tensor) -> None:
+        """State the sub-domain of each sample of the next batch, (N,) long."""
+        for module in self.modules():
+            if isinstance(module, BruteForceSepBN):
+                module.domains = domains.to(next(module.parameters()).device)
 
     def _domains_of(self, samples: SampleList) -> Tensor:
         for sample in samples:

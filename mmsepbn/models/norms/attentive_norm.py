@@ -30,7 +30,8 @@ class AttentiveNorm(nn.Module):
     Args:
         num_features: C.
         num_components: K.
-        eps, momentum: as in BatchNorm.
+        eps: added to the variance, as in BatchNorm.
+        momentum: of the running statistics, as in BatchNorm.
 
     Raises:
         ValueError: K below 1; in training a batch of one sample, for which the weights' BatchNorm has no variance.

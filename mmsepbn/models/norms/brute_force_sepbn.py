@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmsepbn.models.norms.domain_tensor import domains_of, plain, with_domains
 from mmsepbn.models.norms.fx_leaf import fx_leaf
 from mmsepbn.registry import MODELS
 
@@ -31,19 +30,25 @@ class _Branches(nn.ModuleList):
 class BruteForceSepBN(nn.Module):
     """K BatchNorms with their own statistics, scale and shift; a sample goes through that of its sub-domain.
 
-    The input must be a :class:`DomainTensor`, which :class:`DomainRoutedEstimator` makes of the images. A
+    :class:`DomainRoutedEstimator` states the sub-domains of each batch beforehand, in ``domains``. They stay until the
+    next batch, so that gradient checkpointing, which computes the layer again in the backward pass, finds them. A
     sub-domain without samples in the batch takes part with a zero, because DDP waits for the gradients of all
     parameters. Checkpoints of a BatchNorm load: every branch takes it whole.
 
     Args:
         num_features: C.
         num_routes: K.
-        eps, momentum: as in BatchNorm.
+        eps: added to the variance, as in BatchNorm.
+        momentum: of the running statistics, as in BatchNorm.
+
+    Attributes:
+        domains: (N,) long, the sub-domain of each sample of the batch; None before the first.
 
     Raises:
         ValueError: K below 1; an input without domains, or with one outside 0..K-1; conversion to SyncBatchNorm.
     """
 
+    domains: Tensor | None = None
     _abbr_ = 'bn'  # as in SepBN
 
     def __init__(self, num_features: int, num_routes: int = 3, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
@@ -55,26 +60,22 @@ class BruteForceSepBN(nn.Module):
 
     @fx_leaf
     def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) with domains -> (N, C, H, W) with domains."""
-        domains = domains_of(x)
+        """(N, C, H, W) -> the same."""
+        domains = self.domains
         if domains is None or len(domains) != len(x):
-            raise ValueError(
-                'BruteForceSepBN needs the domain of each sample: use mmsepbn.DomainRoutedEstimator, and gradient '
-                'checkpointing only with use_reentrant=False (the other kind may lose it).'
-            )
-        features = plain(x)
-        order, parts, idle = [], [], features.new_zeros(())
+            raise ValueError('BruteForceSepBN needs the domain of each sample: use mmsepbn.DomainRoutedEstimator.')
+        order, parts, idle = [], [], x.new_zeros(())
         for domain, branch in enumerate(self.branches):
             rows = torch.nonzero(domains == domain).flatten()
             if len(rows):
                 order.append(rows)
-                parts.append(branch(features[rows]))
+                parts.append(branch(x[rows]))
             else:
                 idle = idle + 0.0 * sum(parameter.sum() for parameter in branch.parameters())
-        if sum(map(len, order)) != len(features):
+        if sum(map(len, order)) != len(x):
             raise ValueError(f'BruteForceSepBN has domains 0..{self.num_routes - 1}. Got {domains.unique().tolist()}.')
         restored = torch.cat(parts)[torch.argsort(torch.cat(order))]
-        return with_domains(restored + idle.to(restored.dtype), domains)
+        return restored + idle.to(restored.dtype)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
         """Read a BatchNorm's entries as those of every branch."""

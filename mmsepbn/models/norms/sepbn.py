@@ -10,10 +10,13 @@ SepBN wraps an affine-free BatchNorm instead of subclassing it, because ``conver
 and would drop the routes.
 """
 
+import functools
+import logging
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from mmengine.logging import print_log
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -29,6 +32,7 @@ from mmsepbn.models.norms.functional import (
 from mmsepbn.models.norms.fx_leaf import fx_leaf
 from mmsepbn.registry import MODELS
 
+_FIRST_TEMPERATURE = 30.0  # where the annealing starts
 _STATISTICS = ('running_mean', 'running_var', 'num_batches_tracked')
 
 
@@ -45,11 +49,13 @@ class SepBN(nn.Module):
         num_routes: K, sets of scale and shift.
         num_groups: G, must divide C.
         pool_size: S, side of the pooled map that the attention sees.
-        temperature: T of the softmax over routes, above 0; kept in the buffer ``temperature``.
+        temperature: T of the softmax over routes, above 0; kept in the buffer ``temperature``. None: 30, where the
+            annealing starts; training logs a warning where nothing has set T until then.
         aggregation: ``soft`` mixes the routes; ``hard`` takes the strongest one, the attention then gets no gradient
             (in DDP set ``find_unused_parameters=True``).
-        eps, momentum: as in BatchNorm.
-        init_spread: standard deviation of the initial scale about 1 and shift about 0, so that routes can part. None:
+        eps: added to the variance, as in BatchNorm.
+        momentum: of the running statistics, as in BatchNorm.
+        init_std: standard deviation of the initial scale about 1 and shift about 0, so that routes can part. None:
             0.1, or 0 for K = 1. Containers that reset a norm's ``weight`` and ``bias`` (MMCV's ConvModule) undo it;
             :class:`SepBNBackbone` perturbs the routes after that.
         attention_channels: widths of the attention's convolution and hidden layer.
@@ -57,7 +63,8 @@ class SepBN(nn.Module):
             uniform and from saturating; see :class:`RouteAttention`. Not in the paper.
 
     Attributes:
-        weight, bias: scale and shift, (K, C).
+        weight: scale of each route and channel, (K, C).
+        bias: shift of each route and channel, (K, C).
         temperature: T, a scalar buffer.
 
     Raises:
@@ -65,6 +72,7 @@ class SepBN(nn.Module):
     """
 
     temperature: Tensor
+    _temperature_is_set = True  # of layers that were pickled before there was such a word
     _abbr_ = 'bn'  # MMCV then names the layer bn1, bn2, ..., so that checkpoints of BN networks match
 
     def __init__(
@@ -73,11 +81,11 @@ class SepBN(nn.Module):
         num_routes: int = 3,
         num_groups: int = 4,
         pool_size: int = 4,
-        temperature: float = 30.0,
+        temperature: float | None = None,
         aggregation: Aggregation = 'soft',
         eps: float = 1e-5,
         momentum: float | None = 0.1,
-        init_spread: float | None = None,
+        init_std: float | None = None,
         attention_channels: tuple[int, int] = (8, 16),
         standardize_attention: bool = False,
     ) -> None:
@@ -98,7 +106,7 @@ class SepBN(nn.Module):
             pool_size,
         )
         self.aggregation = aggregation
-        self.init_spread = init_spread if init_spread is not None else (0.1 if num_routes > 1 else 0.0)
+        self.init_std = init_std if init_std is not None else (0.1 if num_routes > 1 else 0.0)
         # First child: MMEngine's and MMCV's conv-BN fusion pairs a convolution with the BatchNorm that follows it.
         self.norm = nn.BatchNorm2d(num_features, eps=eps, momentum=momentum, affine=False)
         self.weight = nn.Parameter(torch.empty(num_routes, num_features))
@@ -109,17 +117,18 @@ class SepBN(nn.Module):
             if num_routes > 1
             else None
         )
-        self.set_temperature(temperature)
+        self.set_temperature(_FIRST_TEMPERATURE if temperature is None else temperature)
+        self._temperature_is_set = temperature is not None
         self.reset_routes()
 
     def reset_routes(self) -> None:
-        """Draw scale and shift anew: normal about 1 and 0 with standard deviation ``init_spread``."""
-        nn.init.normal_(self.weight, 1.0, self.init_spread)
-        nn.init.normal_(self.bias, 0.0, self.init_spread)
+        """Draw scale and shift anew: normal about 1 and 0 with standard deviation ``init_std``."""
+        nn.init.normal_(self.weight, 1.0, self.init_std)
+        nn.init.normal_(self.bias, 0.0, self.init_std)
 
     def perturb_routes(self) -> None:
-        """Add noise of ``init_spread`` to routes that are all equal, as after loading a BatchNorm."""
-        perturb_routes(self.weight, self.bias, self.init_spread)
+        """Add noise of ``init_std`` to routes that are all equal, as after loading a BatchNorm."""
+        perturb_routes(self.weight, self.bias, self.init_std)
 
     def reset_attention(self) -> None:
         """Initialize the attention anew, where a container took its layers for its own."""
@@ -133,6 +142,7 @@ class SepBN(nn.Module):
         if not temperature > 0:
             raise ValueError(f'SepBN(temperature=) must be above 0. Got {temperature}.')
         self.temperature.fill_(temperature)
+        self._temperature_is_set = True
 
     def attention(self, x: Tensor) -> Tensor:
         """Weights of the routes, (N, C, H, W) -> (N, K, G) in float32; over K they sum to 1 for each (n, g)."""
@@ -145,6 +155,9 @@ class SepBN(nn.Module):
         """(N, C, H, W) -> (N, C, H, W) of the same dtype. Raises ValueError for any other rank."""
         if x.dim() != 4:
             raise ValueError(f'SepBN expects an input of shape (N, C, H, W). Got {tuple(x.shape)}.')
+        if self.training and not self._temperature_is_set and self.route_attention is not None:
+            _warn_of_first_temperature()
+            self._temperature_is_set = True
         with torch.autocast(device_type=x.device.type, enabled=False):
             gamma, beta = mix_routes(self.attention(x), self.weight, self.bias)
         if self.norm.training:
@@ -164,8 +177,19 @@ class SepBN(nn.Module):
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
         """Read a BatchNorm's entries as those of a SepBN; see the class docstring."""
+        self._temperature_is_set |= f'{prefix}temperature' in state_dict
         translate_batch_norm(state_dict, prefix, self)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+
+
+@functools.cache  # once for all layers
+def _warn_of_first_temperature() -> None:
+    print_log(
+        f'Nothing sets the temperature of SepBN: it trains at {_FIRST_TEMPERATURE:g}, where all routes count nearly alike. '
+        'TemperatureAnnealingHook, which configs/_base_/default_runtime.py has, lets it fall.',
+        'current',
+        logging.WARNING,
+    )
 
 
 class RouteAttention(nn.Module):

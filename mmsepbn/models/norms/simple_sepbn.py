@@ -12,10 +12,11 @@ from mmsepbn.registry import MODELS
 class SimpleSepBN(SepBN):
     """SepBN with G = 1, whose attention is a squeeze-and-excitation block on the globally averaged input.
 
+    The other arguments are those of :class:`SepBN`.
+
     Args:
-        num_features, num_routes, temperature, eps, momentum, init_spread: as in :class:`SepBN`.
-        reduction: r, the block's hidden layer has C / r units; 16 as in squeeze-and-excitation networks (the paper's
-            value is lost).
+        reduction: r, the block's hidden layer has C / r units; 16 as in squeeze-and-excitation networks, not
+            given in our source of the paper.
     """
 
     def __init__(
@@ -23,10 +24,10 @@ class SimpleSepBN(SepBN):
         num_features: int,
         num_routes: int = 3,
         reduction: int = 16,
-        temperature: float = 30.0,
+        temperature: float | None = None,
         eps: float = 1e-5,
         momentum: float | None = 0.1,
-        init_spread: float | None = None,
+        init_std: float | None = None,
     ) -> None:
         if reduction < 1:
             raise ValueError(f'SimpleSepBN(reduction=) must be at least 1. Got {reduction}.')
@@ -38,7 +39,7 @@ class SimpleSepBN(SepBN):
             temperature=temperature,
             eps=eps,
             momentum=momentum,
-            init_spread=init_spread,
+            init_std=init_std,
         )
         if self.route_attention is not None:
             self.route_attention = SqueezeExciteAttention(num_features, num_routes, reduction)

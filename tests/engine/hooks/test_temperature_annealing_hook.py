@@ -2,52 +2,188 @@ import logging
 from types import SimpleNamespace
 
 import pytest
+import torch
+from mmengine.config import Config
+from mmengine.hooks import EMAHook
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop
 from torch import nn
+from toy_training import Toy, toy_runner
 
 from mmsepbn.engine import TemperatureAnnealingHook
 from mmsepbn.engine.hooks.temperature_annealing_hook import annealed_temperature
 from mmsepbn.models import SepBN
+from mmsepbn.models.norms import sepbn
+
+PAPER = dict(start=30, end=1, epochs=30)
 
 
-def runner_at(epoch, model):
-    return SimpleNamespace(epoch=epoch, model=model, train_loop=object.__new__(EpochBasedTrainLoop))
+def runner_at(epoch, model, *hooks, loop=EpochBasedTrainLoop, **config):
+    logger = logging.getLogger('annealing')
+    loop = object.__new__(loop)
+    return SimpleNamespace(
+        epoch=epoch, model=model, train_loop=loop, hooks=list(hooks), cfg=Config(config), logger=logger
+    )
+
+
+def anneal(runner):
+    """As the Runner does with its hooks at the beginning of an epoch."""
+    for hook in runner.hooks:
+        hook.before_train(runner)
+    for hook in runner.hooks:
+        hook.before_train_epoch(runner)
+
+
+def temperature(*hooks, epoch=0, **config):
+    layer = SepBN(4, temperature=7.0)
+    anneal(runner_at(epoch, layer, *hooks, **config))
+    return layer.temperature.item()
 
 
 def test_the_papers_schedule_falls_by_one_an_epoch_from_30_to_1():
-    assert [annealed_temperature(epoch) for epoch in range(500)] == pytest.approx([*range(30, 0, -1), *[1] * 470])
+    found = [annealed_temperature(epoch, **PAPER) for epoch in range(500)]
+    assert found == pytest.approx([*range(30, 0, -1), *[1] * 470])
+    assert [temperature(TemperatureAnnealingHook(), epoch=epoch) for epoch in (0, 10, 499)] == [30, 20, 1]
 
 
 def test_other_ends_and_lengths():
     assert [annealed_temperature(e, start=10, end=4, epochs=4) for e in range(6)] == pytest.approx([10, 8, 6, 4, 4, 4])
-    assert annealed_temperature(0, epochs=1) == 1
+    assert annealed_temperature(0, 30, 1, epochs=1) == 1
 
 
 def test_resuming_at_epoch_12_equals_running_to_epoch_12():
     hook = TemperatureAnnealingHook()
     run, resumed = nn.Sequential(SepBN(4), SepBN(8)), nn.Sequential(SepBN(4), SepBN(8))
     for epoch in range(13):
-        hook.before_train_epoch(runner_at(epoch, run))
-    TemperatureAnnealingHook().before_train_epoch(runner_at(12, resumed))
+        anneal(runner_at(epoch, run, hook))
+    anneal(runner_at(12, resumed, TemperatureAnnealingHook()))
     assert [layer.temperature.item() for layer in run] == [18.0, 18.0]
     assert [layer.temperature.item() for layer in resumed] == [18.0, 18.0]
 
 
-def test_a_model_without_sepbn_is_said(caplog):
-    runner = runner_at(0, nn.Sequential(nn.BatchNorm2d(3)))
-    runner.logger = logging.getLogger('annealing')
+def test_the_default_hook_does_what_the_config_says():
+    def default(epoch, **config):
+        return temperature(TemperatureAnnealingHook(from_config=True), epoch=epoch, **config)
+
+    assert default(3) == 27
+    assert default(3, temperature=dict(epochs=5)) == 30 - 29 * 3 / 4
+    assert default(3, temperature=dict(start=10, end=4, epochs=4)) == 4
+    assert default(3, temperature=None) == 7
+
+
+def test_a_hook_of_the_user_counts_and_not_the_default_one(caplog):
+    default, own = TemperatureAnnealingHook(from_config=True), TemperatureAnnealingHook(epochs=3)
     with caplog.at_level(logging.INFO):
-        TemperatureAnnealingHook().before_train(runner)
-    assert 'no SepBN, nothing to anneal' in caplog.text
+        for hooks in ((default, own), (own, default)):
+            assert temperature(*hooks, epoch=1, temperature=dict(epochs=5)) == 15.5
+            assert temperature(*hooks, epoch=1, temperature=None) == 15.5
+    assert 'that of custom_hooks counts' in caplog.text
+    with pytest.raises(ValueError, match='The config has two of TemperatureAnnealingHook'):
+        temperature(own, TemperatureAnnealingHook())
+
+
+def test_custom_hooks_of_another_kind_leave_the_default_one(tmp_path):
+    """A whole Runner: T is set in each epoch, and EMA comes besides."""
+    model = Toy()
+    model.backbone.add_module('norm', SepBN(4))
+    seen = []
+
+    class Watch(EMAHook):
+        def after_train_epoch(self, runner):
+            super().after_train_epoch(runner)
+            seen.append(model.backbone.norm.temperature.item())
+
+    model.backbone.forward = lambda x: model.backbone[1](model.backbone[0](x))
+    default = dict(type='mmsepbn.TemperatureAnnealingHook', from_config=True)
+    runner = toy_runner(tmp_path, hooks=[Watch()], model=model, cfg=Config(dict(temperature=dict(epochs=3))))
+    runner.register_hook(default)
+    runner.train()
+    assert seen == [30, 15.5, 1]
+
+
+@pytest.mark.parametrize(('from_config', 'said'), [(False, True), (True, False)])
+def test_a_model_without_sepbn_is_said_unless_the_hook_is_the_default_one(caplog, from_config, said):
+    hook = TemperatureAnnealingHook(from_config=from_config)
+    with caplog.at_level(logging.INFO):
+        anneal(runner_at(0, nn.BatchNorm2d(3), hook, loop=EpochBasedTrainLoop if said else IterBasedTrainLoop))
+    assert ('no SepBN, nothing to anneal' in caplog.text) == said
+    assert bool(caplog.text) == said
+
+
+def test_stage_2_says_at_which_temperature_it_stays(caplog):
+    layer = SepBN(4)
+    with caplog.at_level(logging.INFO):
+        anneal(runner_at(0, layer, TemperatureAnnealingHook(from_config=True), temperature=None))
+        layer.load_state_dict(SepBN(4, temperature=1.5).state_dict())
+        anneal(runner_at(0, layer, TemperatureAnnealingHook(from_config=True), temperature=None))
+    assert [line for line in caplog.messages if 'stays at' in line] == [
+        'The temperature of SepBN stays at 30 (temperature=None).',
+        'The temperature of SepBN stays at 1.5 (temperature=None).',
+    ]
+
+
+def used_in_training(layer, twice=False):
+    """Messages of a fresh process in which the layer is trained."""
+    sepbn._warn_of_first_temperature.cache_clear()
+    for _ in range(1 + twice):
+        layer.train()(torch.zeros(2, 4, 4, 4))
+
+
+def of_batch_norm():
+    layer, norm = SepBN(4), nn.BatchNorm2d(4)
+    layer.load_state_dict(norm.state_dict())
+    return layer
+
+
+def of_sepbn():
+    layer = SepBN(4)
+    layer.load_state_dict(SepBN(4).state_dict())
+    return layer
+
+
+def annealed():
+    layer = SepBN(4)
+    layer.set_temperature(30.0)
+    return layer
+
+
+@pytest.mark.parametrize(
+    ('make', 'warnings'),
+    [
+        (lambda: SepBN(4), 1),
+        (lambda: nn.Sequential(SepBN(4), SepBN(4)), 1),
+        (of_batch_norm, 1),
+        (lambda: SepBN(4, temperature=30.0), 0),
+        (lambda: SepBN(4, num_routes=1), 0),
+        (of_sepbn, 0),
+        (annealed, 0),
+    ],
+)
+def test_training_at_a_temperature_that_nothing_has_set_is_warned_of_once(make, warnings, monkeypatch):
+    said = []
+    monkeypatch.setattr(sepbn, 'print_log', lambda message, *_: said.append(message))
+    used_in_training(make(), twice=True)
+    assert len(said) == warnings
+    assert all('Nothing sets the temperature of SepBN: it trains at 30' in line for line in said)
 
 
 def test_training_by_iterations_is_an_error():
-    runner = SimpleNamespace(model=SepBN(4), train_loop=object.__new__(IterBasedTrainLoop))
-    with pytest.raises(ValueError, match='needs training by epochs'):
-        TemperatureAnnealingHook().before_train(runner)
+    for hook in (TemperatureAnnealingHook(), TemperatureAnnealingHook(from_config=True)):
+        with pytest.raises(ValueError, match='needs training by epochs'):
+            anneal(runner_at(0, SepBN(4), hook, loop=IterBasedTrainLoop))
+
+
+@pytest.mark.parametrize('settings', [dict(epoch=3), 5])
+def test_other_settings_in_the_config_are_named(settings):
+    with pytest.raises(ValueError, match=r"temperature of the config must be a dict of \('start', 'end', 'epochs'\)"):
+        temperature(TemperatureAnnealingHook(from_config=True), temperature=settings)
 
 
 @pytest.mark.parametrize(('name', 'limit'), [('start', 'above 0'), ('end', 'above 0'), ('epochs', 'at least 1')])
 def test_bad_settings_are_named(name, limit):
     with pytest.raises(ValueError, match=rf'{name}=\) must be {limit}. Got 0'):
         TemperatureAnnealingHook(**{name: 0})
+
+
+def test_the_default_hook_takes_its_settings_from_the_config_alone():
+    with pytest.raises(ValueError, match=r'from_config=True\) takes start, end, epochs .* Got 30.0, 1.0 and 3'):
+        TemperatureAnnealingHook(epochs=3, from_config=True)

@@ -1,0 +1,1 @@
+"""The method's benchmark: the paper's comparisons on fixed faces."""

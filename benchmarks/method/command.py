@@ -1,0 +1,111 @@
+"""Run tables of the method's benchmark, then render docs/results.md (results_large.md) from the records of all runs.
+
+  benchmarks/method/run.py                every table: many hours on two CPU cores
+  benchmarks/method/run.py real_whole     one table, or several
+  benchmarks/method/run.py --render       the page alone, from the records that are there
+  METHOD_SIZE=L benchmarks/method/run.py  at the paper's width, for a GPU
+
+Run it from the project's root, after benchmarks/method/prepare.py. A run that is in benchmarks/method/results (size L:
+results_large) is not run again, unless its settings have changed and --rerun-stale is given; one that was stopped goes
+on from its last checkpoint. What is new is added there. A page that would lose rows is not written.
+"""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.method.claims import CLAIMS
+from benchmarks.method.lost_rows import lost_rows
+from benchmarks.method.page import MeasuredTable, render_page
+from mmsepbn.cli.run_config import readable_errors
+from mmsepbn.cli.table_options import add_table_options
+from mmsepbn.experiments.known_rows import known_rows
+from mmsepbn.experiments.record import RecordError
+from mmsepbn.experiments.records import Records
+from mmsepbn.experiments.results import read_results, write_results
+from mmsepbn.experiments.run import Run, settle_rows
+from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
+from mmsepbn.experiments.table import Table, TableError, read_table
+from mmsepbn.processes.folder_lock import FolderInUseError
+
+HERE = Path('benchmarks/method')
+SUFFIXES = dict(S='', L='_large')  # by METHOD_SIZE
+
+Settled = Mapping[str, tuple[Table, Mapping[str, Sequence[Run]]]]
+
+
+def table_files() -> list[Path]:
+    """The benchmark's tables."""
+    return sorted((HERE / 'tables').glob('*.py'))
+
+
+def main() -> None:
+    """Run what is not done yet and render the page."""
+    files = {path.stem: path for path in table_files()}
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('tables', nargs='*', metavar='TABLE', help=f'of {", ".join(files)}; default: all')
+    add_table_options(parser, seeds=3)
+    parser.add_argument('--render', action='store_true', help='run nothing')
+    args = parser.parse_args()
+    size = os.environ.get('METHOD_SIZE', 'S')
+    if size not in SUFFIXES:
+        parser.error(f'METHOD_SIZE must be one of {list(SUFFIXES)}. Got {size!r}.')
+    if unknown := sorted(set(args.tables) - set(files)):
+        parser.error(f'there are the tables {list(files)}. Got {unknown}.')
+    os.environ['OMP_NUM_THREADS'] = str(args.threads)
+    out, results = Path(f'work_dirs/method{SUFFIXES[size]}'), HERE / f'results{SUFFIXES[size]}'
+    records = Records(out / 'records', results)
+    with readable_errors(TableError, RunError, RecordError, FolderInUseError, OSError):
+        chosen = () if args.render else args.tables or files
+        tables = [read_table(files[name], rows=args.rows) for name in chosen]
+        jobs = args.jobs or default_jobs(args.threads)
+        failures = run_tables(tables, args.seeds, out, records, jobs, args.threads, args.rerun_stale)
+        everything = settle_tables(out, records)
+        add_results(everything, results)
+        page = Path(f'docs/results{SUFFIXES[size]}.md')
+        text = render_page(HERE / 'results.md.jinja', measured(everything, results), CLAIMS, size)
+        lost = write_page(page, text)
+        raise_failures([*failures, *lost])
+
+
+def settle_tables(out: Path, records: Records) -> Settled:
+    """Each table and the runs of its rows."""
+    tables = {path.stem: read_table(path) for path in table_files()}
+    return {name: (table, settle_rows(table, 0, out, records)) for name, table in tables.items()}
+
+
+def add_results(tables: Settled, results: Path) -> None:
+    """Add this machine's records of the tables' runs to the results that are committed."""
+    known = dict(read_results(results))
+    for run in (run for _, rows in tables.values() for runs in rows.values() for run in runs):
+        for seed in run.records.seeds(run.name):
+            seeded = replace(run, name=replace(run.name, seed=seed))
+            if (found := seeded.known()) is not None:
+                known[seeded.name] = found.record
+    if known:
+        write_results(results, known)
+
+
+def measured(tables: Settled, results: Path) -> dict[str, MeasuredTable]:
+    """What the committed results hold of each table."""
+    committed = Records(results, results)
+    found = {}
+    for name, (table, rows) in tables.items():
+        known = known_rows(rows, table.part, committed)
+        found[name] = MeasuredTable(
+            table,
+            records={row: [each.record for each in seeds] for row, seeds in known.items()},
+            stale={row: each.changes[0] for row, seeds in known.items() for each in seeds if each.changes},
+        )
+    return found
+
+
+def write_page(path: Path, text: str) -> list[str]:
+    """Write a page, unless rows of the one that is there would be lost; these are returned."""
+    lost = lost_rows(path.read_text(), text) if path.exists() else []
+    if lost:
+        return [f'{path} stays as it is, or it would lose rows (to drop them, delete it first): {"; ".join(lost)}']
+    path.write_text(text)
+    return []

@@ -1,0 +1,184 @@
+"""The settings of a run that decide its result, and what differs between two of them."""
+
+import copy
+import functools
+import inspect
+import json
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+
+from mmsepbn.cli.readers import readers_of
+
+# What a result depends on; the rest of a config is for logging or is taken up by these.
+_DECIDING = (
+    'model',
+    'train_dataloader',
+    'val_dataloader',
+    'test_dataloader',
+    'val_evaluator',
+    'test_evaluator',
+    'optim_wrapper',
+    'param_scheduler',
+    'train_cfg',
+    'custom_hooks',
+    'randomness',
+    'load_from',
+)
+# Likewise, but left out where they are not set.
+_DECIDING_WHERE_SET = (
+    'data_preprocessor',
+    'sync_bn',
+    'compile',
+    'activation_checkpointing',
+    'efficient_conv_bn_eval',
+    'model_wrapper_cfg',
+)
+# Parts of these that change no result: runs are measured at their end alone, samples do not depend on the workers.
+_IDLE = dict(
+    train_cfg=('val_begin', 'val_interval'),
+    randomness=('seed',),
+    **dict.fromkeys(
+        ('train_dataloader', 'val_dataloader', 'test_dataloader'),
+        ('num_workers', 'persistent_workers', 'pin_memory', 'prefetch_factor'),
+    ),
+)
+# Where the data sets lie on this machine, see configs/_base_/datasets/sets.py.
+_ROOTS = ('FACES_ROOT', 'WFLW_ROOT', 'COFW_ROOT', 'AFLW_ROOT', 'FACE300W_ROOT', 'WIDER_FACE_ROOT')
+# Stage-1 configs have it for MMPose's browse_dataset.py alone: each set packs like that, so it changes nothing.
+_ALWAYS_PACKED = [dict(type='mmsepbn.PackFaceInputs')]
+
+
+# Where a typed dict has the defaults of its class, so that a changed default shows.
+_DEFAULTS = '_defaults'
+
+Settings = dict[str, Any]
+
+
+def deciding_settings(config: Config, before: Settings | None = None) -> Settings:
+    """What of a config decides a result, as plain data: no seed, no places of files, no data sets that are not in use.
+
+    Args:
+        config: the config, best read within :func:`without_roots`.
+        before: settings of the run whose checkpoint it starts from.
+    """
+    everything = copy.deepcopy(config.to_dict())
+    kept = {key: _without_idle(key, everything.get(key)) for key in _DECIDING}
+    kept |= {key: everything[key] for key in _DECIDING_WHERE_SET if everything.get(key)}
+    kept['custom_hooks'] = kept['custom_hooks'] or []
+    kept['temperature'] = _annealing(everything)
+    if (everything.get('auto_scale_lr') or {}).get('enable'):
+        kept['auto_scale_lr'] = everything['auto_scale_lr']
+    if before is None:
+        return with_defaults(_plain(kept))
+    del kept['load_from']
+    return {**with_defaults(_plain(kept)), 'before': before}
+
+
+def _annealing(config: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The default hook with what the config's ``temperature`` says; None where neither is."""
+    hook, settings = (config.get('default_hooks') or {}).get('temperature'), config.get('temperature', {})
+    return None if hook is None or settings is None else {**hook, **settings}
+
+
+@contextmanager
+def without_roots() -> Iterator[None]:
+    """Within the block no variable of the environment says where data sets lie."""
+    before = {name: os.environ.pop(name) for name in _ROOTS if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(before)
+
+
+def changes(then: Any, now: Any, place: str = '') -> list[str]:
+    """What two settings differ in, a line each.
+
+    A default that one of them lacks is no difference: the code has got a parameter, or lost one.
+    """
+    if isinstance(then, Mapping) and isinstance(now, Mapping):
+        return _changes_of_dicts(then, now, f'{place}.' if place else '')
+    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        pairs = enumerate(zip(then, now, strict=True))
+        return [line for index, pair in pairs for line in changes(*pair, f'{place}.{index}')]
+    return [f'{place} was {_short(then)}, is {_short(now)}'] if then != now else []
+
+
+def _changes_of_dicts(then: Mapping[str, Any], now: Mapping[str, Any], place: str) -> list[str]:
+    found = []
+    old, new = ({**part.get(_DEFAULTS, {}), **part} for part in (then, now))
+    for key in {**old, **new}.keys() - {_DEFAULTS}:
+        if key in old and key in new:
+            found += changes(old[key], new[key], f'{place}{key}')
+        elif key in then:
+            found.append(f'{place}{key} was {_short(then[key])}, is not set')
+        elif key in now:
+            found.append(f'{place}{key} was not set, is {_short(now[key])}')
+    return sorted(found)
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 60 else f'{text[:57]}...'
+
+
+def _without_idle(key: str, value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    for idle in _IDLE.get(key, ()):
+        value.pop(idle, None)
+    dataset = value.get('dataset')
+    if isinstance(dataset, dict) and isinstance(dataset.get('datasets'), dict):
+        if dataset.get('pipeline') == _ALWAYS_PACKED:
+            del dataset['pipeline']
+        used = dataset.get('use') or dataset['datasets']
+        dataset['datasets'] = {name: each for name, each in dataset['datasets'].items() if name in used}
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Values as JSON has them; of an absolute path the name alone."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, str | Path):
+        return Path(value).name if os.path.isabs(value) else str(value)
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return str(value)
+
+
+def with_defaults(value: Any) -> Any:
+    """Settings with the defaults of this package's classes beside what is stated."""
+    if isinstance(value, list):
+        return [with_defaults(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    stated = {key: with_defaults(each) for key, each in value.items()}
+    kind = value.get('type')
+    defaults = {key: each for key, each in _defaults(kind).items() if key not in value} if isinstance(kind, str) else {}
+    return {**stated, _DEFAULTS: defaults} if defaults else stated
+
+
+@functools.cache
+def _defaults(kind: str) -> Mapping[str, Any]:
+    """The defaults of a class of this package, with those of its bases that it hands keywords on to."""
+    found: dict[str, Any] = {}
+    ours = [reader for reader in readers_of(kind) if reader.__module__.startswith('mmsepbn.')]
+    for base in inspect.getmro(ours[0]) if ours and inspect.isclass(ours[0]) else ():
+        constructor = vars(base).get('__init__')
+        if constructor is None or not base.__module__.startswith('mmsepbn.'):
+            continue
+        parameters: Sequence[inspect.Parameter] = list(inspect.signature(constructor).parameters.values())
+        for parameter in parameters:
+            if parameter.default is not parameter.empty:
+                found.setdefault(parameter.name, _plain(parameter.default))
+        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+            break
+    return found
