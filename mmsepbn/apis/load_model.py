@@ -24,7 +24,7 @@ def load_model(cfg: Config, checkpoint: str | Path) -> 'BasePoseEstimator':
     """
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     model = MODELS.build(cfg.model)
-    content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu', logger=None)
+    content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu', logger='silent')
     state = keep_branches(state_of(content, model), branch_names(model.state_dict()))
     require_exact(model.state_dict(), state)
     model.load_state_dict(state)

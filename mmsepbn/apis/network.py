@@ -7,6 +7,7 @@ from typing import Protocol as Interface
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.apis.confidence import Calibration
 from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.protocols import Protocol
 
@@ -20,12 +21,14 @@ class NetworkInfo:
         input_size: width and height of a crop in pixels.
         padding: factor on the side of the square box, as FaceCrop has it.
         box_maps: name of a detector -> the map from its boxes to those of the training set.
+        calibration: what a disagreement of several passes means; None: it was not measured.
     """
 
     protocols: tuple[Protocol, ...]
     input_size: tuple[int, int]
     padding: float = 1.0
     box_maps: Mapping[str, BoxMap] = field(default_factory=dict)
+    calibration: Calibration | None = None
 
 
 class Network(Interface):

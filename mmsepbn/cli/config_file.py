@@ -1,5 +1,6 @@
 """Reading of a config file, whose mistakes are said in one line."""
 
+import shlex
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,7 +28,7 @@ def read_config(path: str | Path) -> Config:
     except Exception as error:  # a config is Python code, which may raise anything
         raise OptionError(_reason(error, str(path))) from error
     if {'base', 'rows'} <= config.keys():
-        raise OptionError(f'{path} is a table of runs, no config: tools/run_table.py runs it.')
+        raise OptionError(f'{path} is a table of runs, no config. Run it: tools/run_table.py {shlex.quote(str(path))}')
     return config
 
 

@@ -116,7 +116,7 @@ def findings(
             if count:
                 yield from _listed('faces that cannot be tested', _untestable(calls, place))
             if count and images:
-                yield from _listed('pictures that cannot be used', _bad_images(calls, place, count))
+                yield from _listed('images that cannot be used', _bad_images(calls, place, count))
             if count and sheet:
                 yield from _drawn(calls, place, rows)
         for place, (name, _) in enumerate(check.loaders if readable else ()):

@@ -8,16 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.error import URLError
 
-from mmengine.logging import MMLogger
-
 from mmsepbn.cli.option_error import OptionError
-from mmsepbn.compat import CheckpointError
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.engine.hooks.finite_loss_hook import NonFiniteError
-from mmsepbn.models.backbones.pretrained import not_fetched
 from mmsepbn.processes.folder_lock import FolderError
 
-_OWN = (AnnotationError, CheckpointError, FileNotFoundError, FolderError, NonFiniteError, OptionError)
+_OWN = (AnnotationError, FileNotFoundError, FolderError, OptionError)
+# Of modules that need torch, which a command may do without; where one is not loaded its error cannot be raised.
+_OWN_BY_NAME = {'mmsepbn.checkpoints.file': 'CheckpointError', 'mmsepbn.engine.non_finite': 'NonFiniteError'}
 
 # What settings of a config raise deep within MMEngine, MMPose and PyTorch; a fault of the code may be among them.
 SETTINGS_ERRORS = (
@@ -44,12 +41,20 @@ def readable_errors(*more: type[Exception]) -> Iterator[None]:
         with _one_line_for_interrupts():
             yield
     except URLError as error:  # MMEngine fetches the weights of BN networks itself
+        from mmsepbn.models.backbones.pretrained import not_fetched
+
         raise SystemExit(f'error: {not_fetched("Pretrained weights", error)}') from None
-    except (*_OWN, *more) as error:
-        if 'MMSEPBN_TRACEBACK' in os.environ:
+    except Exception as error:
+        if not isinstance(error, (*_own(), *more)) or 'MMSEPBN_TRACEBACK' in os.environ:
             raise
-        where = '' if isinstance(error, _OWN) else _log_traceback(error)
+        where = '' if isinstance(error, _own()) else _log_traceback(error)
         raise SystemExit(f'error: {_message(error)}\n(MMSEPBN_TRACEBACK=1 shows where{where})') from None
+
+
+def _own() -> tuple[type[Exception], ...]:
+    """The errors of this package that its users' files and settings cause."""
+    loaded = ((sys.modules[module], name) for module, name in _OWN_BY_NAME.items() if module in sys.modules)
+    return (*_OWN, *(getattr(module, name) for module, name in loaded))
 
 
 @contextmanager
@@ -80,6 +85,10 @@ def _message(error: Exception) -> str:
 
 def _log_traceback(error: Exception) -> str:
     """Write the traceback to the log file of the current run; returns what to say about it."""
+    if 'mmengine' not in sys.modules:
+        return ''
+    from mmengine.logging import MMLogger
+
     files = [
         handler for handler in MMLogger.get_current_instance().handlers if isinstance(handler, logging.FileHandler)
     ]

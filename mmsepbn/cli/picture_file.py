@@ -1,4 +1,4 @@
-"""A picture named on the command line."""
+"""An image named on the command line."""
 
 import argparse
 from pathlib import Path
@@ -9,14 +9,14 @@ from mmsepbn.visualization.sheet import Picture
 
 
 def picture_file(name: str) -> Path:
-    """The path, as a type for argparse, which refuses a name that does not end as a picture's."""
+    """The path, as a type for argparse, which refuses a name that does not end as an image's."""
     if not cv2.haveImageWriter(name):
-        raise argparse.ArgumentTypeError(f'must end as a picture does, such as .png. Got {name!r}.')
+        raise argparse.ArgumentTypeError(f'must end as an image does, such as .png. Got {name!r}.')
     return Path(name)
 
 
 def write_picture(path: Path, picture: Picture) -> None:
-    """Write a picture, in a folder that is made where missing. Raises OSError where it cannot be written."""
+    """Write an image, in a folder that is made where missing. Raises OSError where it cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), picture):
-        raise OSError(f'The picture {path} cannot be written.')
+        raise OSError(f'The image {path} cannot be written.')

@@ -4,7 +4,7 @@ import argparse
 import gc
 import logging
 import os
-from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed
@@ -21,6 +21,7 @@ from mmsepbn.cli.evaluators import add_metric, write_per_face
 from mmsepbn.cli.open_files import allow_open_files
 from mmsepbn.cli.options import OptionError, add_cfg_options, merge_options
 from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules, type_name
+from mmsepbn.cli.work_dir import default_work_dir
 from mmsepbn.compat import prepare_cpu_launch
 
 # Keys that MMEngine's Runner takes as None in a config and cannot use.
@@ -29,7 +30,7 @@ _NOT_NONE = ('env_cfg', 'launcher', 'log_level', 'randomness', 'resume')
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     """Options that training and testing share."""
-    parser.add_argument('--work-dir', help='folder for logs and checkpoints; default: work_dirs/<config name>')
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints; default: work_dirs/<path below configs>')
     add_cfg_options(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     # torch.distributed.launch passes it; everything else reads the environment.
@@ -97,14 +98,14 @@ def testing_config(args: argparse.Namespace) -> Config:
     if args.show_dir:
         _draw_faces(cfg, args.show_dir)
     # A wrong pair of config and checkpoint would otherwise yield a table of an untrained network.
-    cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), dict(type='mmsepbn.ExactCheckpointHook')]
+    _default_hook(cfg, 'exact_checkpoint', 'mmsepbn.ExactCheckpointHook')
     return cfg
 
 
 def _add_common(cfg: Config, args: argparse.Namespace) -> None:
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg.launcher = args.launcher
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or str(Path('work_dirs') / Path(args.config).stem)
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or str(default_work_dir(args.config))
     merge_options(cfg, args.cfg_options or {})
     for name in _NOT_NONE:
         if name in cfg and cfg[name] is None:
@@ -134,11 +135,16 @@ def _draw_faces(cfg: Config, folder: str) -> None:
         cfg.visualizer = dict(
             type='PoseLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')], name='visualizer'
         )
+    _default_hook(cfg, 'visualization', 'mmsepbn.FaceVisualizationHook').update(enable=True, out_dir=folder)
+
+
+def _default_hook(cfg: Config, name: str, kind: str) -> Any:
+    """The entry ``name`` of ``default_hooks``; a hook of type ``kind`` where the config has none."""
     if cfg.get('default_hooks') is None:
         cfg.default_hooks = {}
-    if cfg.default_hooks.get('visualization') is None:
-        cfg.default_hooks.visualization = dict(type='mmsepbn.FaceVisualizationHook')
-    cfg.default_hooks.visualization.update(enable=True, out_dir=folder)
+    if cfg.default_hooks.get(name) is None:
+        cfg.default_hooks[name] = dict(type=kind)
+    return cfg.default_hooks[name]
 
 
 def leave_process_group() -> None:

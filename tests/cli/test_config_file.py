@@ -54,6 +54,9 @@ def test_a_config_of_each_style(tmp_path):
     assert read_config(tmp_path / 'new.py').a.c.__name__ == 'Path'
 
 
-def test_tables_of_the_benchmark_are_none():
-    with pytest.raises(OptionError, match=r'tools/run_table\.py'):
-        read_config(ROOT / 'benchmarks' / 'method' / 'tables' / 'real_small.py')
+def test_a_table_is_none_and_the_command_that_runs_it_is_named():
+    for name in ('configs/ablations/routes.py', 'benchmarks/method/tables/real_small.py'):
+        with pytest.raises(OptionError) as caught:
+            read_config(ROOT / name)
+        path = ROOT / name
+        assert str(caught.value) == f'{path} is a table of runs, no config. Run it: tools/run_table.py {path}'

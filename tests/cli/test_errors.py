@@ -21,7 +21,7 @@ class Unreadable(Dataset):
         return 1
 
     def __getitem__(self, index):
-        raise FileNotFoundError('The picture a: b.png cannot be read.')
+        raise FileNotFoundError('The image a: b.png cannot be read.')
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_mistakes_found_by_a_worker_end_in_their_message_too():
     loader = DataLoader(Unreadable(), num_workers=1)
     with pytest.raises(SystemExit) as end, readable_errors():
         next(iter(loader))
-    assert str(end.value) == 'error: The picture a: b.png cannot be read.\n(MMSEPBN_TRACEBACK=1 shows where)'
+    assert str(end.value) == 'error: The image a: b.png cannot be read.\n(MMSEPBN_TRACEBACK=1 shows where)'
 
 
 def test_mistakes_of_the_code_keep_their_traceback():

@@ -1,4 +1,4 @@
-"""Pictures named on the command line."""
+"""Images named on the command line."""
 
 import argparse
 
@@ -16,7 +16,7 @@ def test_names_that_are_no_pictures_are_refused_by_the_parser(capsys):
     for name in ('sheet', 'sheet.txt'):
         with pytest.raises(SystemExit):
             parser.parse_args(['--sheet', name])
-        message = f'argument --sheet: must end as a picture does, such as .png. Got {name!r}.'
+        message = f'argument --sheet: must end as an image does, such as .png. Got {name!r}.'
         assert message in capsys.readouterr().err
 
 

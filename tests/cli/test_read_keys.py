@@ -29,7 +29,8 @@ def sepbn():
         ('default_hooks.checkpoint.intervall', 'interval'),
         ('default_hooks.checkpoint.save_optimiser', 'save_optimizer'),
         ('default_hooks.chekpoint.interval', 'checkpoint'),
-        ('custom_hooks.0.epoch', 'epochs'),
+        ('temperature.epoch', 'epochs'),
+        ('model.backbone.norm_cfg.init_spread', 'init_std'),  # as it was called
         ('train_dataloader.batchsize', 'batch_size'),
         ('train_dataloader.sampler.shufle', 'shuffle'),
         ('train_dataloader.dataset.indice', 'indices'),

@@ -152,9 +152,15 @@ def test_a_config_may_lack_what_ours_have(tested):
     assert cfg.test_dataloader == dict(num_workers=0)
     assert cfg.default_hooks.visualization == dict(type='mmsepbn.FaceVisualizationHook', enable=True, out_dir='faces')
     assert cfg.visualizer.type == 'PoseLocalVisualizer'
-    assert [hook.type for hook in cfg.custom_hooks] == ['mmsepbn.ExactCheckpointHook']
+    assert cfg.default_hooks.exact_checkpoint.type == 'mmsepbn.ExactCheckpointHook'
     assert [metric['type'] for metric in cfg.test_evaluator] == ['FaceLandmarkMetric', 'DumpResults']
     assert cfg.test_evaluator[0].per_face == 'faces.csv'
+
+
+def test_ours_are_tested_by_the_hook_that_they_have(tested):
+    cfg = tested(f"_base_ = '{ROOT}/configs/cnt_sepbn_vanilla_wflw.py'")
+    assert [hook.type for hook in cfg.default_hooks.values()].count('mmsepbn.ExactCheckpointHook') == 1
+    assert cfg.custom_hooks == []
 
 
 NEW_STYLE = """
@@ -175,7 +181,8 @@ test_evaluator = dict(type=FaceLandmarkMetric)
 def test_types_that_are_classes_are_taken_as_names_are(tested, configured, tmp_path, logged):
     cfg = tested(NEW_STYLE, show_dir='faces', per_face='faces.csv')
     assert cfg.test_evaluator[0].per_face == 'faces.csv'
-    assert len(cfg.custom_hooks) == 2
+    assert len(cfg.custom_hooks) == 1
+    assert [hook.type for hook in cfg.default_hooks.values()].count('mmsepbn.ExactCheckpointHook') == 1
     cfg = configured(tmp_path / 'config.py', scale_schedule=True)
     assert (cfg.param_scheduler[0].end, cfg.custom_hooks[0].epochs) == (5, 2)
     assert logged() == ''

@@ -57,7 +57,7 @@ def test_a_schedule_that_is_run_to_its_end_needs_no_word():
     assert cut_schedules(recipe(600)) == ''
     assert cut_schedules(recipe(46, 'demo/bn_vanilla_cofw')) == ''
     assert cut_schedules(recipe(3, 'demo/bn_vanilla_cofw')) == (
-        'train_cfg.max_epochs=3 cuts the schedule: TemperatureAnnealingHook falls over 8 epochs, 37.5 % of which run.'
+        "train_cfg.max_epochs=3 cuts the schedule: SepBN's temperature falls over 8 epochs, 37.5 % of which run."
     )
 
 
@@ -65,7 +65,7 @@ def test_a_training_within_the_warm_up_is_told_its_learning_rate():
     said = cut_schedules(recipe(5))
     assert '4.17 % of LinearLR (epochs 0 to 120) run, so the warm-up is not left' in said
     assert 'CosineAnnealingLR (epochs 120 to 500) never begins' in said
-    assert 'TemperatureAnnealingHook falls over 30 epochs, 16.7 % of which run' in said
+    assert "SepBN's temperature falls over 30 epochs, 16.7 % of which run" in said
     assert 'The learning rate reaches 4.16e-05 and ends at 4.16e-05.' in said  # 1e-3 * 5 / 120
     assert max(rates(recipe(5), 900)) == pytest.approx(4.17e-5, rel=2e-3)
 
@@ -84,7 +84,7 @@ def test_the_paper_schedule_is_scaled_to_fifty_epochs():
     scale_schedules(config, planned=500)
     warm_up, cosine = config.param_scheduler
     assert (warm_up.begin, warm_up.end, cosine.begin, cosine.end) == (0, 12, 12, 50)
-    assert config.custom_hooks[0].epochs == 3
+    assert config.temperature.epochs == 3
     assert cut_schedules(config) == ''
     # Every tenth iteration of the long training has the rate of one of the short.
     long, short = rates(recipe(500), 10), rates(config, 10)
@@ -98,7 +98,7 @@ def test_what_is_left_of_nothing_is_dropped():
     scale_schedules(config, planned=500)
     (cosine,) = config.param_scheduler
     assert (cosine.type, cosine.begin, cosine.end) == ('CosineAnnealingLR', 0, 1)
-    assert config.custom_hooks[0].epochs == 1
+    assert config.temperature.epochs == 1
     assert max(rates(config, 4)) == pytest.approx(1e-3)
 
 
@@ -107,7 +107,7 @@ def test_a_schedule_that_ends_with_the_training_is_scaled_by_the_file_s_epochs()
     scale_schedules(config, planned=46)
     warm_up, cosine = config.param_scheduler
     assert (warm_up.end, cosine.begin, 'end' in cosine) == (4, 4, False)
-    assert config.custom_hooks[0].epochs == 16
+    assert config.temperature.epochs == 16
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_images_that_cannot_be_used_are_named(synthetic_faces, tmp_path, check_d
     broken.write_bytes(b'')
     assert 'ERROR' not in check_data(config)
     found = check_data(config, '--pictures', fails=True)
-    assert '  ERROR pictures that cannot be used: 1\n' in found
+    assert '  ERROR images that cannot be used: 1\n' in found
     assert str(broken) in found
 
 
@@ -351,7 +351,7 @@ def test_a_decoder_that_crashes_is_survived_and_its_image_named(wflw, tmp_path, 
 
     monkeypatch.setattr(cv2, 'imdecode', decode_or_crash)
     found = check_data(write_config(wflw | dict(data_root=str(root))), '--pictures', fails=True)
-    assert 'pictures that cannot be used: 2\n' in found
+    assert 'images that cannot be used: 2\n' in found
     assert f'The image {images[2]} cannot be read: the decoder crashed (signal 11).' in found
     assert str(images[1]) in found
 

@@ -1,7 +1,9 @@
 """tools/report.py on runs whose predictions are the truth and some noise."""
 
+import json
 import runpy
 import sys
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -68,6 +70,17 @@ def test_one_test_set_gives_one_table(report, tmp_path):
     assert means == [f'{100 * np.mean([f.nme for f in read_csv(tmp_path / run / "per_face.csv")]):.2f}' for run in 'ab']
     assert sorted(path.name for path in (tmp_path / 'report').iterdir()) == ['ced.png', 'predictions.png', 'results.md']
     assert 'Tiny' in output
+
+
+def test_results_out_of_their_range_end_in_failure(report, tmp_path):
+    write_run(tmp_path / 'a', TINY, noise=3)
+    expected = {'wflw/NME': {'mean face': [5, 60], 'BN': [0, 60]}}
+    for limits, message in (([0, 60], None), ([0, 0.1], r'^error: wflw/NME of BN must lie between 0 and 0.1. Got \d')):
+        expected['wflw/NME']['BN'] = limits
+        (tmp_path / 'expected.json').write_text(json.dumps(expected))
+        with pytest.raises(SystemExit, match=message) if message else nullcontext():
+            report(TINY, 'BN=a', '--out', 'report', '--expected', 'expected.json')
+    assert (tmp_path / 'report' / 'results.md').is_file()
 
 
 def test_stage_1_gives_a_table_for_each_set(report, tmp_path):

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import mmpose
 import numpy as np
 import pytest
 import torch
-from helpers import ROOT
+from helpers import ROOT, free_port
 
 from mmsepbn.evaluation.per_face import read_csv
 
@@ -106,9 +105,6 @@ def test_two_processes_on_cpu_agree(run_tool, tmp_path):
         "custom_imports = dict(imports=['mmsepbn.registry', 'rank_state_hook'])\n"
         "custom_hooks = [*_base_.custom_hooks, dict(type='mmengine.RankStateHook')]\n"
     )
-    with socket.socket() as free:
-        free.bind(('127.0.0.1', 0))
-        port = str(free.getsockname()[1])
     path = f'{ROOT / "tests"}:{os.environ.get("PYTHONPATH", "")}'
     arguments = (
         'two.py',
@@ -119,10 +115,15 @@ def test_two_processes_on_cpu_agree(run_tool, tmp_path):
         'train_cfg.max_epochs=1',
         'train_cfg.val_interval=1',
     )
-    output = run_tool('tools/dist_train.sh', *arguments, PORT=port, PYTHONPATH=path, OMP_NUM_THREADS='1')
+    output = run_tool('tools/dist_train.sh', *arguments, PORT=free_port(), PYTHONPATH=path, OMP_NUM_THREADS='1')
     first, second = (torch.load(tmp_path / 'two' / f'rank_{rank}.pth') for rank in (0, 1))
     assert_same_weights(first, second)
     assert output.count('│ wflw  ') == 1
+    test = ('two.py', 'two/epoch_1.pth')
+    run_tool('tools/dist_test.sh', *test, 2, '--out', 'two.json', PORT=free_port(), PYTHONPATH=path)
+    run_tool('tools/test.py', *test, '--out', 'one.json', PYTHONPATH=path)
+    one, two = (json.loads((tmp_path / f'{name}.json').read_text()) for name in ('one', 'two'))
+    assert two == pytest.approx(one, rel=1e-5)
 
 
 def test_a_users_mistakes_end_in_one_line(run_tool, tmp_path):

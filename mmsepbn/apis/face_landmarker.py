@@ -1,0 +1,191 @@
+"""Landmarks of the faces in images."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mmsepbn.apis.confidence import crop_changes
+from mmsepbn.apis.cut import PLAIN, Cut, cut_face, disagreements, passes_of
+from mmsepbn.apis.face import Face
+from mmsepbn.apis.image import ShownImage, open_image
+from mmsepbn.apis.load_network import load_network
+from mmsepbn.apis.network import Network
+from mmsepbn.datasets.annotation import box_problem
+from mmsepbn.detectors.box_map import box_map_for
+from mmsepbn.detectors.detector import Detector, Found
+from mmsepbn.detectors.make import make_detector
+
+if TYPE_CHECKING:
+    from mmengine.config import Config
+
+Image = str | os.PathLike[str] | NDArray[np.uint8] | ShownImage
+
+
+class _Waiting(NamedTuple):
+    """A face that is cut out: the place of its image, its box (4,) and the detector's score."""
+
+    image: int
+    box: NDArray[np.float64]
+    score: float | None
+    cut: Cut
+
+
+class FaceLandmarker:
+    """Finds landmarks in images, by a checkpoint or by an ONNX file, which needs no torch.
+
+    Args:
+        config: config of the network, a file or read by MMEngine; or an ``.onnx`` file of ``tools/export.py``; or any
+            Network.
+        checkpoint: checkpoint of the config.
+        faces: how faces are found where no boxes are given, see :func:`make_detector`; or a detector.
+        protocol: landmarks of which protocols: a name, several, or ``all`` that the network has branches for.
+        batch_size: so many faces, of one image or several, go through the network at once.
+        max_faces: so many of the largest faces of an image; None: all.
+        min_size: the longer side of a face's box in pixels, at least.
+        confidence: passes over changed crops, from which the confidence of each face is told; 0: it is not, None.
+        device: of torch, such as ``cuda:0``; of an ONNX file the provider, such as ``cuda``.
+
+    Raises:
+        ValueError, FileNotFoundError: an argument is wrong, or a file is missing or not what it should be.
+    """
+
+    def __init__(
+        self,
+        config: 'str | Path | Config | Network | None' = None,
+        checkpoint: str | Path | None = None,
+        *,
+        faces: str | Detector = 'auto',
+        protocol: str | Sequence[str] = 'all',
+        batch_size: int = 16,
+        max_faces: int | None = None,
+        min_size: float = 0.0,
+        confidence: int = 0,
+        device: str = 'cpu',
+    ) -> None:
+        if batch_size < 1:
+            raise ValueError(f'FaceLandmarker(batch_size=) must be at least 1. Got {batch_size}.')
+        self.network = load_network(config, checkpoint, device)
+        self.batch_size = batch_size
+        self.protocols = self._known(protocol)
+        if confidence and self.network.info.calibration is None:
+            raise ValueError(
+                'FaceLandmarker(confidence=) needs a network whose confidence was calibrated, by tools/fit_boxes.py. '
+                'This one was not.'
+            )
+        self._changes = crop_changes(confidence) if confidence else PLAIN
+        self._faces, self._max_faces, self._min_size = faces, max_faces, min_size
+
+    @cached_property
+    def detector(self) -> Detector:
+        """The detector, made when it is first needed."""
+        if not isinstance(self._faces, str):
+            return self._faces
+        return make_detector(self._faces, self._max_faces, self._min_size)
+
+    def __call__(
+        self, images: Image | Iterable[Image], boxes: Any = None, protocol: str | Sequence[str] | None = None
+    ) -> Any:
+        """The faces of an image, or of each of several.
+
+        Args:
+            images: a path; an array (H, W, 3), uint8 BGR; what :func:`open_image` returns; or several of these. An
+                image file is taken as viewers show it, that is turned by its EXIF orientation.
+            boxes: the faces' boxes in pixels of the image, (N, 4) x1, y1, x2, y2, of the kind that the network was
+                trained with; for several images as many of these. None: they are found.
+            protocol: in place of that of the landmarker.
+
+        Returns:
+            a list of :class:`Face` for one image, a list of such lists for several; empty where there is no face.
+
+        Raises:
+            FileNotFoundError: an image cannot be read; it is named.
+            ValueError: no image, a box that is none, or a protocol without a branch.
+        """
+        names = self.protocols if protocol is None else self._known(protocol)
+        if isinstance(images, str | os.PathLike | np.ndarray | ShownImage):
+            return self._predict([images], [boxes], names)[0]
+        images = list(images)
+        boxes = [None] * len(images) if boxes is None else list(boxes)
+        if len(boxes) != len(images):
+            raise ValueError(
+                f'FaceLandmarker(boxes=) must have boxes of each of the {len(images)} images. Got {len(boxes)}.'
+            )
+        return self._predict(images, boxes, names)
+
+    def _predict(self, images: Sequence[Image], boxes: Sequence[ArrayLike | None], names: Sequence[str]) -> list:
+        faces: list[list[Face]] = [[] for _ in images]
+        cuts = self._cuts(images, boxes, names)
+        while batch := list(islice(cuts, self.batch_size)):
+            own = [face.cut for face in batch]
+            passes = passes_of(self.network, own, names, self._changes)
+            sure = self._confidences(passes, own)
+            for row, face in enumerate(batch):
+                landmarks = {name: points[0, row].astype(np.float32) for name, points in passes.items()}
+                faces[face.image].append(Face(face.box, landmarks, sure[row], face.score))
+        return faces
+
+    def _confidences(self, passes: Mapping[str, NDArray[np.float64]], cuts: Sequence[Cut]) -> Sequence[float | None]:
+        calibration = self.network.info.calibration
+        if len(self._changes) == 1 or calibration is None:
+            return [None] * len(cuts)
+        return calibration(disagreements(passes, cuts)).tolist()
+
+    def _cuts(
+        self, images: Sequence[Image], boxes: Sequence[ArrayLike | None], names: Sequence[str]
+    ) -> Iterator[_Waiting]:
+        """All faces, cut out one image after the other."""
+        info = self.network.info
+        for number, (image, given) in enumerate(zip(images, boxes, strict=True)):
+            shown = _shown(image)
+            pixels, name = shown.pixels, shown.path or f'image {number}'
+            found = self.detector(pixels, shown.path) if given is None else Found(_boxes(given, name))
+            box_map = box_map_for(info.box_maps, self.detector.name, names) if given is None else None
+            for row, box in enumerate(found.boxes):
+                if problem := box_problem(box, pixels.shape):
+                    raise ValueError(f'The box {box.tolist()} of {name} {problem}')
+                score = None if found.scores is None else float(found.scores[row])
+                yield _Waiting(number, box, score, cut_face(pixels, box, info, box_map, self._changes))
+
+    def _known(self, protocol: str | Sequence[str]) -> tuple[str, ...]:
+        """Names of protocols that all have a branch."""
+        branches = tuple(each.name for each in self.network.info.protocols)
+        names = (protocol,) if isinstance(protocol, str) else tuple(dict.fromkeys(protocol))
+        if names == ('all',):
+            return branches
+        if not names or (unknown := [name for name in names if name not in branches]):
+            raise ValueError(
+                f"FaceLandmarker(protocol=) must be 'all' or some of the network's branches {list(branches)}. "
+                f'Got {unknown if names else "none"}.'
+            )
+        return names
+
+
+def _shown(image: Image) -> ShownImage:
+    if isinstance(image, str | os.PathLike):
+        return open_image(image)
+    shown = image if isinstance(image, ShownImage) else ShownImage(np.asarray(image))
+    if shown.pixels.dtype != np.uint8 or shown.pixels.ndim != 3 or shown.pixels.shape[2] != 3 or not shown.pixels.size:
+        raise ValueError(
+            'FaceLandmarker(images=) must be paths or arrays of uint8, (H, W, 3) BGR. '
+            f'Got {shown.pixels.dtype} of shape {shown.pixels.shape}.'
+        )
+    return shown
+
+
+def _boxes(given: ArrayLike, name: str) -> NDArray[np.float64]:
+    """Boxes that a user gave, (N, 4)."""
+    try:
+        boxes = np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        boxes = np.empty(())
+    if boxes.size == 0 and boxes.ndim:
+        return np.empty((0, 4))
+    if boxes.ndim != 2 or boxes.shape[1] != 4:
+        raise ValueError(f'FaceLandmarker(boxes=) of {name} must be (N, 4), x1, y1, x2, y2. Got {given!r}.')
+    return boxes

@@ -1,0 +1,45 @@
+"""What a config says of its network to whoever predicts with it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mmsepbn.apis.network import NetworkInfo
+from mmsepbn.datasets.checks.config_sets import dataset_configs, kind_name
+from mmsepbn.protocols import get_protocol
+
+Crop = tuple[tuple[int, int], float]
+
+
+def network_info(config: Mapping[str, Any]) -> NetworkInfo:
+    """The protocols of the head's branches, and the crop of the test sets, of training's where there is no test set.
+
+    Raises:
+        ValueError: the head is no MultiProtocolHead, no set is cropped by FaceCrop, or sets are cropped differently.
+    """
+    head = (config.get('model') or {}).get('head') or {}
+    if not head.get('protocols'):
+        raise ValueError(
+            'The config must have model.head=dict(type="mmsepbn.MultiProtocolHead", protocols=[...]), which names '
+            f'branches. Got a head of type {kind_name(head.get("type"))}.'
+        )
+    size, padding = _crop(config)
+    return NetworkInfo(tuple(get_protocol(name) for name in head['protocols']), size, padding)
+
+
+def _crop(config: Mapping[str, Any]) -> Crop:
+    crops = set(_crops(config, training=False)) or set(_crops(config, training=True))
+    if not crops:
+        raise ValueError('The config must cut faces out by mmsepbn.FaceCrop in the pipeline of a data set. Got none.')
+    if len(crops) > 1:
+        found = ', '.join(f'input_size={size} padding={padding}' for size, padding in sorted(crops))
+        raise ValueError(f"FaceCrop(input_size=, padding=) must be the same for all of a network's sets. Got {found}.")
+    return crops.pop()
+
+
+def _crops(config: Mapping[str, Any], training: bool) -> Iterator[Crop]:
+    for use in dataset_configs(config):
+        if use.training is training and isinstance(use.config, Mapping):
+            for transform in use.config.get('pipeline') or ():
+                if kind_name(transform.get('type')) in ('FaceCrop', 'RandomFaceCrop'):
+                    width, height = transform.get('input_size', (128, 128))
+                    yield (int(width), int(height)), float(transform.get('padding', 1.0))

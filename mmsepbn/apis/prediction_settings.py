@@ -1,0 +1,111 @@
+"""What belongs to a checkpoint and is found after training: maps of boxes, and the calibration of its confidence.
+
+It lies in a JSON file beside the checkpoint, which is not touched so that a training can still go on from it. A
+published checkpoint has the same content in ``meta['prediction']``.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mmsepbn.apis.confidence import Calibration
+from mmsepbn.datasets.formats.coco_file import load_json
+from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.whole_file import write_whole
+
+_BYTES = 1 << 20
+
+
+def settings_file(checkpoint: str | Path) -> Path:
+    """The file beside a checkpoint: ``epoch_500.prediction.json`` of ``epoch_500.pth``."""
+    return Path(checkpoint).with_suffix('.prediction.json')
+
+
+def read_settings(source: str | Path | Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored for a checkpoint, given by its path or its content; empty where there is nothing.
+
+    Raises:
+        ValueError: the file was made for another checkpoint of the name, or is damaged.
+    """
+    if isinstance(source, Mapping):
+        stored = (source.get('meta') or {}).get('prediction') or {}
+        return dict(stored) if isinstance(stored, Mapping) else {}
+    file = settings_file(source)
+    if not file.is_file():
+        return {}
+    stored = load_json(file)
+    if not isinstance(stored, dict) or stored.get('checkpoint_sha256') != _sha256(Path(source)):
+        raise ValueError(f'{file} was made for another checkpoint than {source}: make it again, or remove it.')
+    return stored
+
+
+def box_maps_of(source: str | Path | Mapping[str, Any]) -> dict[str, BoxMap]:
+    """Maps from the boxes of detectors to those of the training set, by the detector's name; ``box_map_for`` chooses.
+
+    Args:
+        source: path of a checkpoint, beside which the file lies, or the content of a published one.
+
+    Raises:
+        ValueError: see :func:`read_settings`.
+    """
+    stored = read_settings(source).get('box_maps') or {}
+    try:
+        return {
+            str(name): BoxMap(**{key: float(value) for key, value in fields.items()}) for name, fields in stored.items()
+        }
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f'box_maps of {_name(source)} are damaged: {error}') from None
+
+
+def calibration_of(source: str | Path | Mapping[str, Any]) -> Calibration | None:
+    """The calibration of the confidence; None where it has none. See :func:`box_maps_of`."""
+    stored = read_settings(source).get('calibration')
+    try:
+        return None if stored is None else Calibration(**stored)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f'The calibration of {_name(source)} is damaged: {error}') from None
+
+
+def prediction_settings(path: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of NetworkInfo that are found after training, in a published checkpoint or beside it, which wins.
+
+    Raises:
+        ValueError: what lies beside it belongs to another checkpoint, or is damaged.
+    """
+    return dict(
+        box_maps=box_maps_of(content) | box_maps_of(path),
+        calibration=calibration_of(path) or calibration_of(content),
+    )
+
+
+def store(
+    checkpoint: str | Path, box_maps: Mapping[str, BoxMap] | None = None, calibration: Calibration | None = None
+) -> Path:
+    """Add maps, or a calibration, to what is stored for a checkpoint; returns the file. What is there of it stays."""
+    file = settings_file(checkpoint)
+    digest = _sha256(Path(checkpoint))
+    try:
+        stored = read_settings(checkpoint)
+    except ValueError:
+        stored = {}  # of a checkpoint that is no longer there
+    maps = {name: asdict(box_map) for name, box_map in (box_maps or {}).items()}
+    stored |= dict(checkpoint_sha256=digest, box_maps=(stored.get('box_maps') or {}) | maps)
+    if calibration is not None:
+        stored['calibration'] = asdict(calibration)
+    write_whole(file, f'{json.dumps(stored, indent=1, allow_nan=False)}\n'.encode())
+    return file
+
+
+def _name(source: str | Path | Mapping[str, Any]) -> str:
+    return "a checkpoint's meta" if isinstance(source, Mapping) else str(settings_file(source))
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open('rb') as file:
+        while block := file.read(_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,71 @@
+"""A network of a config and a checkpoint, in torch."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.runner import CheckpointLoader
+from mmpose.structures import PoseDataSample
+from numpy.typing import NDArray
+
+from mmsepbn.apis.load_model import load_model
+from mmsepbn.apis.network_info import network_info
+from mmsepbn.apis.prediction_settings import prediction_settings
+from mmsepbn.cli.config_file import read_config
+from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
+from mmsepbn.protocols import get_protocol
+
+
+class TorchNetwork:
+    """A Network in torch. With ``model.test_cfg.flip_test`` landmarks are means over the crop and its mirror image.
+
+    Args:
+        config: file, or what was read of it.
+        checkpoint: file; of one of stage 1 the branches of the config are taken.
+        device: as torch names it, such as ``cuda:0``.
+
+    Raises:
+        FileNotFoundError, CheckpointError: see :func:`load_model`.
+        OptionError: the config cannot be read.
+        ValueError: the config is none of a network that predicts, or there is no such device.
+    """
+
+    def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu') -> None:
+        cfg = config if isinstance(config, Config) else read_config(config)
+        model = load_model(cfg, checkpoint)
+        content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='meta', logger='silent')
+        self.info = replace(network_info(cfg), **prediction_settings(checkpoint, content))
+        if isinstance(model, DomainRoutedEstimator):
+            raise ValueError(
+                'FaceLandmarker(config=) must be of a network that needs no ground truth. Got a DomainRoutedEstimator, '
+                'which chooses the branch by it.'
+            )
+        try:
+            self._model = model.to(device)
+        except (AssertionError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+            raise ValueError(
+                f'FaceLandmarker(device=) must be a device of this machine. Got {device!r}: {reason}'
+            ) from None
+
+    @torch.no_grad()
+    def __call__(self, crops: NDArray[np.uint8], protocols: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Landmarks of each of the protocols: crops (N, H, W, 3) BGR -> (N, L, 2) in crop pixels."""
+        model = self._model
+        inputs = [torch.from_numpy(crop).permute(2, 0, 1) for crop in np.ascontiguousarray(crops)]
+        samples = [PoseDataSample() for _ in inputs]
+        images = model.data_preprocessor(dict(inputs=inputs, data_samples=samples))['inputs']
+        feats = model.extract_feat(images)
+        if model.test_cfg.get('flip_test', False):  # as TopdownPoseEstimator.predict, which knows one protocol only
+            feats = [feats, model.extract_feat(images.flip(-1))]
+        found = {}
+        for name in protocols:
+            for sample in samples:
+                sample.set_metainfo(dict(protocol=name, flip_indices=get_protocol(name).flip_indices))
+            predictions = model.head.predict(feats, samples, test_cfg=model.test_cfg)
+            instances = predictions[0] if isinstance(predictions, tuple) else predictions
+            found[name] = np.concatenate([instance.keypoints for instance in instances]).astype(np.float32)
+        return found

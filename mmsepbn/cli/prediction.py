@@ -1,0 +1,97 @@
+"""Predicting on what a user names: all that can be done is, and what cannot is said."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.apis.face import Face
+from mmsepbn.apis.face_landmarker import FaceLandmarker
+from mmsepbn.apis.image import ShownImage, open_image
+from mmsepbn.cli.errors import SETTINGS_ERRORS
+from mmsepbn.outputs.result_files import ResultFiles
+
+_MOST_PIXELS = 50_000_000  # of images that are held at once
+_FAULTS = (*SETTINGS_ERRORS, cv2.error)
+
+
+def predict_images(landmarker: FaceLandmarker, paths: Sequence[str], files: ResultFiles) -> list[str]:
+    """Write the faces of images, and print a line for each; returns what is wrong with those that failed."""
+    problems: list[str] = []
+    try:
+        for images in _chunks(paths, landmarker.batch_size, problems):
+            for image, faces in zip(images, _faces_of(landmarker, images), strict=True):
+                if problem := _save(files, image, faces):
+                    problems.append(f'{image.path}: {problem}')
+    finally:  # what was found until Ctrl-C is written
+        files.close()
+    return problems
+
+
+def predict_videos(landmarker: FaceLandmarker, paths: Sequence[str], files: ResultFiles, **options: Any) -> list[str]:
+    """The same of videos and cameras; ``options`` are those of :func:`mmsepbn.video.predict_video.predict_video`."""
+    problems: list[str] = []
+    for path in paths:
+        try:
+            _predict_video(landmarker, path, files, options)
+        except _FAULTS as error:
+            problems.append(str(error) if path in str(error) else f'{path}: {error}')
+    return problems
+
+
+def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, options: dict[str, Any]) -> None:
+    from mmsepbn.video.predict_video import predict_video  # its progress bar needs rich
+
+    sizes: list[tuple[int, int]] = []
+    frames: list[Sequence[Face]] = []
+
+    def draw(pixels: NDArray[np.uint8], faces: Sequence[Face]) -> NDArray[np.uint8]:
+        sizes.append((pixels.shape[1], pixels.shape[0]))
+        frames.append(faces)
+        return files.draw(pixels, faces)
+
+    try:
+        predict_video(landmarker, path, files.drawn_video(path), draw=draw, progress=True, **options)
+    finally:  # a camera ends with Ctrl-C
+        if frames:
+            files.add_video(path, sizes[0], frames)
+    print(f'{path}: {len(frames)} frames, {sum(map(bool, frames))} with faces')
+
+
+def _chunks(paths: Sequence[str], count: int, problems: list[str]) -> Iterator[list[ShownImage]]:
+    """Images that can be read, some at a time; what is wrong with the others is added to ``problems``."""
+    images: list[ShownImage] = []
+    for path in paths:
+        try:
+            images.append(open_image(path))
+        except FileNotFoundError as error:
+            problems.append(str(error))
+        if len(images) == count or sum(image.pixels.size // 3 for image in images) > _MOST_PIXELS:
+            yield images
+            images = []
+    if images:
+        yield images
+
+
+def _faces_of(landmarker: FaceLandmarker, images: Sequence[ShownImage]) -> list[list[Face] | Exception]:
+    """The faces of each image, or what is wrong with it."""
+    try:
+        return landmarker(images)
+    except _FAULTS as error:
+        return [error] if len(images) == 1 else [_faces_of(landmarker, [image])[0] for image in images]
+
+
+def _save(files: ResultFiles, image: ShownImage, faces: list[Face] | Exception) -> str | None:
+    """Write the faces of an image and print a line; or returns what is wrong with it."""
+    if isinstance(faces, Exception):
+        return str(faces)
+    if not faces:
+        return 'no face was found.'
+    try:
+        files.add(str(image.path), image, faces)
+    except OSError as error:
+        return str(error)
+    print(f'{image.path}: {len(faces)} face{"s" * (len(faces) > 1)}')
+    return None

@@ -1,0 +1,1 @@
+"""Trained networks as self-describing ONNX files."""

@@ -1,0 +1,183 @@
+"""What is known of a trained network besides how it is used: its parts, its training, its results."""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from torch import Tensor
+
+from mmsepbn.apis.network import NetworkInfo
+from mmsepbn.apis.network_info import network_info
+from mmsepbn.apis.prediction_settings import prediction_settings as prediction_settings
+from mmsepbn.checkpoints.file import CheckpointError, load_from_local
+from mmsepbn.datasets.checks.config_sets import dataset_configs, kind_name
+
+_PACKAGES = ('mmsepbn', 'torch', 'onnx', 'onnxscript', 'mmpose', 'mmengine')
+_VERSION = re.compile(r'(.+?)??([0-9a-f]{40})?')  # MMEngine's, and the commit of the folder that it ran in
+# Ends of names in a state dict that are not trained.
+_BUFFERS = ('running_mean', 'running_var', 'num_batches_tracked', 'temperature')
+
+
+def about_checkpoint(path: Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
+    """All that a checkpoint and the folder that it lies in tell; without its config the first is None.
+
+    Raises:
+        FileNotFoundError, CheckpointError: it is missing, damaged, or holds no weights.
+        ValueError: what was stored for its prediction belongs to another checkpoint.
+    """
+    content = load_from_local(str(path), 'cpu')
+    state = content.get('state_dict', content)
+    tensors = state.items() if isinstance(state, Mapping) else ()
+    state = {str(name): value for name, value in tensors if isinstance(value, Tensor)}
+    if not state:
+        raise CheckpointError(f'{path} holds no weights.')
+    config, found = trained_config(content) or Config(), prediction_settings(path, content)
+    info = None
+    with suppress(ValueError):  # a network whose config was not kept, or is not one of ours
+        info = replace(network_info(config), **found)
+    return info, dict(
+        weights_sha256=weights_sha256(state),
+        network=about_network(config, state),
+        training=about_training(content),
+        results=results_beside(path),
+    )
+
+
+def about_network(config: Mapping[str, Any], state: Mapping[str, Tensor]) -> dict[str, Any]:
+    """Classes of estimator, backbone, norms and branches by their config, and the number of trained parameters."""
+    model = config.get('model') or {}
+    backbone = model.get('backbone') or {}
+    inner = backbone.get('backbone') or backbone  # of a SepBNBackbone
+    norms = [kind_name(norm.get('type')) for norm in _values(backbone, 'norm_cfg') if isinstance(norm, Mapping)]
+    head = model.get('head') or {}
+    branches = [head.get('branch') or {}, *(head.get('branches') or {}).values()]
+    statistics = any(name.endswith('running_mean') for name in state)
+    named = dict(
+        estimator=kind_name(model.get('type')),
+        backbone=' '.join(str(part) for part in (kind_name(inner.get('type')), inner.get('depth')) if part),
+        norms=sorted(set(norms)) or ['BN'] * statistics,
+        branches=sorted({kind_name(branch['type']) for branch in branches if branch}),
+    )
+    return (named if model else {}) | dict(
+        parameters=sum(value.numel() for name, value in state.items() if not name.endswith(_BUFFERS)),
+    )
+
+
+def about_training(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+    """What a checkpoint notes of its training: sets, epochs, seed, start, date, versions; those that it has.
+
+    ``commit`` is that of the repository in whose folder the training was started, as MMEngine notes it.
+    """
+    meta = _meta(checkpoint)
+    config = trained_config(checkpoint) or {}
+    mmengine, commit = _VERSION.fullmatch(str(meta.get('mmengine_version') or '')).groups()  # type: ignore[union-attr]
+    sets = dict.fromkeys(use.name for use in dataset_configs(config) if use.training)
+    known = dict(
+        sets=list(sets),
+        epochs=meta.get('epoch'),
+        iterations=meta.get('iter'),
+        seed=meta.get('seed'),
+        started_from=config.get('load_from'),
+        date=_date(meta.get('time')),
+        experiment=meta.get('experiment_name'),
+        mmengine=mmengine,
+        commit=commit,
+    )
+    return {name: value for name, value in known.items() if value not in (None, [])}
+
+
+def trained_config(checkpoint: Mapping[str, Any]) -> Config | None:
+    """The config with which a checkpoint was trained; None where it has none, or none that can be read."""
+    text = _meta(checkpoint).get('cfg')
+    if isinstance(text, str):
+        with suppress(Exception):  # a config is Python code; a checkpoint's own is checked to be plain values
+            return Config.fromstring(text, '.py')
+    return None
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that exporting uses, those that are installed."""
+    found = {}
+    for name in _PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def weights_sha256(state: Mapping[str, Tensor]) -> str:
+    """SHA-256 over names, types, shapes and values of all tensors, in the order of their names.
+
+    The same for a training checkpoint, for one without the optimizer's state, and for what was exported from either.
+    """
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        value = state[name].detach().cpu()
+        digest.update(f'{name} {value.dtype} {tuple(value.shape)}\n'.encode())
+        digest.update(value.flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def results_beside(checkpoint: Path) -> dict[str, dict[str, float]]:
+    """Metrics in the folder of a run: file name -> rows of FaceLandmarkMetric, as ``tools/test.py --out`` writes them.
+
+    ``validation`` are those of training at the checkpoint's epoch, where its name says which that is.
+    """
+    found = {}
+    for path in sorted(checkpoint.parent.glob('*.json')):
+        with suppress(OSError, ValueError):
+            if rows := _rows(json.loads(path.read_text(encoding='utf-8'))):
+                found[path.name] = rows
+    epoch = checkpoint.stem.rpartition('epoch_')[2]
+    for path in sorted(checkpoint.parent.glob('*/vis_data/scalars.json')):
+        for line in path.read_text(encoding='utf-8').splitlines():
+            with suppress(ValueError):
+                logged = json.loads(line)
+                if isinstance(logged, dict) and str(logged.get('step')) == epoch and (rows := _rows(logged)):
+                    found['validation'] = rows
+    return found
+
+
+def _meta(checkpoint: Mapping[str, Any]) -> Mapping[str, Any]:
+    meta = checkpoint.get('meta')
+    return meta if isinstance(meta, Mapping) else {}
+
+
+def _rows(content: Any) -> dict[str, float]:
+    """The numbers of a mapping whose names are those of rows, as ``wflw/pose/NME``; empty where it has no NME."""
+    if not isinstance(content, Mapping):
+        return {}
+    rows = {
+        name: value
+        for name, value in content.items()
+        if '/' in name and not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
+    }
+    return rows if any(name.endswith('/NME') for name in rows) else {}
+
+
+def _values(node: Any, key: str) -> Iterator[Any]:
+    """What stands under ``key`` anywhere in a nested config."""
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            if name == key:
+                yield value
+            yield from _values(value, key)
+    elif isinstance(node, list | tuple):
+        for value in node:
+            yield from _values(value, key)
+
+
+def _date(text: Any) -> str | None:
+    """MMEngine's time, 20261126_072932, as 2026-11-26 07:29:32."""
+    with suppress(TypeError, ValueError):
+        return datetime.strptime(text, '%Y%m%d_%H%M%S').isoformat(' ')
+    return None

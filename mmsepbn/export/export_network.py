@@ -1,0 +1,102 @@
+"""From a config and a checkpoint to one ONNX file that says what it is and was seen to predict the same."""
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from mmengine.config import Config
+
+from mmsepbn.apis.load_model import load_model
+from mmsepbn.apis.network_info import network_info
+from mmsepbn.checkpoints.file import load_from_local
+from mmsepbn.export.about import (
+    about_network,
+    about_training,
+    prediction_settings,
+    results_beside,
+    versions,
+    weights_sha256,
+)
+from mmsepbn.export.check import faces_to_check, largest_difference
+from mmsepbn.export.crop_network import CropNetwork, ExportError
+from mmsepbn.export.onnx_graph import halve_weights, onnx_graph, set_metadata
+from mmsepbn.export.write import write_checked
+from mmsepbn.runtime.metadata import metadata_of
+from mmsepbn.runtime.onnx_network import OnnxNetwork
+
+LICENCE = 'Code: Apache-2.0. Weights: under the terms of the data sets that they were trained on.'
+LIMIT, HALF_LIMIT = 0.01, 0.1  # image pixels
+PACKAGES = ('onnx', 'onnxscript', 'onnxruntime')
+
+
+class Exported(NamedTuple):
+    """What was seen when the file was tried.
+
+    Attributes:
+        difference: the largest from the network in torch, in image pixels.
+        faces: what was predicted on.
+    """
+
+    difference: float
+    faces: str
+
+
+def export_network(
+    config: Config, checkpoint: Path, path: Path, half: bool = False, licence: str = LICENCE, faces: int = 16
+) -> Exported:
+    """Write the network as ONNX, try it with onnxruntime, and put it in its place if it predicts as torch does.
+
+    Args:
+        config: of the network; its head's branches are what is exported.
+        checkpoint: its weights.
+        path: the file.
+        half: store weights in half precision; what is computed stays float32.
+        licence: for the metadata.
+        faces: number of test faces that it is tried on.
+
+    Raises:
+        ImportError: onnx, onnxscript or onnxruntime is missing.
+        ExportError: the network cannot be exported; or landmarks differ by more than 0.01 image pixels, or than 0.1
+            with ``half``.
+        FileNotFoundError, CheckpointError, ValueError: see :func:`load_model`, :func:`network_info`.
+    """
+    if missing := [name for name in PACKAGES if importlib.util.find_spec(name) is None]:
+        raise ImportError(f'Exporting needs {", ".join(missing)}: pip install "mmsepbn[export]".')
+    info, model = network_info(config), load_model(config, checkpoint)
+    content, state = load_from_local(str(checkpoint), 'meta'), model.state_dict()
+    info = replace(info, **prediction_settings(checkpoint, content))
+    about = dict(
+        config=config.pretty_text,
+        licence=licence,
+        weights_sha256=weights_sha256(state),
+        versions=versions(),
+        network=about_network(config, state),
+        training=about_training(content),
+        results=results_beside(checkpoint),
+        precision='weights float16, computed in float32' if half else 'float32',
+    )
+    graph = onnx_graph(CropNetwork(model), info.input_size)
+    if half:
+        halve_weights(graph)
+    set_metadata(graph, metadata_of(info, about))
+    tried = faces_to_check(config, info, faces)
+    seen: list[float] = []
+
+    def check(written: Path) -> None:
+        seen.append(largest_difference(model, OnnxNetwork(written), tried))
+        require_close(seen[0], half)
+
+    write_checked(graph, path, check)
+    return Exported(seen[0], tried.source)
+
+
+def require_close(difference: float, half: bool) -> None:
+    """Raise ExportError unless landmarks differ little enough; NaN is too much."""
+    limit = HALF_LIMIT if half else LIMIT
+    if not difference <= limit:
+        advice = 'Leave out --fp16.' if half else 'Nothing was written.'
+        raise ExportError(
+            f'The ONNX file must predict as the network in torch does, to {limit} image pixels. A landmark is off by '
+            f'{difference:.3g}. {advice}'
+        )

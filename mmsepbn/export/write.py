@@ -1,0 +1,20 @@
+"""An ONNX file that is written, tried, and only then put in its place."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mmsepbn.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+
+def write_checked(model: 'ModelProto', path: Path, check: Callable[[Path], None]) -> None:
+    """Write one file with all weights in it, unless ``check`` of what was written raises: what was there then stays."""
+    with tempfile.TemporaryDirectory(prefix=f'.{path.name}.', dir=path.parent) as folder:
+        written = Path(folder) / path.name
+        write_whole(written, model.SerializeToString())
+        check(written)
+        written.replace(path)

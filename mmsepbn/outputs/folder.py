@@ -1,0 +1,73 @@
+"""The folder of results: names that never collide, nothing replaced unasked, files that are there whole."""
+
+import os
+from collections.abc import Iterable
+from itertools import chain, count
+from pathlib import Path, PurePosixPath
+
+from mmsepbn.whole_file import write_whole
+
+
+class OutputFolder:
+    """Writes files into a folder, which is made where missing.
+
+    Args:
+        folder: where to.
+        inputs: files that are never written, whatever their names.
+        overwrite: replace files of earlier runs.
+    """
+
+    def __init__(self, folder: str | Path, inputs: Iterable[str] = (), overwrite: bool = False) -> None:
+        self.folder = Path(folder)
+        self._inputs = {os.path.realpath(path) for path in inputs}
+        self._overwrite = overwrite
+        self._taken: set[str] = set()
+
+    def own_stem(self, name: str) -> str:
+        """A stem for the files of ``name``, a relative path: of its own, whatever the case of letters.
+
+        ``a/b.jpg`` has ``a/b``, or ``a/b_jpg`` where that is taken, or one with a number.
+        """
+        path = PurePosixPath(name)
+        stem = str(path.with_suffix(''))
+        longer = '_'.join((stem, *path.suffixes[-1:])).replace('_.', '_')
+        candidates = chain((stem, longer), (f'{longer}_{number}' for number in count(2)))
+        own = next(candidate for candidate in candidates if candidate.casefold() not in self._taken)
+        self._taken.add(own.casefold())
+        return own
+
+    def refuse_existing(self, names: Iterable[str]) -> None:
+        """Find out before the work what cannot be written.
+
+        Raises:
+            FileExistsError: files are there and may not be replaced; names the first.
+            OSError: the folder cannot be made or written; names it.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(self.folder / '.mmsepbn', b'')
+            (self.folder / '.mmsepbn').unlink()
+        except OSError as error:
+            raise OSError(f'The folder {str(self.folder)!r} cannot be written: {error.strerror}.') from None
+        if problems := [problem for name in names if (problem := self._problem(self.folder / name))]:
+            more = f' So it is with {len(problems) - 1} more.' if len(problems) > 1 else ''
+            raise FileExistsError(f'{problems[0]}{more}')
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file. Raises FileExistsError where it may not be replaced, OSError where it cannot be written."""
+        path = self.folder / name
+        if problem := self._problem(path):
+            raise FileExistsError(problem)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+        except OSError as error:
+            raise OSError(f'{path} cannot be written: {error.strerror}.') from None
+
+    def _problem(self, path: Path) -> str | None:
+        """Why a file is not written."""
+        if os.path.realpath(path) in self._inputs:
+            return f'{path} is an image that was read and is not replaced: --out takes another folder.'
+        if path.exists() and not self._overwrite:
+            return f'{path} is there already: --overwrite replaces it, --out takes another folder.'
+        return None

@@ -1,0 +1,35 @@
+"""The faces of one image, as every format takes them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.apis.face import Face
+
+DECIMALS = 3  # of coordinates in files, in pixels
+
+
+@dataclass(frozen=True)
+class ImageFaces:
+    """One image and what was found in it.
+
+    Attributes:
+        path: of the image, as it was given.
+        name: the same below the folder that all images share, with ``/``.
+        size: width and height as viewers show it, in pixels.
+        orientation: EXIF orientation, by which viewers turn it; see :class:`ShownImage`.
+        faces: in pixels of the image that viewers show.
+    """
+
+    path: str
+    name: str
+    size: tuple[int, int]
+    orientation: int
+    faces: Sequence[Face]
+
+
+def rounded(values: NDArray[np.floating]) -> list:
+    """Coordinates as files have them."""
+    return np.round(np.asarray(values, np.float64), DECIMALS).tolist()

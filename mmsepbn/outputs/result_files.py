@@ -1,0 +1,146 @@
+"""What was found in images and videos, as files in the formats asked for."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.apis.face import Face
+from mmsepbn.apis.image import ShownImage
+from mmsepbn.outputs.coco import coco_content, mmpose_content
+from mmsepbn.outputs.draw import draw_faces
+from mmsepbn.outputs.folder import OutputFolder
+from mmsepbn.outputs.image_faces import ImageFaces
+from mmsepbn.outputs.plain import csv_text, json_content, video_content, video_csv
+from mmsepbn.outputs.pts import pts_of
+from mmsepbn.protocols import Protocol
+
+FORMATS = ('draw', 'json', 'csv', 'coco', 'pts', 'mmpose')
+OF_VIDEOS = ('draw', 'json', 'csv')
+_QUALITY = 95
+
+
+class ResultFiles:
+    """Writes results: ``draw``, ``json`` and ``pts`` with each image, ``csv``, ``coco`` and ``mmpose`` of all images.
+
+    Files of an image lie below the folder as the image lies below the folder that all images share, by which COCO's
+    and MMPose's files name it as well. Drawings show the protocol with most landmarks. Of a video there are ``draw``,
+    ``json`` and ``csv``.
+
+    Args:
+        folder: where to.
+        formats: of ``FORMATS``.
+        protocols: that are predicted.
+        images: paths of all images.
+        videos: paths of all videos, and names of cameras.
+        overwrite: replace files of earlier runs; images and videos that are read are never replaced.
+
+    Raises:
+        FileExistsError, OSError: see :meth:`OutputFolder.refuse_existing`.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        formats: Sequence[str],
+        protocols: Sequence[Protocol],
+        images: Sequence[str],
+        videos: Sequence[str] = (),
+        overwrite: bool = False,
+    ) -> None:
+        self._formats, self._protocols = formats, protocols
+        self._folder = OutputFolder(folder, [*images, *videos], overwrite)
+        self._names = dict(zip(images, names_below_common(images), strict=True))
+        self._images: list[ImageFaces] = []
+        whole = list(self._run_files()) if images else []
+        for name in whole:
+            self._folder.own_stem(name)
+        self._stems = {path: self._folder.own_stem(name) for path, name in self._names.items()}
+        self._stems |= {path: self._folder.own_stem(PurePath(path.replace(':', '_')).name) for path in videos}
+        ends = {'draw': '.jpg', 'json': '.json'}
+        of_images = [self._stems[path] + end for path in images for name, end in ends.items() if name in formats]
+        of_videos = [name for path in videos for name in self._video_files(path)]
+        of_videos += [f'{self._stems[path]}.mp4' for path in videos if 'draw' in formats]
+        self._folder.refuse_existing([*whole, *of_images, *of_videos])
+
+    def draw(self, pixels: NDArray[np.uint8], faces: Sequence[Face]) -> NDArray[np.uint8]:
+        """The image (H, W, 3) BGR with its faces."""
+        return draw_faces(pixels, faces, max(self._protocols, key=lambda protocol: protocol.num_landmarks))
+
+    def add(self, path: str, image: ShownImage, faces: Sequence[Face]) -> None:
+        """Write the files of an image, and keep its faces for those of all images. OSError, as the folder's."""
+        height, width = image.pixels.shape[:2]
+        result = ImageFaces(path, self._names[path], (width, height), image.orientation, faces)
+        for name, content in self._image_files(result, image.pixels):
+            self._folder.write(name, content)
+        self._images.append(result)
+
+    def drawn_video(self, path: str) -> Path | None:
+        """Where a video is drawn to, by whoever reads it; None: it is not."""
+        return self._folder.folder / f'{self._stems[path]}.mp4' if 'draw' in self._formats else None
+
+    def add_video(self, path: str, size: tuple[int, int], frames: Sequence[Sequence[Face]]) -> None:
+        """Write the other files of a video of ``size``, width and height, from the faces of each frame."""
+        for name, content in self._video_files(path, size, frames).items():
+            self._folder.write(name, content)
+
+    def close(self) -> None:
+        """Write the files of all images."""
+        for name, content in self._run_files().items() if self._images else ():
+            self._folder.write(name, content)
+
+    def _image_files(self, result: ImageFaces, pixels: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
+        stem = self._stems[result.path]
+        if 'draw' in self._formats:
+            yield f'{stem}.jpg', _jpeg(self.draw(pixels, result.faces))
+        if 'json' in self._formats:
+            yield f'{stem}.json', _json(json_content(result))
+        for protocol in self._protocols if 'pts' in self._formats else ():
+            texts = pts_of(result, protocol.name)
+            for number, text in enumerate(texts, 1):
+                end = f'_{protocol.name}' * (len(self._protocols) > 1) + f'_{number}' * (len(texts) > 1)
+                yield f'{self._folder.own_stem(f"{stem}{end}.pts") if end else stem}.pts', text.encode()
+
+    def _video_files(
+        self, path: str, size: tuple[int, int] = (0, 0), frames: Sequence[Sequence[Face]] = ()
+    ) -> dict[str, bytes]:
+        stem, files = self._stems[path], {}
+        if 'json' in self._formats:
+            files[f'{stem}.json'] = _json(video_content(path, size, frames))
+        for protocol in self._protocols if 'csv' in self._formats else ():
+            files[f'{stem}.{protocol.name}.csv'] = video_csv(frames, protocol).encode()
+        return files
+
+    def _run_files(self) -> dict[str, bytes]:
+        files = {}
+        if 'coco' in self._formats:
+            files['coco.json'] = _json(coco_content(self._images, self._protocols))
+        for protocol in self._protocols:
+            if 'csv' in self._formats:
+                files[f'landmarks_{protocol.name}.csv'] = csv_text(self._images, protocol).encode()
+            if 'mmpose' in self._formats:
+                files[f'mmpose_{protocol.name}.json'] = _json(mmpose_content(self._images, protocol))
+        return files
+
+
+def names_below_common(paths: Sequence[str]) -> list[str]:
+    """Each path relative to the deepest folder that holds all of them, with ``/``."""
+    whole = [os.path.abspath(path) for path in paths]
+    common = os.path.commonpath([os.path.dirname(path) for path in whole]) if whole else ''
+    return [PurePath(os.path.relpath(path, common)).as_posix() for path in whole]
+
+
+def _json(content: dict[str, Any]) -> bytes:
+    return f'{json.dumps(content, allow_nan=False, ensure_ascii=False)}\n'.encode()
+
+
+def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
+    encoded, content = cv2.imencode('.jpg', pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    if not encoded:
+        raise OSError(f'An image of {pixels.shape[1]} x {pixels.shape[0]} pixels cannot be written as JPEG.')
+    return content.tobytes()

@@ -1,0 +1,5 @@
+"""Landmarks from an exported network, with numpy, OpenCV and onnxruntime alone."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

@@ -1,0 +1,1 @@
+from .onnx_network import OnnxNetwork as OnnxNetwork

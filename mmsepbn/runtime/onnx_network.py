@@ -1,0 +1,105 @@
+"""An exported network, run by onnxruntime."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.runtime.metadata import read_metadata
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+
+class OnnxNetwork:
+    """A network that tools/export.py wrote; a :class:`mmsepbn.apis.network.Network` without torch.
+
+    Args:
+        file: the ONNX file.
+        provider: what computes: ``cpu``, ``cuda``, ``tensorrt``, ... or onnxruntime's own name; None: the CPU.
+        threads: of the CPU; None: one for each core. Given, they sleep while there is nothing to do, so that they do
+            not take the cores from torch's or other programs' threads.
+
+    Attributes:
+        info: how faces are cut out for it, and what it returns.
+        about: what else the file says: network, training, results, config, versions, licence, weights_sha256.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ImportError: onnxruntime is not installed.
+        ValueError: a provider that this onnxruntime lacks or cannot start, threads below 1, or a file that is no ONNX
+            or none of this package's networks.
+    """
+
+    def __init__(self, file: str | Path, provider: str | None = None, threads: int | None = None) -> None:
+        self._session = _session(Path(file), provider, threads)
+        try:
+            self.info, self.about = read_metadata(self._session.get_modelmeta().custom_metadata_map)
+        except ValueError as error:
+            raise ValueError(f'{file} is no landmark network: {error}') from None
+        self._input = self._session.get_inputs()[0].name
+        self._branches = [protocol.name for protocol in self.info.protocols]
+
+    def __call__(self, crops: NDArray[np.uint8], protocols: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """Landmarks of each of the protocols: crops (N, H, W, 3) BGR uint8 -> (N, L, 2) in crop pixels.
+
+        Raises:
+            ValueError: crops of another shape or type, or a protocol that the network lacks.
+        """
+        width, height = self.info.input_size
+        if crops.ndim != 4 or crops.shape[1:] != (height, width, 3) or crops.dtype != np.uint8:
+            raise ValueError(
+                f'OnnxNetwork(crops=) must be uint8 of shape (N, {height}, {width}, 3). '
+                f'Got {crops.dtype} of shape {crops.shape}.'
+            )
+        names = list(protocols)
+        if unknown := [name for name in names if name not in self._branches]:
+            raise ValueError(f'OnnxNetwork(protocols=) must be among {self._branches}. Got {unknown}.')
+        if not names:  # of which onnxruntime would make all
+            return {}
+        found = self._session.run(names, {self._input: np.ascontiguousarray(crops)})
+        return dict(zip(names, found, strict=True))
+
+
+def _session(file: Path, provider: str | None, threads: int | None) -> 'InferenceSession':
+    if not file.is_file():
+        raise FileNotFoundError(f'There is no ONNX file {file}.')
+    if threads is not None and threads < 1:
+        raise ValueError(f'OnnxNetwork(threads=) must be at least 1, or None. Got {threads}.')
+    onnxruntime = _onnxruntime()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors; what it warns of, such as a provider that does not start, is raised here
+    if threads is not None:
+        options.intra_op_num_threads = threads
+        options.add_session_config_entry('session.intra_op.allow_spinning', '0')
+    name = _provider(provider or 'cpu', onnxruntime.get_available_providers())
+    try:
+        session = onnxruntime.InferenceSession(file, options, providers=[name])
+    except Exception as error:  # of onnxruntime's own classes, which have no common one
+        raise ValueError(f'{file} is no ONNX file that onnxruntime takes: {_first_line(error)}') from error
+    if session.get_providers()[0] != name:
+        raise ValueError(f'OnnxNetwork(provider=) {provider!r} does not start here; onnxruntime took the CPU instead.')
+    return session
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError:
+        raise ImportError('An ONNX network needs onnxruntime: pip install "mmsepbn[runtime]".') from None
+    return onnxruntime
+
+
+def _provider(asked: str, available: Sequence[str]) -> str:
+    """The name that onnxruntime has for the provider ``asked`` for."""
+    for name in available:
+        if asked.lower() in (name.lower(), name.lower().removesuffix('executionprovider')):
+            return name
+    short = [name.removesuffix('ExecutionProvider').lower() for name in available]
+    raise ValueError(f'OnnxNetwork(provider=) must be among {short}, which this onnxruntime has. Got {asked!r}.')
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition('\n')[0]

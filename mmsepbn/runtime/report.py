@@ -1,0 +1,57 @@
+"""What is known of a network, as text."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from mmsepbn.apis.network import NetworkInfo
+from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.evaluation.results_table import results_table
+
+_WIDTH = 10
+
+
+def as_dict(info: NetworkInfo | None, about: Mapping[str, Any]) -> dict[str, Any]:
+    """All of it as plain values for JSON."""
+    return (asdict(info) if info else {}) | dict(about)
+
+
+def as_text(info: NetworkInfo | None, about: Mapping[str, Any]) -> str:
+    """A line or more for each part that is known, and tables of results."""
+    lines = [f'{name:{_WIDTH}} {text}' for name, text in _parts(info, about)]
+    tables = [results_table(rows, title=f'results: {source}') for source, rows in (about.get('results') or {}).items()]
+    return '\n'.join([*lines, *tables])
+
+
+def _parts(info: NetworkInfo | None, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield 'network', _network(about.get('network') or {})
+    if info:
+        for protocol in info.protocols:
+            yield 'protocol', f'{protocol.name}, {protocol.num_landmarks} landmarks, errors by {protocol.normalizer}'
+        width, height = info.input_size
+        yield 'crop', f'{width} x {height} pixels of the square box, padding {info.padding:g}'
+        for detector, box_map in info.box_maps.items():
+            yield 'boxes', f'of {detector}: {_box_map(box_map)}'
+        if curve := info.calibration:
+            yield 'confidence', f'a disagreement of {100 * curve.half:.2g} % of the side: one face in two is right'
+    for name, value in (about.get('training') or {}).items():
+        yield 'training', f'{name.replace("_", " ")}: {", ".join(value) if isinstance(value, list) else value}'
+    for name in ('precision', 'licence', 'weights_sha256'):
+        if name in about:
+            yield name.removeprefix('weights_'), str(about[name])
+    if versions := about.get('versions'):
+        yield 'made with', ', '.join(f'{name} {version}' for name, version in versions.items())
+
+
+def _network(network: Mapping[str, Any]) -> str:
+    parameters = f'{network.get("parameters", 0) / 1e6:.2f} million parameters'
+    if 'backbone' not in network:
+        return f'{parameters}; what they are of, the file does not tell'
+    norms, branches = (', '.join(network[part]) or 'none' for part in ('norms', 'branches'))
+    return f'{network["estimator"]}, {network["backbone"]}, norms {norms}, branches {branches}, {parameters}'
+
+
+def _box_map(box_map: BoxMap) -> str:
+    return (
+        f'centre {box_map.shift_x:+.3f} right and {box_map.shift_y:+.3f} down, in sides; side times {box_map.scale:.3f}'
+    )

@@ -1,0 +1,288 @@
+"""Landmarks of images, against MMPose's own inference and hand-made networks."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import DATASETS
+from mmengine.runner import Runner
+from tiny_landmarker import write_network
+
+from mmsepbn.apis import FaceLandmarker, NetworkInfo
+from mmsepbn.apis.confidence import Calibration
+from mmsepbn.apis.prediction_settings import store
+from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.detectors.detector import Found
+from mmsepbn.evaluation.functional import normalized_mean_error
+from mmsepbn.protocols import COFW, FACE_300W, WFLW, WIDER_FACE
+
+BOXES = np.array([[20.0, 20, 100, 110], [-10, 5, 60.5, 70], [40, 40, 47, 52]])
+IMAGE = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (60, 80, 3), np.uint8), (0, 0), 2)
+
+
+class CornersNetwork:
+    """Finds landmark i at x = 2 i, y = i in its crop, of 8 x 4 pixels, and remembers how many crops it was given."""
+
+    def __init__(self, protocols=(WIDER_FACE, COFW), **info):
+        self.info = NetworkInfo(protocols, (8, 4), **info)
+        self.sizes = []
+
+    def __call__(self, crops, protocols):
+        self.sizes.append(len(crops))
+        counts = {protocol.name: protocol.num_landmarks for protocol in self.info.protocols}
+        return {
+            name: np.tile(np.arange(counts[name])[:, None] * np.array([2, 1], np.float32), (len(crops), 1, 1))
+            for name in protocols
+        }
+
+
+class Detector:
+    name = 'planted'
+
+    def __init__(self, boxes, scores=None):
+        self.found = Found(np.array(boxes, np.float64).reshape(-1, 4), scores)
+
+    def __call__(self, image, path=None):
+        return self.found
+
+
+PADDED = """
+pipeline = [
+    dict(type='mmsepbn.LoadFaceImage'),
+    dict(type='mmsepbn.FaceCrop', padding=1.25),
+    dict(type='mmsepbn.PackFaceInputs'),
+]
+val_dataloader = dict(dataset=dict(datasets={name: dict(pipeline=pipeline) for name in ('wflw', '300w', 'cofw')}))
+test_dataloader = val_dataloader
+"""
+
+
+@pytest.mark.parametrize(
+    'more', ['', "model['test_cfg'] = dict(flip_test=True)", PADDED], ids=['plain', 'flip_test', 'padded']
+)
+def test_it_equals_mmposes_inference_on_the_same_boxes(tmp_path, photos, more):
+    """Whose network has one branch."""
+    from mmpose.apis import inference_topdown, init_model
+
+    config, checkpoint = write_network(tmp_path, more)
+    cfg = Config.fromfile(config)
+    cfg.model.head.protocols = ['wflw']
+    for loader in (cfg.train_dataloader, cfg.test_dataloader):
+        loader.dataset = loader.dataset.datasets['wflw']
+    state = torch.load(checkpoint)['state_dict']
+    others = ('head.branches.300w', 'head.branches.cofw')
+    torch.save({name: value for name, value in state.items() if not name.startswith(others)}, tmp_path / 'wflw.pth')
+    model = init_model(cfg, str(tmp_path / 'wflw.pth'), device='cpu')
+    expected = [face.pred_instances for face in inference_topdown(model, photos[0], bboxes=BOXES)]
+    faces = FaceLandmarker(config, checkpoint, protocol='wflw')(photos[0], boxes=BOXES)
+    assert len(faces) == len(expected) == 3
+    for face, box, instance in zip(faces, BOXES, expected, strict=True):
+        assert np.array_equal(face.box, box)
+        assert np.ptp(instance.keypoints[0], axis=0).min() > 0.1 * (box[2] - box[0])  # not all at one place
+        np.testing.assert_allclose(face.landmarks['wflw'], instance.keypoints[0], atol=2e-3)
+
+
+def test_errors_over_a_test_set_are_those_of_the_metric(tiny, synthetic_faces):
+    config, checkpoint = tiny
+    cfg = Config.fromfile(config)
+    for name, folder in (('wflw', 'WFLW'), ('300w', '300W'), ('cofw', 'COFW')):
+        cfg.test_dataloader.dataset.datasets[name].data_root = str(synthetic_faces / folder)
+    cfg.test_dataloader.update(num_workers=0, persistent_workers=False)
+    landmarker = FaceLandmarker(cfg, checkpoint)
+    tested = DATASETS.build(cfg.test_dataloader.dataset)
+    cfg.load_from, cfg.work_dir, cfg.default_hooks.logger = str(checkpoint), str(config.parent / 'run'), None
+    rows = Runner.from_cfg(cfg).test()
+    errors = {}
+    for index in range(len(tested)):
+        sample = tested.get_data_info(index)
+        protocol = {each.name: each for each in (FACE_300W, WFLW, COFW)}[sample['protocol']]
+        (face,) = landmarker(sample['img_path'], boxes=sample['bbox'], protocol=protocol.name)
+        normalizer = protocol.normalizers(sample['keypoints'], sample['bbox'])
+        error = normalized_mean_error(face.landmarks[protocol.name][None], sample['keypoints'], normalizer)
+        errors.setdefault(protocol.name, []).append(error[0])
+    for name, own in errors.items():
+        assert rows[f'{name}/NME'] == pytest.approx(100 * np.mean(own), rel=1e-4)
+
+
+def test_all_branches_come_of_one_pass_of_the_backbone(tiny, photos):
+    landmarker = FaceLandmarker(*tiny)
+    calls = []
+    landmarker.network._model.backbone.register_forward_hook(lambda *args: calls.append(len(args[1][0])))
+    (every,) = landmarker(photos[0], boxes=BOXES[:1])
+    assert calls == [1]
+    assert {name: points.shape for name, points in every.landmarks.items()} == {
+        '300w': (68, 2),
+        'wflw': (98, 2),
+        'cofw': (29, 2),
+    }
+    for name in every.landmarks:
+        (one,) = landmarker(photos[0], boxes=BOXES[:1], protocol=name)
+        assert list(one.landmarks) == [name]
+        np.testing.assert_allclose(one.landmarks[name], every.landmarks[name], atol=1e-4)
+    (two,) = landmarker(photos[0], boxes=BOXES[:1], protocol=('cofw', 'wflw'))
+    assert list(two.landmarks) == ['cofw', 'wflw']
+
+
+def test_faces_of_several_images_share_a_batch_and_are_those_of_each_alone(tiny, photos):
+    landmarker = FaceLandmarker(*tiny, batch_size=4)
+    boxes = [BOXES, BOXES[:0], BOXES[::-1], BOXES[1:]]
+    together = landmarker(photos[:4], boxes=boxes)
+    assert [len(faces) for faces in together] == [3, 0, 3, 2]
+    for image, own, faces in zip(photos, boxes, together, strict=False):
+        for face, alone in zip(faces, landmarker(cv2.imread(image), boxes=own), strict=True):
+            assert np.array_equal(face.box, alone.box)
+            np.testing.assert_allclose(face.landmarks['cofw'], alone.landmarks['cofw'], atol=1e-3)
+    network = CornersNetwork()
+    FaceLandmarker(network, batch_size=3)([IMAGE] * 4, boxes=[BOXES, BOXES[:0], BOXES[:1], BOXES[:2]])
+    assert network.sizes == [3, 3]
+    assert FaceLandmarker(network)([]) == []
+    assert FaceLandmarker(network)(IMAGE, boxes=[]) == []
+    assert len(network.sizes) == 2
+
+
+def test_crop_pixels_come_back_as_image_pixels():
+    """A box of 20 x 10 pixels at 30, 40 is cut out as 20 x 20 at 30, 35, for a crop of 8 x 4."""
+    (face,) = FaceLandmarker(CornersNetwork(), protocol='wider_face')(IMAGE, boxes=[[30, 40, 50, 50]])
+    expected = [(30 + 2 * i * 20 / 8, 35 + i * 20 / 4) for i in range(5)]
+    np.testing.assert_allclose(face.landmarks['wider_face'], expected, rtol=1e-6)
+    assert face.landmarks['wider_face'].dtype == np.float32
+    assert face.box.tolist() == [30, 40, 50, 50]
+    assert face.score is None
+    assert face.confidence is None
+    (face,) = FaceLandmarker(CornersNetwork(padding=1.5), protocol='wider_face')(IMAGE, boxes=[[30, 40, 50, 50]])
+    expected = [(25 + 2 * i * 30 / 8, 30 + i * 30 / 4) for i in range(5)]
+    np.testing.assert_allclose(face.landmarks['wider_face'], expected, rtol=1e-6)
+
+
+def test_boxes_of_a_detector_are_mapped_and_those_that_are_given_are_not():
+    """The map of the planted detector moves a box by half its side and doubles it."""
+    network = CornersNetwork(box_maps={'planted': BoxMap(0.5, 0, 2)})
+    landmarker = FaceLandmarker(network, faces=Detector([[30, 30, 40, 40]], np.array([0.75])), protocol='wider_face')
+    (found,) = landmarker(IMAGE)
+    np.testing.assert_allclose(found.landmarks['wider_face'][:2], [(30, 25), (35, 30)])
+    assert found.box.tolist() == [30, 30, 40, 40]
+    assert found.score == 0.75
+    (given,) = landmarker(IMAGE, boxes=[[30, 30, 40, 40]])
+    np.testing.assert_allclose(given.landmarks['wider_face'][:2], [(30, 30), (32.5, 32.5)])
+    first, second = landmarker([IMAGE, IMAGE], boxes=[None, [[30, 30, 40, 40]]])
+    np.testing.assert_array_equal(first[0].landmarks['wider_face'], found.landmarks['wider_face'])
+    np.testing.assert_array_equal(second[0].landmarks['wider_face'], given.landmarks['wider_face'])
+
+
+def test_confidence_is_what_the_calibration_makes_of_the_passes(photos, tiny):
+    """And landmarks are those of the plain pass."""
+    network = FaceLandmarker(*tiny).network
+    with pytest.raises(ValueError, match=r'confidence=.* needs a network whose confidence was calibrated'):
+        FaceLandmarker(network, confidence=3)
+    plain = FaceLandmarker(network)(photos[0], boxes=BOXES)
+    sure = Calibration(half=0.1, slope=1.0, tolerance=0.05)
+    network.info = NetworkInfo(network.info.protocols, network.info.input_size, calibration=sure)
+    faces = FaceLandmarker(network, confidence=3, batch_size=2)(photos[0], boxes=BOXES)
+    for face, same in zip(faces, plain, strict=True):
+        assert 0 < face.confidence < 1
+        np.testing.assert_allclose(face.landmarks['wflw'], same.landmarks['wflw'], atol=2e-3)
+    assert len({face.confidence for face in faces}) == 3
+    # Two passes, plain and mirrored, by hand: 5 landmarks at crop x = 2 i are seen at 7 - 2 i of the mirrored crop.
+    corners = CornersNetwork((WIDER_FACE,), calibration=sure)
+    (face,) = FaceLandmarker(corners, confidence=2)(IMAGE, boxes=[[30, 40, 50, 60]])
+    x = np.array([0, 2, 4, 6, 8]) * 2.5
+    mirrored = (7 - np.array([2, 0, 4, 8, 6])) * 2.5
+    y, swapped = np.arange(5) * 5.0, np.array([1, 0, 2, 4, 3]) * 5.0
+    variance = ((x - mirrored) ** 2 + (y - swapped) ** 2) / 2
+    disagreement = np.sqrt(variance.mean()) / 20
+    assert face.confidence == pytest.approx(1 / (1 + disagreement / 0.1))
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        (dict(images='nowhere.jpg'), r'nowhere\.jpg'),
+        (dict(images=IMAGE[..., 0]), r'images=\) must be .* uint8 of shape \(60, 80\)'),
+        (dict(images=IMAGE / 255), r'images=\) must be .* float64 of shape'),
+        (dict(images=IMAGE[:0]), r'images=\) must be .* shape \(0, 80, 3\)'),
+        (dict(boxes=[[1, 2, 3]]), r'boxes=\) of image 0 must be \(N, 4\)'),
+        (dict(boxes=[1, 2, 30, 40]), r'boxes=\) of image 0 must be \(N, 4\)'),
+        (dict(boxes='face'), r'boxes=\) of image 0 must be \(N, 4\)'),
+        (dict(boxes=[[30, 2, 3, 40]]), r'The box \[30.*\] of image 0 must have an area'),
+        (dict(boxes=[[1, 2, np.nan, 40]]), 'of image 0 must be finite'),
+        (dict(boxes=[[100, 2, 120, 40]]), 'of image 0 lies beside the image of 80 x 60 pixels'),
+        (dict(protocol='wflw'), r"protocol=\) must be 'all' or some of .*'wider_face', 'cofw'.* Got \['wflw'\]"),
+        (dict(protocol=[]), 'protocol=.* Got none'),
+        (dict(images=[IMAGE, IMAGE], boxes=[BOXES]), r'boxes=\) must have boxes of each of the 2 images\. Got 1'),
+    ],
+)
+def test_a_call_that_cannot_be_met_says_what_is_wrong(change, message):
+    landmarker = FaceLandmarker(CornersNetwork(), faces='whole')
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        landmarker(**(dict(images=IMAGE) | change))
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        ((), 'config=.* must be a config with its checkpoint, or an .onnx file. Got neither'),
+        (('nowhere.py',), 'checkpoint=.* must be a checkpoint of the config. Got none'),
+        (('nowhere.py', 'nowhere.pth'), 'There is no config file nowhere.py'),
+        (('nowhere.onnx', 'a.pth'), 'checkpoint=.* must be left out for an .onnx file. Got a.pth'),
+        (('TINY', 'nowhere.pth'), 'There is no checkpoint nowhere.pth'),
+        (('TINY', 'TINY'), 'is refused'),
+    ],
+)
+def test_a_network_that_cannot_be_loaded_says_why(tiny, arguments, message):
+    arguments = [str(tiny[0]) if name == 'TINY' else name for name in arguments]
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        FaceLandmarker(*arguments)
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        (dict(batch_size=0), 'batch_size=.* must be at least 1. Got 0'),
+        (dict(device='abacus'), "device=.* must be a device of this machine. Got 'abacus'"),
+        (dict(protocol='wider_face'), 'protocol=.* must be'),
+    ],
+)
+def test_options_that_cannot_be_met_are_named(tiny, options, message):
+    with pytest.raises(ValueError, match=message):
+        FaceLandmarker(*tiny, **options)
+
+
+def test_what_was_fitted_for_a_checkpoint_is_read_from_beside_it_and_from_inside(tmp_path):
+    config, checkpoint = write_network(tmp_path)
+    content = torch.load(checkpoint)
+    inside = dict(box_maps={'haar': dict(scale=0.5), 'mtcnn': dict(scale=3.0)})
+    torch.save(content | dict(meta=dict(prediction=inside)), checkpoint)
+    store(checkpoint, {'haar': BoxMap(shift_x=0.25)}, Calibration(0.1, 2.0, 0.08))
+    info = FaceLandmarker(config, checkpoint).network.info
+    assert info.box_maps == {'haar': BoxMap(shift_x=0.25), 'mtcnn': BoxMap(scale=3.0)}
+    assert info.calibration == Calibration(0.1, 2.0, 0.08)
+
+
+def test_an_oracle_is_no_landmarker(tmp_path):
+    routed = "model.update(type='mmsepbn.DomainRoutedEstimator')"
+    with pytest.raises(ValueError, match=r'needs no ground truth\. Got a DomainRoutedEstimator'):
+        FaceLandmarker(*write_network(tmp_path, routed))
+
+
+def test_it_needs_no_framework():
+    code = """
+import sys
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition('.')[0] in ('torch', 'mmengine', 'mmcv', 'mmpose', 'mmdet', 'h5py', 'PIL', 'scipy'):
+            raise ImportError(f'{name} is not to be imported')
+sys.meta_path.insert(0, Block())
+import numpy as np
+from mmsepbn.apis import FaceLandmarker, NetworkInfo
+from mmsepbn.protocols import WIDER_FACE
+network = lambda crops, protocols: {'wider_face': np.zeros((len(crops), 5, 2), np.float32)}
+network.info = NetworkInfo((WIDER_FACE,), (8, 8))
+(face,) = FaceLandmarker(network, faces='whole')(np.zeros((8, 8, 3), np.uint8))
+print(face.landmarks['wider_face'].tolist())
+"""
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == str([[0.0, 0.0]] * 5), done.stderr

@@ -1,0 +1,67 @@
+"""Protocols and crop of a network as its config states them."""
+
+import pytest
+from helpers import ROOT
+from mmengine.config import Config
+
+from mmsepbn.apis.network_info import network_info
+from mmsepbn.protocols import FACE_300W, PROTOCOLS, WFLW
+
+CONFIGS = ROOT / 'configs'
+
+
+@pytest.mark.parametrize('name', ['bn_resnext50_300w', 'cnt_sepbn_mobilenetv2_300w', 'real/bn_vanilla_300w'])
+def test_a_config_of_one_set(name):
+    info = network_info(Config.fromfile(CONFIGS / f'{name}.py'))
+    assert info.protocols == (FACE_300W,)
+    assert (info.input_size, info.padding, dict(info.box_maps)) == ((128, 128), 1.0, {})
+
+
+def test_stage_1_has_the_five_branches_in_their_order():
+    config = Config.fromfile(CONFIGS / 'cnt_sepbn_vanilla.py')
+    assert network_info(config).protocols == tuple(PROTOCOLS[name] for name in config.model.head.protocols)
+    assert len(network_info(config).protocols) == 5
+
+
+def config_with(crop, training=None, protocols=('wflw',)):
+    def loader(transform):
+        return dict(dataset=dict(type='mmsepbn.WFLWDataset', pipeline=[dict(type='Load'), transform]))
+
+    config = dict(model=dict(head=dict(type='mmsepbn.MultiProtocolHead', protocols=list(protocols))))
+    config |= dict(test_dataloader=loader(crop)) if crop else {}
+    return config | (dict(train_dataloader=loader(training)) if training else {})
+
+
+def test_size_and_padding_are_those_of_the_test_sets_crop():
+    crop = dict(type='mmsepbn.FaceCrop', input_size=[96, 64], padding=1.25)
+    training = dict(type='mmsepbn.RandomFaceCrop', input_size=(32, 32))
+    info = network_info(config_with(crop, training))
+    assert (info.protocols, info.input_size, info.padding) == ((WFLW,), (96, 64), 1.25)
+    assert network_info(config_with(None, training)).input_size == (32, 32)
+
+
+def test_the_class_itself_may_stand_for_its_name():
+    from mmsepbn import FaceCrop
+
+    assert network_info(config_with(dict(type=FaceCrop, padding=2))).padding == 2.0
+
+
+def test_sets_of_a_wrapper_must_be_cropped_alike():
+    sets = [config_with(dict(type='FaceCrop', padding=p))['test_dataloader']['dataset'] for p in (1.0, 1.0, 1.5)]
+    config = config_with(dict(type='FaceCrop'))
+    config['test_dataloader']['dataset'] = dict(type='ConcatDataset', datasets=sets[:2])
+    assert network_info(config).padding == 1.0
+    config['test_dataloader']['dataset'] = dict(type='ConcatDataset', datasets=sets)
+    with pytest.raises(ValueError, match=r'must be the same for all.*padding=1\.0.*padding=1\.5'):
+        network_info(config)
+    config['test_dataloader']['dataset'] = dict(type='Union', datasets=dict(a=sets[0], b=sets[2]), use=['b'])
+    assert network_info(config).padding == 1.5
+
+
+def test_what_cannot_be_read_off_is_named():
+    with pytest.raises(ValueError, match=r'model\.head=.*Got a head of type HeatmapHead'):
+        network_info(dict(model=dict(head=dict(type='HeatmapHead'))))
+    with pytest.raises(ValueError, match=r'mmsepbn\.FaceCrop'):
+        network_info(config_with(dict(type='TopdownAffine', input_size=(64, 64))))
+    with pytest.raises(ValueError, match='knows'):
+        network_info(config_with(dict(type='FaceCrop'), protocols=('w',)))

@@ -1,0 +1,76 @@
+"""What names on the command line stand for."""
+
+import os
+
+import pytest
+
+from mmsepbn.cli.inputs import find_inputs
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (
+        *('p/b.jpg', 'p/a.PNG', 'p/c/d.webp', 'p/notes.txt', 'p/._b.jpg', 'p/clip.mp4', 'x[1].jpg', 'x1.jpg'),
+        *('predictions/b.jpg', 'p/out/e.jpg', 'clip.MOV', 'noend'),
+    ):
+        os.makedirs(os.path.dirname(name) or '.', exist_ok=True)
+        with open(name, 'w') as file:
+            file.write('')
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ('names', 'images'),
+    [
+        (['p'], ['p/a.PNG', 'p/b.jpg', 'p/c/d.webp', 'p/out/e.jpg']),
+        (['p/', './p/b.jpg', 'p/b.jpg'], ['p/a.PNG', 'p/b.jpg', 'p/c/d.webp', 'p/out/e.jpg']),
+        (['p/*.jpg'], ['p/b.jpg']),
+        (['p/**/*.webp'], ['p/c/d.webp']),
+        (['x[1].jpg'], ['x[1].jpg']),
+        (['x[12].jpg'], ['x1.jpg']),
+        (['noend'], ['noend']),
+        (['.'], ['p/a.PNG', 'p/b.jpg', 'p/c/d.webp', 'p/out/e.jpg', 'x1.jpg', 'x[1].jpg']),
+        (['*/b.jpg'], ['p/b.jpg']),
+        (['predictions/b.jpg'], ['predictions/b.jpg']),
+    ],
+)
+def test_images_are_found_in_order_and_once(folder, names, images):
+    found = find_inputs(names, 'predictions')
+    assert [os.path.normpath(path) for path in found.images] == images
+    assert found.videos == []
+    assert found.problems == []
+
+
+def test_a_list_has_a_name_on_each_line(folder):
+    (folder / 'list.txt').write_text('p/b.jpg\n\n  x1.jpg \r\np/*.PNG\nwebcam:0\n')
+    found = find_inputs(['list.txt'], 'predictions')
+    assert (found.images, found.videos) == (['p/b.jpg', 'x1.jpg', 'p/a.PNG'], ['webcam:0'])
+
+
+def test_videos_and_cameras_are_apart(folder):
+    found = find_inputs(['clip.MOV', 'webcam:1', 'p/b.jpg', 'p/*.mp4'], 'predictions')
+    assert (found.images, found.videos) == (['p/b.jpg'], ['clip.MOV', 'webcam:1', 'p/clip.mp4'])
+
+
+@pytest.mark.parametrize(
+    ('name', 'message'),
+    [
+        ('nowhere.jpg', "There is no file 'nowhere.jpg'."),
+        ('*.gif', "No file matches '*.gif'."),
+        ('empty', "The folder 'empty' holds no image."),
+        ('p/notes.txt', "The list 'p/notes.txt' is empty."),
+        ('nowhere/', "There is no file 'nowhere/'."),
+    ],
+)
+def test_what_names_nothing_is_said_and_the_others_are_found(folder, name, message):
+    (folder / 'empty').mkdir()
+    found = find_inputs([name, 'x1.jpg'], 'predictions')
+    assert found.images == ['x1.jpg']
+    assert found.problems == [message]
+
+
+def test_a_list_that_is_no_text_is_said(folder):
+    (folder / 'list.txt').write_bytes(b'\xff\xfe')
+    (problem,) = find_inputs(['list.txt'], 'predictions').problems
+    assert 'list.txt:1: must be text in UTF-8' in problem

@@ -1,0 +1,127 @@
+"""Boxes that a detector would have found, made from those of the sets by maps that are known."""
+
+import csv
+from dataclasses import astuple
+
+import cv2
+import numpy as np
+import pytest
+from mmengine.config import Config
+from mmengine.registry import DATASETS, init_default_scope
+from tiny_landmarker import SETS, write_network
+
+from mmsepbn.analysis.detected_faces import drawn_samples
+from mmsepbn.apis import FaceLandmarker
+from mmsepbn.apis.prediction_settings import box_maps_of, calibration_of, store
+from mmsepbn.apis.torch_network import TorchNetwork
+from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_landmarks
+from mmsepbn.datasets.transforms.affine import square_box
+from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.detectors.make import make_detector
+from mmsepbn.evaluation.functional import normalized_mean_error
+from mmsepbn.protocols import get_protocol
+
+PLANTED = {'300w': BoxMap(0.1, 0.05, 0.8), 'wflw': BoxMap(0.0, -0.2, 1.25), 'cofw': BoxMap(0.0, 0.0, 1.0)}
+
+
+@pytest.fixture
+def network(tmp_path, synthetic_faces, monkeypatch):
+    """A config of three sets and the checkpoint of a network with random weights."""
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
+    monkeypatch.setenv('CNT_SETS', SETS)
+    init_default_scope('mmpose')
+    return write_network(tmp_path)
+
+
+def undone(box_map, box):
+    """The square box that ``box_map`` maps to the square of ``box``."""
+    x1, y1, x2, y2 = square_box(box)
+    side = (x2 - x1) / box_map.scale
+    x, y = (x1 + x2) / 2 - side * box_map.shift_x, (y1 + y2) / 2 - side * box_map.shift_y
+    return [x - side / 2, y - side / 2, x + side / 2, y + side / 2]
+
+
+def planted_boxes(cfg, path, missing=()):
+    """A file of boxes for all faces of a config but those at some places."""
+    with path.open('w') as file:
+        table = csv.writer(file)
+        table.writerow(['image', 'x1', 'y1', 'x2', 'y2'])
+        for loader in (cfg.train_dataloader, cfg.test_dataloader):
+            for place, sample in enumerate(drawn_samples(DATASETS.build(loader.dataset))):
+                if place not in missing:
+                    table.writerow([sample.info['img_path'], *undone(PLANTED[sample.protocol], sample.box)])
+    return make_detector(str(path))
+
+
+def test_the_map_of_each_set_is_found_and_landmarks_with_it_are_those_of_annotated_boxes(network, tmp_path, capsys):
+    cfg = Config.fromfile(network[0])
+    detector = planted_boxes(cfg, tmp_path / 'boxes.csv', missing=(1,))
+    maps = fitted_maps(cfg, detector, 1000)
+    assert set(maps) == {'boxes', *(f'boxes/{name}' for name in PLANTED)}
+    for name, planted in PLANTED.items():
+        assert astuple(maps[f'boxes/{name}']) == pytest.approx(astuple(planted), abs=1e-5)
+    said = capsys.readouterr().out
+    assert 'training faces: 24, not found 1\n' in said
+    assert said.count('fitted    centre off by  0.0 %') == 3
+
+    store(network[1], maps)
+    assert box_maps_of(network[1]) == maps
+    landmarker = TorchNetwork(cfg, network[1])
+    assert landmarker.info.box_maps == maps
+    report_landmarks(cfg, landmarker, detector, 1000)
+    lines = [line.split() for line in capsys.readouterr().out.splitlines() if 'faces found;' in line]
+    rows = {line[3].rstrip(':'): line for line in lines}
+    assert set(rows) == set(PLANTED)
+    for name, row in rows.items():
+        annotated, detected, fitted = map(float, row[:3])
+        assert fitted == annotated
+        assert (detected == annotated) == (name == 'cofw')
+        assert row[-1] == f'{100 * mean_error(network, cfg, name):.2f}'
+
+
+def mean_error(network, cfg, name):
+    """The NME of a test set, by way of FaceLandmarker."""
+    landmarker, errors = FaceLandmarker(*network, protocol=name), []
+    for sample in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset)):
+        if sample.name == name:
+            (face,) = landmarker(sample.info['img_path'], boxes=sample.info['bbox'])
+            normalizer = get_protocol(name).normalizers(sample.info['keypoints'], sample.info['bbox'])
+            errors += normalized_mean_error(face.landmarks[name][None], sample.info['keypoints'], normalizer).tolist()
+    return np.mean(errors)
+
+
+class UnsureNetwork:
+    """Landmarks at random, for dark faces far from the middle of the crop, for bright ones near it."""
+
+    def __init__(self, info):
+        self.info = info
+
+    def __call__(self, crops, protocols):
+        found = {}
+        for name in protocols:
+            count = get_protocol(name).num_landmarks
+            draws = [np.random.default_rng(crop.sum()).normal(size=(count, 2)) for crop in crops]
+            far = [2 + max(0, 150 - crop.mean()) for crop in crops]
+            found[name] = np.array([64 + step * draw for step, draw in zip(far, draws, strict=True)], np.float32)
+        return found
+
+
+def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
+    cfg = Config.fromfile(network[0])
+    unsure = UnsureNetwork(TorchNetwork(cfg, network[1]).info)
+    calibration = fitted_confidence(cfg, unsure, 1.2, tmp_path / 'new' / 'curve.png', 1000)
+    assert calibration.tolerance == 1.2
+    assert min(cv2.imread(str(tmp_path / 'new' / 'curve.png')).shape[:2]) > 300
+    assert f'{100 * calibration.half:.2f} % of the side' in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_command_with_a_real_detector(network, run_tool, tmp_path):
+    said = run_tool('tools/fit_boxes.py', *network[:1], '--faces', 'haar', '--checkpoint', network[1])
+    assert 'training faces: 24' in said
+    assert f'stored: {tmp_path / "tiny.prediction.json"}' in said
+    assert 'haar/wflw' in box_maps_of(network[1])
+    assert calibration_of(network[1]) is None
+    error = run_tool('tools/fit_boxes.py', network[0], '--faces', 'nothing', expect=1)
+    assert 'error: make_detector(spec=) must be auto' in error
+    assert 'Traceback' not in error

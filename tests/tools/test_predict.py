@@ -1,0 +1,208 @@
+"""tools/predict.py on drawn faces, and all that a user can get wrong."""
+
+import json
+import os
+import runpy
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from helpers import ROOT
+from mmengine.logging import MMLogger
+from PIL import Image
+from tiny_landmarker import write_network
+
+from mmsepbn.apis import FaceLandmarker
+
+
+@pytest.fixture(scope='module')
+def tiny(tmp_path_factory):
+    return tuple(map(str, write_network(tmp_path_factory.mktemp('tiny'))))
+
+
+@pytest.fixture
+def predict(tiny, tmp_path, synthetic_wflw, monkeypatch, capsys, request):
+    """Run the tool in a folder with a.jpg, b.png and p/a.jpg; its exit status, what it printed and what of errors."""
+    drawn = sorted((synthetic_wflw / 'WFLW_images').rglob('*.jpg'))
+    (tmp_path / 'p').mkdir()
+    for name, path in zip(('a.jpg', 'b.png', 'p/a.jpg'), drawn, strict=False):
+        cv2.imwrite(str(tmp_path / name), cv2.imread(str(path)))
+    monkeypatch.chdir(tmp_path)
+    MMLogger.get_instance(request.node.name)  # others may have log files of earlier tests
+
+    def run(*arguments, network=('--config', tiny[0], '--checkpoint', tiny[1]), faces='whole'):
+        monkeypatch.setattr(sys, 'argv', ['predict.py', *arguments, *network, '--faces', faces])
+        try:
+            runpy.run_path(str(ROOT / 'tools' / 'predict.py'), run_name='__main__')
+            status = 0
+        except SystemExit as end:
+            status = end.code
+        printed = capsys.readouterr()
+        return status, printed.out, printed.err
+
+    return run
+
+
+def files(folder='predictions'):
+    return {str(path.relative_to(folder)) for path in Path(folder).rglob('*') if path.is_file()}
+
+
+def test_images_of_files_folders_and_patterns_are_drawn_and_written(predict, tiny):
+    status, out, err = predict('a.jpg', 'p', '*.png', '--batch-size', '2')
+    assert (status, err) == (0, '')
+    assert out.splitlines() == ['a.jpg: 1 face', 'p/a.jpg: 1 face', 'b.png: 1 face', 'written: predictions']
+    assert files() == {'a.jpg', 'a.json', 'b.jpg', 'b.json', 'p/a.jpg', 'p/a.json'}
+    (expected,) = FaceLandmarker(*tiny, faces='whole')('p/a.jpg')
+    content = json.loads(Path('predictions/p/a.json').read_text())
+    assert content['faces'][0]['box'] == [0, 0, 128, 128]
+    for name, points in expected.landmarks.items():
+        np.testing.assert_allclose(content['faces'][0]['landmarks'][name], points, atol=0.002)
+
+
+def test_each_format_and_protocol_is_written_once_it_is_asked_for(predict):
+    status, *_ = predict('a.jpg', '--protocol', 'cofw,300w', '--save', 'csv,coco,pts,mmpose', '--out', 'out/here')
+    assert status == 0
+    assert files('out/here') == {
+        *('coco.json', 'a_300w.pts', 'a_cofw.pts', 'landmarks_300w.csv', 'landmarks_cofw.csv'),
+        *('mmpose_300w.json', 'mmpose_cofw.json'),
+    }
+    names = [category['name'] for category in json.loads(Path('out/here/coco.json').read_text())['categories']]
+    assert names == ['face_300w', 'face_cofw']
+
+
+def test_boxes_of_a_file_are_used_and_may_be_those_of_an_earlier_run(predict):
+    Path('boxes.csv').write_text('image,x1,y1,x2,y2\na.jpg,10,20,110,120\na.jpg,30,30,60,60\nb.png,1,2,90,80\n')
+    status, out, _ = predict('a.jpg', 'b.png', '--save', 'json,csv', '--protocol', 'cofw', faces='boxes.csv')
+    assert (status, out.splitlines()[:2]) == (0, ['a.jpg: 2 faces', 'b.png: 1 face'])
+    first = json.loads(Path('predictions/a.json').read_text())
+    assert [face['box'] for face in first['faces']] == [[10, 20, 110, 120], [30, 30, 60, 60]]
+    predict('a.jpg', '--save', 'json', '--protocol', 'cofw', '--out', 'again', faces='predictions/landmarks_cofw.csv')
+    assert json.loads(Path('again/a.json').read_text()) == first
+
+
+def test_a_photo_that_viewers_turn_is_predicted_on_as_they_show_it(predict):
+    exif = Image.Exif()
+    exif[0x112] = 6
+    Image.open('a.jpg').crop((0, 0, 128, 100)).save('turned.jpg', exif=exif, quality=98)
+    cv2.imwrite('shown.png', cv2.imread('turned.jpg'))
+    status, *_ = predict('turned.jpg', 'shown.png')
+    assert status == 0
+    turned, shown = (json.loads(Path(f'predictions/{name}.json').read_text()) for name in ('turned', 'shown'))
+    assert (turned['width'], turned['height']) == (100, 128)
+    assert turned['faces'] == shown['faces']
+    assert cv2.imread('predictions/turned.jpg').shape == (128, 100, 3)
+
+
+def test_a_video_is_drawn_and_written(predict):
+    frames = [np.roll(cv2.imread('a.jpg'), 2 * shift, axis=1) for shift in range(5)]
+    video = cv2.VideoWriter('clip.avi', cv2.VideoWriter.fourcc(*'MJPG'), 10, (128, 128))
+    for frame in frames:
+        video.write(frame)
+    video.release()
+    status, out, _ = predict('clip.avi', '--save', 'draw,json,csv', '--smooth', '--detect-every', '2')
+    assert (status, out.splitlines()) == (0, ['clip.avi: 5 frames, 5 with faces', 'written: predictions'])
+    assert files() == {'clip.mp4', 'clip.json', 'clip.300w.csv', 'clip.wflw.csv', 'clip.cofw.csv'}
+    content = json.loads(Path('predictions/clip.json').read_text())
+    assert (content['width'], content['height'], len(content['frames'])) == (128, 128, 5)
+    assert len({face['track'] for faces in content['frames'] for face in faces}) == 1
+    rows = Path('predictions/clip.cofw.csv').read_text().splitlines()
+    assert [row.split(',')[0] for row in rows] == ['frame', '0', '1', '2', '3', '4']
+    assert cv2.VideoCapture('predictions/clip.mp4').get(cv2.CAP_PROP_FRAME_COUNT) == 5
+
+
+def test_what_fails_is_named_and_counted_and_the_others_are_done(predict):
+    Path('faceless.jpg').write_bytes(Path('a.jpg').read_bytes())
+    Path('broken.jpg').write_bytes(Path('a.jpg').read_bytes()[:700])
+    Path('boxes.csv').write_text('image,x1,y1,x2,y2\na.jpg,10,20,110,120\nb.png,500,2,590,80\n')
+    status, out, err = predict(
+        'broken.jpg', 'nowhere.jpg', '*.gif', 'faceless.jpg', 'b.png', 'a.jpg', faces='./boxes.csv'
+    )
+    assert status == 1
+    assert out.splitlines() == ['a.jpg: 1 face', 'written: predictions']
+    title, *problems = err.splitlines()
+    assert title == '5 failed:'
+    assert [problem.strip() for problem in problems] == [
+        "There is no file 'nowhere.jpg'.",
+        "No file matches '*.gif'.",
+        'The image broken.jpg cannot be read.',
+        'faceless.jpg: no face was found.',
+        'b.png: The box [500.0, 2.0, 590.0, 80.0] of b.png lies beside the image of 128 x 128 pixels.',
+    ]
+    assert files() == {'a.jpg', 'a.json'}
+
+
+def test_where_nothing_is_found_nothing_is_loaded_or_written(predict):
+    status, out, err = predict('nowhere/*.jpg', network=('--config', 'nowhere.py', '--checkpoint', 'nowhere.pth'))
+    assert (status, out, err) == (1, '', "1 failed:\n  No file matches 'nowhere/*.jpg'.\n")
+    assert not os.path.exists('predictions')
+
+
+def test_results_are_replaced_only_when_asked(predict):
+    assert predict('a.jpg')[0] == 0
+    status, out, _ = predict('a.jpg', 'b.png')
+    assert (out, str(status).splitlines()[0]) == (
+        '',
+        'error: predictions/a.jpg is there already: --overwrite replaces it, --out takes another folder. '
+        'So it is with 1 more.',
+    )
+    assert files() == {'a.jpg', 'a.json'}
+    assert predict('a.jpg', 'b.png', '--overwrite')[0] == 0
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'network', 'message'),
+    [
+        (('--protocol', 'aflw'), None, "error: FaceLandmarker(protocol=) must be 'all' or some of the network's"),
+        ((), ('--config', 'TINY'), 'error: FaceLandmarker(checkpoint=) must be a checkpoint of the config. Got none.'),
+        ((), ('--config', 'nowhere.py', '--checkpoint', 'b'), 'error: There is no config file nowhere.py.'),
+        ((), ('--config', 'TINY', '--checkpoint', 'nowhere.pth'), 'error: There is no checkpoint nowhere.pth.'),
+        ((), ('--config', 'TINY', '--checkpoint', 'a.jpg'), 'error: a.jpg is refused: it is damaged, or holds'),
+        ((), ('--config', 'a.jpg', '--checkpoint', 'a.jpg'), 'error: {folder}/a.jpg: this is no config'),
+        (('--out', 'a.jpg'), None, "error: The folder 'a.jpg' cannot be written: File exists."),
+        (('--batch-size', '0'), None, 'error: FaceLandmarker(batch_size=) must be at least 1. Got 0.'),
+        (('--device', 'abacus'), None, "error: FaceLandmarker(device=) must be a device of this machine. Got 'abacus'"),
+        (('--faces', 'sieve'), None, 'error: make_detector(spec=) must be'),
+        (('--faces', 'nowhere.csv'), None, 'error: Boxes must be in a file, or a folder of files, .csv or .json.'),
+        (('--max-faces', '0'), None, 'error: make_detector(max_faces=) must be at least 1'),
+        (('--confidence', '3'), None, 'error: FaceLandmarker(confidence=) needs a network whose confidence'),
+    ],
+)
+def test_a_mistake_ends_in_one_line(predict, tiny, arguments, network, message):
+    options = {} if network is None else dict(network=[tiny[0] if name == 'TINY' else name for name in network])
+    faces = dict(zip(arguments[::2], arguments[1::2], strict=True)).get('--faces', 'haar')
+    status, out, err = predict('a.jpg', *arguments, faces=faces, **options)
+    assert (out, err) == ('', '')
+    first, *others = str(status).splitlines()
+    assert first.startswith(message.format(folder=os.getcwd()))
+    assert others == ['(MMSEPBN_TRACEBACK=1 shows where)']
+    assert not os.path.exists('predictions')
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'network', 'message'),
+    [
+        (('--save', 'draw,xml'), None, "argument --save: must be some of draw,json,csv,coco,pts,mmpose. Got 'xml'."),
+        ((), (), '--config and --checkpoint, or else --model, are needed.'),
+        ((), ('--model', 'a.onnx', '--config', 'a.py'), '--config and --checkpoint, or else --model, are needed.'),
+    ],
+)
+def test_a_wrong_option_ends_in_the_usage(predict, arguments, network, message):
+    options = {} if network is None else dict(network=network)
+    status, _, err = predict('a.jpg', *arguments, **options)
+    assert status == 2
+    assert err.splitlines()[-1].endswith(message)
+
+
+def test_a_video_that_is_none_is_named_and_formats_without_videos_are_said(predict):
+    Path('clip.mp4').write_bytes(b'no video')
+    status, _, err = predict('clip.mp4', 'webcam:9', 'a.jpg')
+    assert status == 1
+    title, first, second = err.splitlines()[-3:]
+    assert title == '2 failed:'
+    assert 'clip.mp4 cannot be read as a video' in first
+    assert 'There is no camera webcam:9' in second
+    assert files() == {'a.jpg', 'a.json'}
+    status, _, err = predict('clip.mp4', '--save', 'coco')
+    assert (status, err) == (1, '1 failed:\n  Videos: --save must have some of draw,json,csv. Got coco.\n')

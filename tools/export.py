@@ -1,0 +1,46 @@
+#!/usr/bin/env python
+"""Write a trained network as one ONNX file: python tools/export.py CONFIG CHECKPOINT landmarks.onnx"""
+
+import argparse
+from pathlib import Path
+
+from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.options import add_cfg_options, merge_options
+from mmsepbn.cli.output_file import output_file
+from mmsepbn.export.export_network import LICENCE, export_network
+from mmsepbn.export.onnx_graph import OPSET
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description='Write a trained network as one ONNX file that says what it is')
+    parser.add_argument('config', help='config file; its branches are exported')
+    parser.add_argument('checkpoint', type=Path, help='checkpoint file')
+    parser.add_argument('out', type=output_file('.onnx'), help='ONNX file to write')
+    parser.add_argument(
+        '--fp16',
+        action='store_true',
+        help='store weights in half precision, which halves the file; refused where landmarks move by more than 0.1 '
+        'pixels',
+    )
+    parser.add_argument('--licence', default=LICENCE, help='a line for the metadata; default: %(default)r')
+    add_cfg_options(parser)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Export, and say what was seen."""
+    args = parse_args()
+    config = read_config(args.config)
+    merge_options(config, args.cfg_options or {})
+    out = Path(args.out)
+    seen = export_network(config, args.checkpoint, out, args.fp16, args.licence)
+    weights = 'float16' if args.fp16 else 'float32'
+    print(f'{out}: {out.stat().st_size / 1e6:.1f} MB, weights {weights}, opset {OPSET}')
+    print(f'It predicts as the network in torch does, to {seen.difference:.2g} image pixels on {seen.faces}.')
+
+
+if __name__ == '__main__':
+    with readable_errors(ImportError, ValueError, OSError):
+        main()

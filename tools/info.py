@@ -1,0 +1,39 @@
+#!/usr/bin/env python
+"""What a network is, what it was trained on and how well it did: python tools/info.py CHECKPOINT|FILE.onnx"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from mmsepbn.apis.network import NetworkInfo
+from mmsepbn.cli.errors import readable_errors
+from mmsepbn.runtime.report import as_dict, as_text
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description='What a network is, what it was trained on and how well it did')
+    parser.add_argument('file', type=Path, help='checkpoint, or an ONNX file of tools/export.py, which needs no torch')
+    parser.add_argument('--json', action='store_true', help='all of it as JSON')
+    return parser.parse_args()
+
+
+def known_of(file: Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
+    """How the network of a file is used, and what else is known of it."""
+    if file.suffix.lower() == '.onnx':
+        from mmsepbn.runtime import OnnxNetwork
+
+        network = OnnxNetwork(file)
+        return network.info, network.about
+    import mmsepbn.registry  # noqa: F401  # MMEngine's adapters
+    from mmsepbn.export.about import about_checkpoint
+
+    return about_checkpoint(file)
+
+
+if __name__ == '__main__':
+    with readable_errors(ImportError, ValueError, OSError):
+        args = parse_args()
+        known = known_of(args.file)
+        print(json.dumps(as_dict(*known), indent=1) if args.json else as_text(*known))

@@ -1,0 +1,102 @@
+#!/usr/bin/env python
+"""Find faces in images and videos, and their landmarks; writes drawings and files of other programs.
+
+tools/predict.py photo.jpg photos/ 'more/*.png' list.txt --config CONFIG --checkpoint FILE --save draw,coco,csv
+tools/predict.py clip.mp4 webcam:0 --model landmarks.onnx --protocol 300w --smooth
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from mmsepbn.apis import FaceLandmarker
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.inputs import find_inputs
+from mmsepbn.cli.prediction import predict_images, predict_videos
+from mmsepbn.detectors.make import DETECTORS
+from mmsepbn.outputs.result_files import FORMATS, OF_VIDEOS, ResultFiles
+
+
+def names(*known: str) -> Callable[[str], list[str]]:
+    """A type for argparse: names with commas between them, all of them known where any are."""
+
+    def read(text: str) -> list[str]:
+        found = list(dict.fromkeys(text.replace(' ', '').strip(',').split(',')))
+        if known and (unknown := [name for name in found if name not in known]):
+            raise argparse.ArgumentTypeError(f'must be some of {",".join(known)}. Got {",".join(unknown)!r}.')
+        return found
+
+    return read
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        'inputs', nargs='+', help='image, folder of images, pattern, video, webcam:0, or .txt with one of these a line'
+    )
+    parser.add_argument('--config', help='config of the network')
+    parser.add_argument('--checkpoint', help='its checkpoint')
+    parser.add_argument('--model', help='.onnx file of tools/export.py, in place of both; needs no torch')
+    parser.add_argument('--device', default='cpu', help="torch's, such as cuda:0; with --model onnxruntime's provider")
+    parser.add_argument('--protocol', type=names(), default='all', help='of which protocols, with commas; default: all')
+    parser.add_argument('--faces', '--boxes', default='auto', help=f'how faces are found: {DETECTORS}')
+    parser.add_argument('--max-faces', type=int, help='so many of the largest faces of an image')
+    parser.add_argument('--min-size', type=float, default=0, help='longer side of a face in pixels, at least')
+    parser.add_argument('--confidence', type=int, default=0, help='passes to tell it by, such as 4; default: it is not')
+    parser.add_argument('--batch-size', type=int, default=16, help='faces that go through the network at once')
+    parser.add_argument(
+        '--save', type=names(*FORMATS), default='draw,json', help=f'of {",".join(FORMATS)}; default: draw,json'
+    )
+    parser.add_argument('--out', default='predictions', help='folder of the results')
+    parser.add_argument('--overwrite', action='store_true', help='replace results of earlier runs')
+    parser.add_argument('--detect-every', type=int, default=10, help='frames of a video between searches for faces')
+    parser.add_argument('--smooth', action='store_true', help='smooth landmarks of a video over time')
+    parser.add_argument('--show', action='store_true', help='show a video as it is drawn; needs a display')
+    args = parser.parse_args()
+    if (args.model is None) == (args.config is None):
+        parser.error('--config and --checkpoint, or else --model, are needed.')
+    return args
+
+
+def main() -> None:
+    """Predict, write, and say what failed."""
+    args = parse_args()
+    images, videos, problems = find_inputs(args.inputs, args.out)
+    if images or videos:
+        problems += predict(args, images, videos)
+    if problems:
+        listed = '\n  '.join(problems)
+        print(f'{len(problems)} failed:\n  {listed}', file=sys.stderr)
+        raise SystemExit(1)
+
+
+def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> list[str]:
+    """Returns what is wrong with those that failed."""
+    landmarker = FaceLandmarker(
+        args.model or args.config,
+        args.checkpoint,
+        faces=args.faces,
+        protocol=args.protocol,
+        batch_size=args.batch_size,
+        max_faces=args.max_faces,
+        min_size=args.min_size,
+        confidence=args.confidence,
+        device=args.device,
+    )
+    landmarker.detector  # noqa: B018 - whether there is one is found out before the work
+    protocols = [each for each in landmarker.network.info.protocols if each.name in landmarker.protocols]
+    files = ResultFiles(args.out, args.save, protocols, images, videos, args.overwrite)
+    problems = predict_images(landmarker, images, files)
+    if videos and not set(args.save) & set(OF_VIDEOS):
+        return [*problems, f'Videos: --save must have some of {",".join(OF_VIDEOS)}. Got {",".join(args.save)}.']
+    if videos:
+        options = dict(detect_every=args.detect_every, smooth=args.smooth, show=args.show)
+        problems += predict_videos(landmarker, videos, files, **options)
+    print(f'written: {args.out}')
+    return problems
+
+
+if __name__ == '__main__':
+    with readable_errors(*SETTINGS_ERRORS):
+        main()
