@@ -30,6 +30,7 @@ from mmsepbn.models.norms.functional import (
     route_weights,
 )
 from mmsepbn.models.norms.fx_leaf import fx_leaf
+from mmsepbn.models.norms.normalize_and_map import normalize_and_map
 from mmsepbn.registry import MODELS
 
 _FIRST_TEMPERATURE = 30.0  # where the annealing starts
@@ -161,7 +162,7 @@ class SepBN(nn.Module):
         with torch.autocast(device_type=x.device.type, enabled=False):
             gamma, beta = mix_routes(self.attention(x), self.weight, self.bias)
         if self.norm.training:
-            return map_channels(self.norm(x), gamma, beta)
+            return normalize_and_map(x, gamma, beta, self.norm)
         mean, var = self.norm.get_buffer('running_mean'), self.norm.get_buffer('running_var')
         # The folded shift can be large; half precision would round it before it cancels.
         full = torch.promote_types(x.dtype, torch.float32)

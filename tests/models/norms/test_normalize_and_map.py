@@ -1,0 +1,106 @@
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from mmsepbn.models import SepBN
+from mmsepbn.models.norms.functional import map_channels
+from mmsepbn.models.norms.normalize_and_map import is_one_function, normalize_and_map
+
+SHAPE = (5, 4, 6, 3)
+
+
+def make_inputs(shape=SHAPE, dtype=torch.float64):
+    """x, gamma, beta, and a gradient of the output."""
+    generator = torch.Generator().manual_seed(0)
+    x, dy = (torch.randn(shape, dtype=dtype, generator=generator) for _ in range(2))
+    gamma, beta = (torch.randn(shape[:2], dtype=dtype, generator=generator) for _ in range(2))
+    return (3 * x + 2).requires_grad_(), gamma.requires_grad_(), beta.requires_grad_(), dy
+
+
+def make_norm(dtype=torch.float64, **kwargs):
+    return nn.BatchNorm2d(SHAPE[1], affine=False, dtype=dtype, **kwargs)
+
+
+def two_functions(x, gamma, beta, norm):
+    return map_channels(norm(x), gamma, beta)
+
+
+@pytest.mark.parametrize('channels_last', [False, True])
+@pytest.mark.parametrize(
+    'settings', [{}, dict(momentum=None), dict(momentum=0.3, eps=0.5), dict(track_running_stats=False)]
+)
+def test_it_equals_batch_norm_and_the_map_one_after_the_other(settings, channels_last):
+    results = []
+    for function in (normalize_and_map, two_functions):
+        x, gamma, beta, dy = make_inputs()
+        if channels_last:
+            x, dy = (t.detach().to(memory_format=torch.channels_last) for t in (x, dy))
+            x.requires_grad_()
+        norm = make_norm(**settings)
+        outputs = [function(x, gamma, beta, norm) for _ in range(3)]  # statistics move three times
+        gradients = torch.autograd.grad(outputs[-1], (x, gamma, beta), dy)
+        results.append([*outputs, *gradients, *norm.buffers()])
+    for ours, expected in zip(*results, strict=True):
+        torch.testing.assert_close(ours, expected)
+        assert ours.stride() == expected.stride()
+
+
+def test_first_and_second_derivatives():
+    *inputs, _ = make_inputs((3, 4, 2, 3))
+    norm = make_norm()
+    assert is_one_function(inputs[0], inputs[1], norm)
+    assert torch.autograd.gradcheck(lambda *tensors: normalize_and_map(*tensors, norm), inputs)
+    assert torch.autograd.gradgradcheck(lambda *tensors: normalize_and_map(*tensors, norm), inputs)
+
+
+def test_only_some_inputs_want_gradients():
+    x, gamma, beta, dy = make_inputs()
+    expected = torch.autograd.grad(two_functions(x, gamma, beta, make_norm()), beta, dy)
+    output = normalize_and_map(x.detach(), gamma.detach(), beta, make_norm())
+    torch.testing.assert_close(torch.autograd.grad(output, beta, dy), expected)
+
+
+def test_it_keeps_as_much_as_batch_norm_for_the_backward_pass():
+    def kept(function, *inputs):
+        sizes = {}
+        with torch.autograd.graph.saved_tensors_hooks(
+            lambda t: sizes.setdefault(t.data_ptr(), t) is None or t, lambda t: t
+        ):
+            function(*inputs)
+        return sum(t.untyped_storage().nbytes() for t in sizes.values() if t.numel() >= 10_000)
+
+    x, gamma, beta, _ = make_inputs((8, 4, 32, 32))
+    map_size = x.untyped_storage().nbytes()
+    assert kept(nn.BatchNorm2d(4, dtype=x.dtype), x) == map_size
+    assert kept(normalize_and_map, x, gamma, beta, make_norm()) == map_size
+    assert kept(two_functions, x, gamma, beta, make_norm()) == 2 * map_size
+
+
+def test_one_value_a_channel_and_no_value_end_as_in_batch_norm():
+    x, gamma, beta, _ = make_inputs((1, 4, 1, 1))
+    with pytest.raises(ValueError, match='Expected more than 1 value per channel'):
+        normalize_and_map(x, gamma, beta, make_norm())
+    x, gamma, beta, _ = make_inputs((0, 4, 2, 2))
+    norm, reference = make_norm(), make_norm()
+    assert normalize_and_map(x, gamma, beta, norm).shape == reference(x).shape
+    torch.testing.assert_close(list(norm.buffers()), list(reference.buffers()))
+
+
+@pytest.mark.parametrize(
+    ('norm', 'dtype'), [(nn.SyncBatchNorm(4, affine=False), torch.float32), (make_norm(torch.float32), torch.bfloat16)]
+)
+def test_other_norms_and_half_precision_take_two_functions(norm, dtype):
+    x, gamma, *_ = make_inputs(dtype=torch.float32)
+    assert not is_one_function(x.to(dtype), gamma, norm)
+
+
+def test_a_network_compiles_in_one_graph():
+    torch.manual_seed(0)
+    layer = SepBN(SHAPE[1], num_groups=2)
+    compiled = torch.compile(copy.deepcopy(layer), fullgraph=True, backend='aot_eager')
+    x, _, _, dy = make_inputs(dtype=torch.float32)
+    expected, found = layer(x), compiled(x)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(torch.autograd.grad(found, x, dy), torch.autograd.grad(expected, x, dy))
