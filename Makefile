@@ -1,19 +1,21 @@
 # make demo   set up .venv, draw faces, train and test BN, SepBN and CNT, write demo_output/ (7 to 11 minutes on 2 cores)
 # make test   set up .venv, run the tests
 # make fuzz   damage 20,000 annotation files and count what the readers do (2 to 5 minutes)
+# make docs   build the pages into site/ (Python 3.11 or newer);  make docs-check   run the pages' commands on tiny sets
 # make env    set up .venv only;  make lint;  make bench
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+DOCS := .venv-docs
 
 # make demo-real SOURCE=FOLDER   the same on real faces
-.PHONY: env demo demo-real test fuzz lint bench clean
+.PHONY: env demo demo-real test fuzz lint docs docs-check bench clean
 .DELETE_ON_ERROR:
 
 env: $(READY)
 
-$(READY): $(wildcard requirements/*.txt) setup.cfg
+$(READY): $(filter-out requirements/docs.txt,$(wildcard requirements/*.txt)) setup.cfg
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 10) <= v <= (3, 12) else f"Python 3.10 to 3.12 is needed, {sys.executable} is {v[0]}.{v[1]}; name another: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q -r requirements/runtime.txt -r requirements/dev.txt
@@ -39,10 +41,12 @@ demo: env
 	$(call train_and_test,demo/cnt_sepbn_vanilla_cofw,40)
 	$(BIN)/python tools/report.py configs/demo/sepbn_vanilla_wflw.py --out demo_output/wflw \
 	    BN=demo_output/demo/bn_vanilla_wflw SepBN=demo_output/demo/sepbn_vanilla_wflw \
-	    --title "Synthetic WFLW, 200 drawn test faces (not comparable with real WFLW)"
+	    --title "Synthetic WFLW, 200 drawn test faces (not comparable with real WFLW)" \
+	    --expected configs/demo/expected_wflw.json
 	$(BIN)/python tools/report.py configs/demo/sepbn_vanilla_cofw.py --out demo_output/cofw \
 	    scratch=demo_output/demo/sepbn_vanilla_cofw CNT=demo_output/demo/cnt_sepbn_vanilla_cofw \
-	    --title "Synthetic COFW, 64 training and 150 test faces: from scratch, and with CNT on all five sets"
+	    --title "Synthetic COFW, 64 training and 150 test faces: from scratch, and with CNT on all five sets" \
+	    --expected configs/demo/expected_cofw.json
 	@echo 'One short run each, and rounding alone changes the figures: docs/results.md compares BN, SepBN and CNT over seeds.'
 
 # $(call train_and_test,CONFIG,LAST EPOCH)
@@ -78,6 +82,18 @@ lint: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+$(DOCS)/.ready: requirements/docs.txt
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/pip install -q -r $<
+	touch $@
+
+docs: export NO_MKDOCS_2_WARNING := 1
+docs: $(DOCS)/.ready
+	$(DOCS)/bin/mkdocs build
+
+docs-check: env
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/docs/run_commands.py
 
 bench: env
 	$(BIN)/python benchmarks/norm_speed.py

@@ -9,6 +9,7 @@ A mark-up of your own becomes known by :func:`register_protocol`.
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, get_args
 
 import numpy as np
@@ -27,6 +28,12 @@ class Part:
     name: str
     indices: tuple[int, ...]
     closed: bool = False
+
+    @property
+    def links(self) -> tuple[tuple[int, int], ...]:
+        """Pairs of landmarks that the curve joins, in its order."""
+        links = tuple(pairwise(self.indices))
+        return (*links, (self.indices[-1], self.indices[0])) if self.closed else links
 
 
 @dataclass(frozen=True)
@@ -80,6 +87,15 @@ class Protocol:
         for left, right in self.flip_pairs:
             indices[left], indices[right] = right, left
         return tuple(indices)
+
+    @property
+    def landmark_names(self) -> tuple[str, ...]:
+        """A name of each landmark: its first part and the place in it, such as ``left_eye_0``; else ``landmark_17``."""
+        names: dict[int, str] = {}
+        for part in self.parts:
+            for place, index in enumerate(part.indices):
+                names.setdefault(index, f'{part.name}_{place}')
+        return tuple(names.get(index, f'landmark_{index}') for index in range(self.num_landmarks))
 
     def part(self, name: str) -> Part:
         """The part called ``name``; a ValueError lists the known names."""

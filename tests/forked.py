@@ -1,25 +1,25 @@
 """Run scripts as a user does, in processes that have the frameworks imported already, which saves most of the time."""
 
+import gc
 import multiprocessing
 import os
 import runpy
 import sys
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 PRELOADED = ('torch', 'mmengine.runner', 'mmsepbn.registry', 'mmpose.apis', 'mmsepbn.models', 'mmsepbn.datasets')
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(NamedTuple):
     """What a script came to: exit status, and standard output and error together."""
 
     status: int
     output: str
 
 
-def run_forked(script, arguments, folder, environment, timeout=240) -> Done:
+def run_forked(script, arguments, folder, environment, timeout=290) -> Done:
     """Run a Python script in ``folder``, as ``python script arguments`` with ``environment`` added would."""
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload(list(PRELOADED))
@@ -45,6 +45,7 @@ def _run(arguments, folder, environment, output):
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    gc.freeze()  # as in conftest.py
     sys.argv = arguments
     sys.path[0:0] = [str(Path(arguments[0]).parent), *filter(None, environment.get('PYTHONPATH', '').split(':'))]
     multiprocessing.current_process()._config['daemon'] = False  # a script may have workers

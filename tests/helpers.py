@@ -1,5 +1,6 @@
 """Small real inputs for tests: samples, faces on disk, data that only some machines have."""
 
+import json
 import os
 import socket
 from pathlib import Path
@@ -64,3 +65,13 @@ def _run_rank(rank, port, function, args):
     torch.distributed.init_process_group('gloo', f'tcp://127.0.0.1:{port}', rank=rank, world_size=2)
     function(rank, *args)
     leave_process_group()  # a model that refers to the group would let gloo abort the process
+
+
+def assert_named_once(runs):
+    """Runs of equal settings have one name, and those of one name have equal settings."""
+    by_name, by_settings = {}, {}
+    for run in runs:
+        settings = json.dumps(run.settings, sort_keys=True)
+        assert by_name.setdefault(run.name, settings) == settings, run.name
+        assert by_settings.setdefault(settings, run.name) == run.name
+    assert by_name

@@ -10,6 +10,7 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
+from yapf.yapflib.yapf_api import FormatCode
 
 from mmsepbn import compat, registry  # noqa: F401
 
@@ -127,8 +128,30 @@ def test_missing_ops_raise_when_called():
         nms(torch.zeros(1, 4), torch.zeros(1), 0.5)
 
 
+@pytest.mark.slow
 def test_the_registry_imports_on_its_own():
     subprocess.run([sys.executable, '-c', 'import mmsepbn.registry'], check=True)
+
+
+def test_a_config_is_laid_out_once_as_mmengine_does(monkeypatch):
+    laid_out = []
+
+    def lay_out(text, **options):
+        laid_out.append(text)
+        return FormatCode(text, **options)
+
+    monkeypatch.setattr('mmengine.config.config.FormatCode', lay_out)
+    config = Config(dict(a=dict(b=list(range(40)))))
+    plain = config.pretty_text
+    assert compat.format_configs_once()
+    assert not compat.format_configs_once()
+    laid_out.clear()
+    assert config.pretty_text == config.pretty_text == plain
+    assert len(laid_out) == 1
+    config.a.c = 3
+    assert 'c=3' in config.pretty_text
+    monkeypatch.delattr('mmengine.config.config.FormatCode')
+    assert not compat.format_configs_once()
 
 
 def test_cpu_launch_does_nothing_without_a_launcher():

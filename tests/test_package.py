@@ -1,5 +1,7 @@
 """First contact: what importing costs, what a wheel holds."""
 
+import email
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -7,8 +9,10 @@ import venv
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from helpers import ROOT
+from runtime_network import whole_network
 
 PURE = (
     'mmsepbn.protocols',
@@ -70,26 +74,39 @@ from mmpose.models import TopdownPoseEstimator
     assert python(code) == 'VanillaCNN'
 
 
-@pytest.mark.slow
-def test_a_wheel_installs_with_configs_and_tools(tmp_path):
-    """In a fresh environment that sees this one's packages but not the project."""
-    source = tmp_path / 'source'  # building leaves files where it runs
+@pytest.fixture(scope='module')
+def wheel(tmp_path_factory):
+    """The package as a wheel."""
+    folder = tmp_path_factory.mktemp('wheel')
+    source = folder / 'source'  # building leaves files where it runs
     for name in ('mmsepbn', 'configs', 'tools'):
         shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=shutil.ignore_patterns('__pycache__'))
     for name in ('setup.cfg', 'pyproject.toml', 'README.md', 'LICENSE'):
         shutil.copy(ROOT / name, source)
-    build = [sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '--no-build-isolation', '-w', str(tmp_path)]
+    build = [sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '--no-build-isolation', '-w', str(folder)]
     subprocess.run([*build, str(source)], check=True)
-    (wheel,) = tmp_path.glob('*.whl')
+    (wheel,) = folder.glob('*.whl')
+    return wheel
+
+
+@pytest.fixture
+def fresh(wheel, tmp_path):
+    """The Python of a fresh environment in which the wheel is installed, and nothing else."""
+    venv.create(tmp_path / 'fresh', with_pip=True)
+    python = tmp_path / 'fresh' / 'bin' / 'python'
+    install = [str(python), '-m', 'pip', 'install', '-q', '--no-deps', '--no-index', str(wheel)]
+    subprocess.run(install, check=True, cwd=tmp_path, env={})
+    return python
+
+
+@pytest.mark.slow
+def test_a_wheel_installs_with_configs_and_tools(wheel, fresh, tmp_path):
+    """In a fresh environment that sees this one's packages but not the project."""
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.endswith('.py')}
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / 'mmsepbn').rglob('*.py') if '.mim' not in path.parts}
     configs = {f'mmsepbn/.mim/{path.relative_to(ROOT)}' for path in (ROOT / 'configs').rglob('*.py')}
     tools = {f'mmsepbn/.mim/{path.relative_to(ROOT)}' for path in (ROOT / 'tools').glob('*.py')}
     assert inside == modules | configs | tools
-    venv.create(tmp_path / 'fresh', with_pip=True)
-    fresh = tmp_path / 'fresh' / 'bin' / 'python'
-    install = [str(fresh), '-m', 'pip', 'install', '-q', '--no-deps', '--no-index', str(wheel)]
-    subprocess.run(install, check=True, cwd=tmp_path, env={})
     code = """
 from pathlib import Path
 import mmsepbn
@@ -107,3 +124,38 @@ print(Config.fromfile('own.py').model.backbone.norm_cfg.type)
     package, *types = output.splitlines()
     assert Path(package).is_relative_to(tmp_path / 'fresh')
     assert types == ['mmsepbn.SepBNBackbone', 'mmsepbn.SepBN']
+
+
+def linked(folder, names):
+    """A folder to import from that holds the named packages of this environment and no others, and binary libraries."""
+    folder.mkdir()
+    for package in (Path(importlib.util.find_spec(name).origin).parent for name in names):
+        (folder / package.name).symlink_to(package)
+        for libraries in package.parent.glob('*.libs'):
+            if not (folder / libraries.name).exists():
+                (folder / libraries.name).symlink_to(libraries)
+    return folder
+
+
+@pytest.mark.slow
+def test_with_the_extra_for_the_runtime_a_wheel_predicts_without_torch(wheel, fresh, tmp_path):
+    """What the extra names, lazy-loader of the requirements, and what these need themselves; nothing else is there."""
+    pytest.importorskip('onnxruntime')
+    metadata = email.message_from_bytes(
+        next(zipfile.ZipFile(wheel).read(n) for n in zipfile.ZipFile(wheel).namelist() if n.endswith('/METADATA'))
+    )
+    extra = {line.split(';')[0].strip() for line in metadata.get_all('Requires-Dist') if 'extra == "runtime"' in line}
+    assert extra == {'onnxruntime', 'opencv-python'}
+    packages = linked(tmp_path / 'packages', ['numpy', 'cv2', 'onnxruntime', 'lazy_loader', 'packaging', 'flatbuffers'])
+    network = whole_network(tmp_path / 'network.onnx')
+    code = f"""
+import sys
+sys.path.append({str(packages)!r})
+import numpy as np
+from mmsepbn.apis import FaceLandmarker
+(face,) = FaceLandmarker({str(network)!r})(np.full((20, 20, 3), 7, np.uint8), boxes=[[4, 4, 12, 12]])
+print(face.landmarks['wider_face'][0].round(3))
+assert not {{'torch', 'mmengine', 'mmcv', 'mmpose', 'scipy', 'h5py', 'matplotlib'}} & set(sys.modules)
+"""
+    # Landmark 0 of a crop of value 7 is at 7, 8; the crop of 8 x 6 pixels shows 10 x 10 from 3, 3 on.
+    assert python(code, fresh, cwd=tmp_path, env={}) == str(np.float32([3 + 7 * 10 / 8, 3 + 8 * 10 / 6]).round(3))

@@ -5,7 +5,7 @@ similarity   how alike the routes of each layer are (paper Eq. 2, Fig. 4): SepBN
 routes       learned scale and shift of every route and channel
 attention    weights of the routes over the test set, by head pose and by subset
 features     t-SNE of the last features of the test set, coloured by head pose (paper Fig. 3)
-gradients    how strongly the loss of the training set pulls at the attention at T = 30, 10, 3 and 1
+gradients    how large the gradients of the attention are on the training set at T = 30, 10, 3 and 1
 
 tools/analyze.py similarity configs/sepbn_vanilla_aflw.py work_dirs/sepbn_vanilla_aflw/epoch_500.pth --out analysis
 """

@@ -20,13 +20,13 @@ def main() -> None:
     """Print a line for each data set; exit status 1 where something cannot be read."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
-    parser.add_argument('--pictures', action='store_true', help='read every picture too; minutes for the five sets')
+    parser.add_argument('--pictures', action='store_true', help='read every image too; minutes for the five sets')
     parser.add_argument('--sheet', type=picture_file, help='draw faces of each set as the network gets them')
     parser.add_argument(
         '--timeout',
         type=float,
         default=1800,
-        help='seconds that a set, or its pictures, may take; default: 1800',
+        help='seconds that a set, or its images, may take; default: 1800',
     )
     add_cfg_options(parser)
     args = parser.parse_args()

@@ -1,13 +1,15 @@
-"""Draws a synthetic data set in an official layout, or the labelled overview picture.
+"""Draws a synthetic data set in an official layout, or the labelled overview image.
 
 Train faces have indices from 0, test faces from 1 000 000, so the test set does not depend on the size of the other.
 """
 
 import argparse
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mmsepbn.cli.picture_file import picture_file, write_picture
 from mmsepbn.synthetic import (
+    AnnotatedFace,
     generate_faces,
     overview_sheet,
     write_aflw,
@@ -17,7 +19,7 @@ from mmsepbn.synthetic import (
     write_wider_face,
 )
 
-WRITERS = {
+WRITERS: dict[str, Callable[[Path, Iterable[AnnotatedFace], Iterable[AnnotatedFace]], None]] = {
     'wflw': write_wflw,
     'cofw': write_cofw,
     'aflw': write_aflw,
@@ -37,7 +39,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--size', type=int, default=256, help='image side in pixels')
     parser.add_argument('--workers', type=int, help='processes; one per CPU when left out')
-    parser.add_argument('--sheet', type=picture_file, help='write the labelled overview picture here')
+    parser.add_argument('--sheet', type=picture_file, help='write the labelled overview image here')
     arguments = parser.parse_args()
     if arguments.out is None and arguments.sheet is None:
         parser.error('give OUT, --sheet or both')

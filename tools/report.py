@@ -3,7 +3,8 @@
 
 Each run is NAME=FOLDER, where test.py wrote FOLDER/per_face.csv and FOLDER/predictions.npz (--per-face and --dump;
 MMPose's predictions.pkl is read too). All must hold the faces of the config's test set. The mean face of its training
-set is shown as the floor that a network has to beat.
+set is shown as the floor that a network has to beat. With --expected the exit status is 1 where a result lies outside
+of its range.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from mmsepbn.cli.options import add_cfg_options, merge_options
 from mmsepbn.cli.picture_file import write_picture
 from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.evaluation.comparison_table import comparison_table
+from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
 from mmsepbn.evaluation.per_face import FaceResult, summarize
 from mmsepbn.evaluation.tested_run import RunFaces, read_run
 from mmsepbn.visualization.ced_plot import plot_ced
@@ -34,6 +36,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('runs', nargs='+', metavar='NAME=FOLDER', help='tested runs')
     parser.add_argument('--out', type=Path, required=True, help='folder for results.md, ced.png and predictions.png')
     parser.add_argument('--title', default='', help='what the results were measured on')
+    parser.add_argument('--expected', type=Path, help='JSON file, metric -> run -> [lowest, highest]')
     add_cfg_options(parser)
     args = parser.parse_args()
     args.folders = {name: Path(folder) for name, _, folder in (run.partition('=') for run in args.runs) if folder}
@@ -58,6 +61,7 @@ def report_set(
 def main() -> None:
     """Write the files and print the tables."""
     args = parse_args()
+    expected = read_ranges(args.expected) if args.expected else {}
     cfg = read_config(args.config)
     merge_options(cfg, args.cfg_options or {})
     init_default_scope(cfg.get('default_scope', 'mmpose'))
@@ -73,6 +77,9 @@ def main() -> None:
     text = '\n\n'.join([args.title, *tables]).lstrip('\n')
     (args.out / 'results.md').write_text(text + '\n', encoding='utf-8')
     print(f'{text}\n\nwritten: {args.out}/results.md, and ced.png and predictions.png of {", ".join(sets)}')
+    rows = {MEAN_FACE: summarize(floor)} | {name: summarize(run.results) for name, run in runs.items()}
+    if wrong := out_of_range(rows, expected):
+        raise SystemExit('\n'.join(f'error: {each}' for each in wrong))
 
 
 if __name__ == '__main__':

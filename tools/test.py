@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
         '--dump', type=output_file('.npz', '.pkl', '.pickle'), help="file for predictions: .npz, or MMPose's .pkl"
     )
     parser.add_argument(
-        '--show-dir', type=output_folder, help='folder, within the work-dir, for a picture of every predicted face'
+        '--show-dir', type=output_folder, help='folder, within the work-dir, for an image of every predicted face'
     )
     add_common_options(parser)
     return parser.parse_args()

@@ -1,1 +1,1 @@
-"""What is shown of results: curves, tables, pictures."""
+"""What looks into a trained network: routes, attention, features, gradients."""

@@ -1,4 +1,4 @@
-"""How strongly the loss pulls at the attention, at several temperatures."""
+"""How large the gradients of the attention are at several temperatures, relative to its parameters."""
 
 import copy
 from collections.abc import Iterable, Sequence

@@ -134,7 +134,9 @@ def _is_plain(node: ast.AST) -> bool:
             return False
         return '_base_' not in names and _is_plain(node.value)
     if isinstance(node, ast.Call):
-        plain = isinstance(node.func, ast.Name) and node.func.id == 'dict' and not node.args
+        # MMEngine writes dict({'300w': 1}) where a key is no word of Python.
+        plain = isinstance(node.func, ast.Name) and node.func.id == 'dict' and len(node.args) <= 1
+        plain = plain and all(isinstance(part, ast.Dict) and _is_plain(part) for part in node.args)
         return plain and all(word.arg is not None and _is_plain(word.value) for word in node.keywords)
     if isinstance(node, ast.Dict):
         return all(key is not None and _is_plain(key) for key in node.keys) and all(map(_is_plain, node.values))

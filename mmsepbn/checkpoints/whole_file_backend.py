@@ -1,6 +1,5 @@
 """Files that are there whole or not at all, and old ones that go only after the new one is there."""
 
-import os
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from mmengine.fileio import LocalBackend, register_backend
 
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.whole_file import write_whole as write_whole
 
 
 class WholeFileBackend(LocalBackend):
@@ -45,19 +45,6 @@ class WholeFileBackend(LocalBackend):
                 else:
                     path.unlink(missing_ok=True)
         self._outdated.clear()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file of which others see the old content or the new one, also after a crash of the machine."""
-    part = path.with_name(f'.{path.name}.part')
-    try:
-        with part.open('wb') as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 register_backend('whole_file', WholeFileBackend, force=True)

@@ -85,10 +85,10 @@ def _load(path: Path) -> dict[str, Any]:
 
 def _name(value: Any, source: str) -> str:
     if not isinstance(value, str):
-        raise AnnotationError(f'{source}: nameList must hold the name of a picture. Got {reprlib.repr(value)}.')
+        raise AnnotationError(f'{source}: nameList must hold the name of an image. Got {reprlib.repr(value)}.')
     return value
 
 
 def _existing(folder: Path, name: str) -> str:
-    """Some names end in .png although the picture is a .jpg."""
+    """Some names end in .png although the image is a .jpg."""
     return name if not name.endswith('.png') or os.path.isfile(folder / name) else f'{name[:-4]}.jpg'

@@ -48,6 +48,18 @@ def lies_beside(box: NDArray[np.floating], width: int, height: int) -> bool:
     return bool(x2 <= 0 or y2 <= 0 or x1 >= width or y1 >= height)
 
 
+def box_problem(box: NDArray[np.floating], image: tuple[int, ...] | None) -> str | None:
+    """Why a box (4,) x1, y1, x2, y2 is none; it has to touch the image of shape ``image`` (H, W, ...), if given."""
+    if not within_reach(box).all():
+        return f'must be finite and within ±{REACH} pixels.'
+    x1, y1, x2, y2 = box
+    if min(x2 - x1, y2 - y1) < NARROWEST:
+        return 'must have an area: x1, y1, x2, y2 with x1 < x2 and y1 < y2, in pixels.'
+    if image and lies_beside(box, image[1], image[0]):
+        return f'lies beside the image of {image[1]} x {image[0]} pixels.'
+    return None
+
+
 def check_annotation(face: FaceAnnotation, num_landmarks: int) -> None:
     """Raise AnnotationError unless landmarks are L points and the box has an area, both as float32 keeps them."""
     if face.landmarks.shape != (num_landmarks, 2):

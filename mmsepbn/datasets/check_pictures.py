@@ -1,4 +1,4 @@
-"""A look at every picture of a data set before training: is it whole, and are the faces in it?"""
+"""A look at every image of a data set before training: is it whole, and are the faces in it?"""
 
 import io
 from collections import defaultdict
@@ -24,7 +24,7 @@ _DAMAGE = ('Corrupt JPEG data', 'Premature end of JPEG', 'Inconsistent progressi
 
 
 def picture_problems(dataset: FaceDataset) -> list[str]:
-    """What is wrong with the pictures of a data set; each is read once, on all cores, and those in doubt once more."""
+    """What is wrong with the images of a data set; each is read once, on all cores, and those in doubt once more."""
     boxes: defaultdict[str, list[NDArray[np.floating]]] = defaultdict(list)
     for index in range(len(dataset)):
         info = dataset.get_data_info(index)
@@ -43,7 +43,7 @@ def picture_problems(dataset: FaceDataset) -> list[str]:
 
 
 def picture_problem(path: str, boxes: Boxes) -> str | None:
-    """Why a picture does not serve; None: it does.
+    """Why an image does not serve; None: it does.
 
     It cannot be read, is damaged, wants to be turned, or lies beside a face's box.
 
@@ -54,7 +54,7 @@ def picture_problem(path: str, boxes: Boxes) -> str | None:
     with native_stderr() as lines:
         problem = _problem(path, boxes)
     damage = _damage(lines)
-    return problem or (damage and f'The picture {path} is damaged: {damage}.')
+    return problem or (damage and f'The image {path} is damaged: {damage}.')
 
 
 def _problem(path: str, boxes: Boxes) -> str | None:
@@ -66,10 +66,10 @@ def _problem(path: str, boxes: Boxes) -> str | None:
     except FileNotFoundError as error:
         return str(error)
     if damage := jpeg_damage(data) or _damage_seen_by_pillow(data):
-        return f'The picture {path} is damaged: {damage}.'
+        return f'The image {path} is damaged: {damage}.'
     if (orientation := image_orientation(data)) != 1:
         return (
-            f'The picture {path} has the EXIF orientation {orientation}, by which viewers turn it; its landmarks are '
+            f'The image {path} has the EXIF orientation {orientation}, by which viewers turn it; its landmarks are '
             'taken as those of the pixels as they are stored. See that they are, and save it without.'
         )
     return _beside(path, image, boxes)
@@ -80,7 +80,7 @@ def _beside(path: str, image: NDArray, boxes: Boxes) -> str | None:
     for box in boxes:
         if lies_beside(box, width, height):
             sides = [round(float(side), 1) for side in box]
-            return f'The picture {path} has {width} x {height} pixels, and a face has its box at {sides}.'
+            return f'The image {path} has {width} x {height} pixels, and a face has its box at {sides}.'
     return None
 
 

@@ -1,4 +1,4 @@
-"""COFW (colour): 29 landmarks, pictures inside the annotation file."""
+"""COFW (colour): 29 landmarks, images inside the annotation file."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ class COFWDataset(FaceDataset):
     """COFW from ``COFW_{train,test}_color.mat`` (HDF5), or from MMPose's JSON. Arguments: see :class:`FaceDataset`.
 
     Points and boxes are 1-based in the file and 0-based here. In MMPose's JSON 1 is already subtracted from the points,
-    but not from the boxes, so it is here. Occluded landmarks have coordinates and count. Pictures stay in the file
+    but not from the boxes, so it is here. Occluded landmarks have coordinates and count. Images stay in the file
     until a worker needs them. Train 1345, test 507 faces.
     """
 
@@ -55,7 +55,7 @@ class COFWDataset(FaceDataset):
 
 
 def _arrays(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Landmarks (87, N) and boxes (4, N), after a look at what the file declares of them and of the pictures."""
+    """Landmarks (87, N) and boxes (4, N), after a look at what the file declares of them and of the images."""
     with open_hdf5(path) as file:
         suffix = 'Tr' if {'IsTr', 'phisTr'} & set(file) else 'T'
         images, numbers, boxes = (stored_array(file, f'{name}{suffix}') for name in ('Is', 'phis', 'bboxes'))

@@ -1,4 +1,4 @@
-"""300W: 68 landmarks, from its folders of pictures and .pts files."""
+"""300W: 68 landmarks, from its folders of images and .pts files."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -113,7 +113,7 @@ class Face300WDataset(FaceDataset):
                 )
 
     def _detector_boxes(self, root: Path, folder: str) -> dict[str, NDArray[np.float64]]:
-        """Detector boxes of the pictures of a folder; see :func:`_boxes`."""
+        """Detector boxes of the images of a folder; see :func:`_boxes`."""
         file = root / _BOXES / f'bounding_boxes_{folder.replace("/", "_")}.mat'
         if not self.root.has(file, 'Face300WDataset'):
             raise AnnotationError(
@@ -123,7 +123,7 @@ class Face300WDataset(FaceDataset):
 
 
 def _picture(file: Path) -> Path:
-    """The picture beside a .pts file; a missing one is reported with the others, under its first suffix."""
+    """The image beside a .pts file; a missing one is reported with the others, under its first suffix."""
     candidates = [file.with_suffix(suffix) for suffix in _SUFFIXES]
     return next((candidate for candidate in candidates if candidate.is_file()), candidates[0])
 
@@ -133,7 +133,7 @@ def _tight(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _boxes(file: Path) -> dict[str, NDArray[np.float64]]:
-    """Detector boxes of a list, 0-based x1, y1, x2, y2, by picture name without blanks.
+    """Detector boxes of a list, 0-based x1, y1, x2, y2, by image name without blanks.
 
     The lists write the blank of ibug's ``image_092 _01`` in different ways, so blanks do not count.
     """
@@ -157,7 +157,7 @@ def _boxes(file: Path) -> dict[str, NDArray[np.float64]]:
 
 
 def _find(boxes: dict[str, NDArray[np.float64]], image: Path, root: Path) -> NDArray[np.float64]:
-    """The box of a picture, by its name without blanks."""
+    """The box of an image, by its name without blanks."""
     name = image.name.replace(' ', '')
     if name not in boxes:
         raise AnnotationError(

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.formats.hdf5_image import read_hdf5_image
 from mmsepbn.datasets.formats.image_orientation import image_orientation, is_tiff
 from mmsepbn.datasets.formats.text_file import read_bytes
 
@@ -50,8 +49,11 @@ def read_image(path: str) -> Image:
     Raises:
         FileNotFoundError: it cannot be read; the message names it.
     """
-    found = _IN_MAT.fullmatch(path)
-    return read_hdf5_image(found[1], found[2]) if found else decode_image(image_bytes(path), path)
+    if (found := _IN_MAT.fullmatch(path)) is None:
+        return decode_image(image_bytes(path), path)
+    from mmsepbn.datasets.formats.hdf5_image import read_hdf5_image  # h5py need not be there for image files
+
+    return read_hdf5_image(found[1], found[2])
 
 
 def is_jpeg(data: bytes) -> bool:
@@ -64,7 +66,7 @@ def image_bytes(path: str) -> bytes:
     try:
         return read_bytes(Path(path))
     except ValueError as error:
-        raise FileNotFoundError(f'The picture {error}') from None
+        raise FileNotFoundError(f'The image {error}') from None
 
 
 def decode_image(data: bytes, name: str) -> Image:
@@ -75,11 +77,11 @@ def decode_image(data: bytes, name: str) -> Image:
         if image is None and is_jpeg(data):
             image = _without_end_marker(data)
     except cv2.error as error:
-        raise FileNotFoundError(f'The picture {name} cannot be read: OpenCV refuses it ({error.err}).') from None
+        raise FileNotFoundError(f'The image {name} cannot be read: OpenCV refuses it ({error.err}).') from None
     except ValueError as error:
-        raise FileNotFoundError(f'The picture {name} cannot be read: {error}.') from None
+        raise FileNotFoundError(f'The image {name} cannot be read: {error}.') from None
     if image is None:
-        raise FileNotFoundError(f'The picture {name} cannot be read.')
+        raise FileNotFoundError(f'The image {name} cannot be read.')
     return np.asarray(image, np.uint8)
 
 

@@ -1,6 +1,5 @@
 """A protocol as MMPose's dataset metainfo, which its visualizer, inferencer and transforms read."""
 
-from itertools import pairwise
 from typing import Any
 
 from mmsepbn.protocols import Part, Protocol
@@ -16,7 +15,7 @@ def pose_metainfo(protocol: Protocol) -> dict[str, Any]:
     for index in range(protocol.num_landmarks):
         swap = f'kpt-{flip[index]}' if flip[index] != index else ''
         keypoints[index] = dict(name=f'kpt-{index}', id=index, color=colors.get(index, _COLORS['']), type='', swap=swap)
-    links = [(a, b, _color(part)) for part in protocol.parts for a, b in _links(part)]
+    links = [(a, b, _color(part)) for part in protocol.parts for a, b in part.links]
     return dict(
         dataset_name=protocol.name,
         keypoint_info=keypoints,
@@ -30,9 +29,3 @@ def pose_metainfo(protocol: Protocol) -> dict[str, Any]:
 
 def _color(part: Part) -> tuple[int, int, int]:
     return _COLORS.get(part.name.split('_')[0], _COLORS[''])
-
-
-def _links(part: Part) -> list[tuple[int, int]]:
-    indices = part.indices
-    links = list(pairwise(indices))
-    return [*links, (indices[-1], indices[0])] if part.closed else links

@@ -46,7 +46,7 @@ def read_labels(path: Path) -> Iterator[FaceAnnotation]:
     """All faces of a label file, also small ones and ones without landmarks.
 
     Raises:
-        AnnotationError: a line before any picture, one that is not 20 numbers, or a wrong flag; names file and line.
+        AnnotationError: a line before any image, one that is not 20 numbers, or a wrong flag; names file and line.
     """
     image = None
     for number, line in enumerate(read_lines(path), start=1):
@@ -55,7 +55,7 @@ def read_labels(path: Path) -> Iterator[FaceAnnotation]:
             image = line[1:].strip()
         elif line.strip():
             if image is None:
-                raise AnnotationError(f'{source}: expected "# <picture>" before the first face.')
+                raise AnnotationError(f'{source}: expected "# <image>" before the first face.')
             yield _face(line.split(), image, source)
 
 

@@ -1,4 +1,4 @@
-"""Pictures of predictions beside the ground truth."""
+"""Images of predictions beside the ground truth."""
 
 from collections.abc import Mapping, Sequence
 
@@ -26,7 +26,7 @@ def choose_faces(results: Sequence[FaceResult], count: int) -> list[int]:
 def prediction_sheet(
     runs: Mapping[str, tuple[Sequence[FaceResult], Sequence[FacePrediction]]], columns: int = 6
 ) -> NDArray[np.uint8]:
-    """A row of faces for each run, predicted landmarks red over true ones green: BGR picture.
+    """A row of faces for each run, predicted landmarks red over true ones green: BGR image.
 
     ``runs`` maps a name to the errors and predictions of the same test faces in one order. Columns go from the face of
     least error of the last run to that of greatest error. Of the true landmarks the annotated ones are shown.

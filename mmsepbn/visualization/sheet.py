@@ -1,4 +1,4 @@
-"""Sheets of faces: cells, with or without landmarks, in rows under a heading. Pictures are (H, W, 3) BGR."""
+"""Sheets of faces: cells, with or without landmarks, in rows under a heading. Images are (H, W, 3) BGR."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def face_cell(
     landmarks: NDArray[np.floating] | None = None,
     annotated: NDArray[np.floating] | None = None,
 ) -> Picture:
-    """A picture resized to ``cell`` pixels square, with landmarks as dots and, where they are few, their curves.
+    """An image resized to ``cell`` pixels square, with landmarks as dots and, where they are few, their curves.
 
     Args:
         image: of any size.

@@ -10,7 +10,7 @@ from mmsepbn.models.norms import AttentiveNorm, SepBN
 def network():
     torch.manual_seed(0)
     return nn.Sequential(
-        SepBN(4, num_routes=3, num_groups=2, pool_size=2, temperature=0.1, init_spread=1.0),
+        SepBN(4, num_routes=3, num_groups=2, pool_size=2, temperature=0.1, init_std=1.0),
         AttentiveNorm(4, num_components=2),
         SepBN(4, num_routes=1),
     ).eval()

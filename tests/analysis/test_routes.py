@@ -10,7 +10,6 @@ from mmsepbn.analysis.route_parameters import plot_parameters, route_parameters
 from mmsepbn.analysis.route_similarity import mean_pairwise_cosine, plot_similarity, route_similarity
 from mmsepbn.analysis.routes import route_values
 from mmsepbn.models import AttentiveNorm, BruteForceSepBN, SepBN
-from mmsepbn.models.norms.domain_tensor import with_domains
 
 
 def test_similarity_by_hand():
@@ -31,7 +30,8 @@ def test_similarity_is_that_of_the_correlation_of_uncentred_rows():
 def test_values_are_those_of_the_layers():
     torch.manual_seed(0)
     model = nn.Sequential(SepBN(4), nn.ReLU(), BruteForceSepBN(4, num_routes=2), AttentiveNorm(4, num_components=5))
-    model[2](with_domains(torch.randn(6, 4, 3, 3), torch.tensor([0, 1, 1, 0, 1, 0])))
+    model[2].domains = torch.tensor([0, 1, 1, 0, 1, 0])
+    model[2](torch.randn(6, 4, 3, 3))
     values = route_values(model)
     assert {name: {key: rows.shape[0] for key, rows in own.items()} for name, own in values.items()} == {
         '0': dict(scale=3, shift=3),

@@ -67,8 +67,9 @@ def test_resuming_runs_no_python_of_the_checkpoint(tmp_path, load_from):
     assert loaded['meta']['epoch'] == 1
 
 
-def test_a_config_of_plain_values_stays():
-    text = Config.fromfile(ROOT / 'configs' / 'sepbn_resnext50_wflw.py').pretty_text
+@pytest.mark.parametrize('name', ['sepbn_resnext50_wflw', 'cnt_sepbn_resnext50'])
+def test_a_config_of_plain_values_stays(name):
+    text = Config.fromfile(ROOT / 'configs' / f'{name}.py').pretty_text
     assert is_plain_config(text)
     assert Config.fromstring(text, '.py').model.backbone.positions == (3,)
 
@@ -81,6 +82,10 @@ def test_a_config_of_plain_values_stays():
         'a = dict(b=[eval("1")])',
         'a = dict(**{"b": 1})',
         'a = dict([open("x")])',
+        'a = dict({"300w": open("x")})',
+        'a = dict({open("x"): 1})',
+        'a = dict({}, {})',
+        'a = dict("x")',
         'dict = print\na = dict(b=1)',
         "a = '{{ $HOME:x }}'",
         "_base_ = 'other.py'",

@@ -16,7 +16,7 @@ COUNT = 4
 
 
 def write(root, **changes):
-    """A file of four faces whose pictures exist; the order is 3, 1, 4, 2."""
+    """A file of four faces whose images exist; the order is 3, 1, 4, 2."""
     rng = np.random.default_rng(0)
     names = np.empty((COUNT, 1), object)
     names[:, 0] = [f'0/image{i}.jpg' for i in range(COUNT)]
@@ -96,7 +96,7 @@ def test_names_that_lead_out_or_are_none_name_the_face(tmp_path):
         load(tmp_path)
     names[1, 0] = np.ones((2, 2))
     write(tmp_path, nameList=names)
-    with pytest.raises(AnnotationError, match=r'a.mat: face 2: nameList must hold the name of a picture. Got array'):
+    with pytest.raises(AnnotationError, match=r'a.mat: face 2: nameList must hold the name of an image. Got array'):
         load(tmp_path)
 
 

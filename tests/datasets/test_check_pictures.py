@@ -36,12 +36,12 @@ def test_what_was_cut_short_or_is_no_picture_is_named(picture):
     assert picture_problem(str(picture), [BOX]) is None
     whole = picture.read_bytes()
     picture.write_bytes(whole[: len(whole) // 2])
-    assert picture_problem(str(picture), [BOX]) == f'The picture {picture} cannot be read.'
+    assert picture_problem(str(picture), [BOX]) == f'The image {picture} cannot be read.'
     picture.write_bytes(whole[:-2])
     assert np.array_equal(read_image(str(picture)), decode_image(whole, ''))
-    assert picture_problem(str(picture), [BOX]) == f'The picture {picture} is damaged: its end is missing.'
+    assert picture_problem(str(picture), [BOX]) == f'The image {picture} is damaged: its end is missing.'
     picture.write_bytes(b'text')
-    assert picture_problem(str(picture), [BOX]) == f'The picture {picture} cannot be read.'
+    assert picture_problem(str(picture), [BOX]) == f'The image {picture} cannot be read.'
 
 
 def test_faces_beside_the_picture_are_named(picture):
@@ -49,7 +49,7 @@ def test_faces_beside_the_picture_are_named(picture):
         assert picture_problem(str(picture), [np.array(partly_inside)]) is None
     for beside in ([-9, 3, 0, 8], [3, -9, 8, 0], [180, 3, 190, 8], [3, 120, 8, 130]):
         box = [float(side) for side in beside]
-        expected = f'The picture {picture} has 180 x 120 pixels, and a face has its box at {box}.'
+        expected = f'The image {picture} has 180 x 120 pixels, and a face has its box at {box}.'
         assert picture_problem(str(picture), [BOX, np.array(beside)]) == expected
 
 
@@ -64,7 +64,7 @@ def test_damaged_data_that_decoders_only_warn_of_is_named(picture):
             damaged[place] ^= int(rng.integers(1, 255))
         picture.write_bytes(damaged)
         problem = picture_problem(str(picture), [BOX])
-        found += problem is not None and problem.startswith(f'The picture {picture} is damaged: Corrupt JPEG data')
+        found += problem is not None and problem.startswith(f'The image {picture} is damaged: Corrupt JPEG data')
     assert found >= 40
     for place in rng.integers(start, len(whole) - 70, 20):
         picture.write_bytes(whole[:place] + bytes(64) + whole[place + 64 :])
@@ -97,7 +97,7 @@ def test_images_that_want_to_be_turned_are_named(tmp_path, orientation):
         if orientation == 1:
             assert problem is None
         else:
-            assert f'The picture {tmp_path / name} ' in problem
+            assert f'The image {tmp_path / name} ' in problem
             assert f'orientation {orientation}' in problem
 
 
@@ -128,7 +128,7 @@ def test_damage_that_pillow_alone_sees_is_named(tmp_path):
     data[len(data) // 2 : len(data) // 2 + 50] = bytes(50)
     path.write_bytes(data)
     assert read_image(str(path)).shape == PIXELS.shape  # training would not notice
-    assert picture_problem(str(path), [BOX]).startswith(f'The picture {path} is damaged: ')
+    assert picture_problem(str(path), [BOX]).startswith(f'The image {path} is damaged: ')
 
 
 def test_all_pictures_of_a_set_are_read(faces):
@@ -143,10 +143,10 @@ def test_all_pictures_of_a_set_are_read(faces):
     problems = picture_problems(faces)
     assert len(problems) == 3
     assert {problem for problem in problems if 'cannot be read' in problem} == {
-        f'The picture {path} cannot be read.' for path in broken
+        f'The image {path} cannot be read.' for path in broken
     }
     (other,) = [problem for problem in problems if 'cannot be read' not in problem]
-    assert other.startswith(f'The picture {damaged} is damaged: Corrupt JPEG data: premature end of data segment')
+    assert other.startswith(f'The image {damaged} is damaged: Corrupt JPEG data: premature end of data segment')
 
 
 def test_standard_error_is_as_before(faces, capfd):
@@ -162,8 +162,8 @@ def test_pictures_inside_cofws_files_are_read(synthetic_faces):
 
 
 def test_a_set_is_checked_by_parts(faces):
-    """As the tool does, to find the picture that crashes a decoder."""
+    """As the tool does, to find the image that crashes a decoder."""
     last = Path(faces.get_data_info(len(faces) - 1)['img_path'])
     last.write_bytes(b'')
     assert picture_problems(faces.get_subset(range(len(faces) - 1))) == []
-    assert picture_problems(faces.get_subset([len(faces) - 1])) == [f'The picture {last} cannot be read.']
+    assert picture_problems(faces.get_subset([len(faces) - 1])) == [f'The image {last} cannot be read.']

@@ -51,7 +51,7 @@ def read_by_all(path):
 
 
 @pytest.mark.parametrize('orientation', range(1, 9))
-@pytest.mark.filterwarnings('ignore:The picture .* has the EXIF orientation')
+@pytest.mark.filterwarnings('ignore:The image .* has the EXIF orientation')
 def test_pixels_stay_as_they_are_stored_whatever_their_orientation_says(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x112] = orientation
@@ -73,7 +73,7 @@ def test_a_turned_image_to_predict_on_is_named(tmp_path):
     exif[0x112] = 6
     path = tmp_path / 'a.jpg'
     Image.fromarray(SMOOTH).save(path, exif=exif)
-    warning = rf'^The picture {path} has the EXIF orientation 6, .* give mmcv.imread\(FILE\)'
+    warning = rf'^The image {path} has the EXIF orientation 6, .* give mmcv.imread\(FILE\)'
     with pytest.warns(UserWarning, match=warning):
         stored = LoadFaceImage()(dict(img_path=str(path)))['img']
     upright = LoadFaceImage()(dict(img=mmcv.imread(str(path))))['img']
@@ -103,7 +103,7 @@ def test_a_jpeg_that_lacks_its_end_marker_alone_is_read_and_no_other(tmp_path, o
         if length >= len(whole) - 2:
             assert np.array_equal(image, decode_image(whole, ''))
         else:
-            assert image == f'The picture {path} cannot be read.', length
+            assert image == f'The image {path} cannot be read.', length
 
 
 def test_a_progressive_jpeg_that_ends_early_is_refused(tmp_path):
@@ -112,7 +112,7 @@ def test_a_progressive_jpeg_that_ends_early_is_refused(tmp_path):
     assert len(scans) > 2
     for length in (*scans, len(whole) - 2):  # after whole scans, each with all pixels
         path.write_bytes(whole[:length])
-        assert read_by_all(path) == f'The picture {path} cannot be read.'
+        assert read_by_all(path) == f'The image {path} cannot be read.'
 
 
 def test_what_is_no_image_is_named_at_once(tmp_path):
@@ -134,7 +134,7 @@ def test_what_is_no_image_is_named_at_once(tmp_path):
         'pipe.png': 'must be a regular file. Got a pipe.',
         'device.png': 'must be a regular file. Got a device.',
     }.items():
-        assert read_by_all(tmp_path / name) == f'The picture {tmp_path / name} {reason}'
+        assert read_by_all(tmp_path / name) == f'The image {tmp_path / name} {reason}'
 
 
 def test_unusual_kinds_of_images_are_read_as_pillow_does(tmp_path):
@@ -182,7 +182,7 @@ def test_numbers_that_are_no_pixels_are_refused_rather_than_turned_black(tmp_pat
     path = tmp_path / 'a.tif'
     cv2.imwrite(str(path), (SMOOTH / 255 * (1 if dtype == np.float32 else 100)).astype(dtype))
     assert read_by_all(path) == (
-        f'The picture {path} cannot be read: it must have 8 or 16 bits, unsigned. Got {np.dtype(dtype)}.'
+        f'The image {path} cannot be read: it must have 8 or 16 bits, unsigned. Got {np.dtype(dtype)}.'
     )
     if dtype == np.float32:
         cv2.imwrite(str(tmp_path / 'a.pfm'), SMOOTH.astype(np.float32) / 255)
@@ -240,7 +240,7 @@ def test_an_image_to_predict_on_may_have_an_address(png, tmp_path):
     address = f'http://127.0.0.1:{server.server_port}'
     try:
         assert np.array_equal(LoadFaceImage()(dict(img_path=f'{address}/a.png'))['img'], PIXELS)
-        with pytest.raises(FileNotFoundError, match=f'^The picture {address}/b.png cannot be read: HTTP Error 404'):
+        with pytest.raises(FileNotFoundError, match=f'^The image {address}/b.png cannot be read: HTTP Error 404'):
             LoadFaceImage()(dict(img_path=f'{address}/b.png'))
     finally:
         server.shutdown()

@@ -212,5 +212,5 @@ class TestWiderFace:
             self.load(tmp_path, ['# label.txt', line])
 
     def test_a_face_before_any_picture_is_named(self, tmp_path):
-        with pytest.raises(AnnotationError, match=r'label.txt:1: expected "# <picture>"'):
+        with pytest.raises(AnnotationError, match=r'label.txt:1: expected "# <image>"'):
             self.load(tmp_path, [self.GOOD])

@@ -2,12 +2,12 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mmpose
 import pytest
 import torch
-from forked import run_forked
 from helpers import ROOT, free_port
 from mmengine.config import Config
 
@@ -139,16 +139,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def tool(tmp_path, synthetic_faces):
+def tool(run_tool):
     """Run a tool; it has to end with the status that is expected and never with a traceback."""
 
-    def run(script, *arguments, expect=0, **environment):
-        script = Path(script) if Path(script).is_absolute() else ROOT / script
-        environment = {'FACES_ROOT': str(synthetic_faces), 'OMP_NUM_THREADS': '1', **environment}
-        done = run_forked(script, arguments, tmp_path, environment)
-        assert 'Traceback' not in done.output, done.output[-4000:]
-        assert done.status == expect, done.output[-4000:]
-        return done.output
+    def run(script, *arguments, **environment):
+        output = run_tool(script, *arguments, OMP_NUM_THREADS='1', **environment)
+        assert 'Traceback' not in output, output[-4000:]
+        return output
 
     return run
 
@@ -189,15 +186,22 @@ def test_mmposes_tools(tool, config, tmp_path):
 
 
 @pytest.mark.parametrize('config', ['single', 'cnt'], indirect=True)
-def test_two_processes(run_tool, tool, config, tmp_path):
+def test_two_processes(tool, config, tmp_path):
     """Training, resuming and testing on two processes; the test gives what one process gives."""
 
-    def both(script, *arguments):
-        return run_tool(script, *arguments, PORT=free_port(), OMP_NUM_THREADS='1')
+    def both(*arguments):
+        launched = dict(MASTER_ADDR='127.0.0.1', MASTER_PORT=free_port(), WORLD_SIZE='2')
+        with ThreadPoolExecutor(2) as ranks:
+            ends = [
+                ranks.submit(tool, *arguments, '--launcher', 'pytorch', RANK=rank, LOCAL_RANK=rank, **launched)
+                for rank in '01'
+            ]
+            for end in ends:
+                end.result()
 
-    both('tools/dist_train.sh', config, 2, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=1')
-    both('tools/dist_train.sh', config, 2, '--work-dir', 'run', '--resume')
-    both('tools/dist_test.sh', config, 'run/epoch_2.pth', 2, '--work-dir', 'test', '--out', 'two.json')
+    both('tools/train.py', config, '--work-dir', 'run', '--cfg-options', 'train_cfg.max_epochs=1')
+    both('tools/train.py', config, '--work-dir', 'run', '--resume')
+    both('tools/test.py', config, 'run/epoch_2.pth', '--work-dir', 'test', '--out', 'two.json')
     tool('tools/test.py', config, 'run/epoch_2.pth', '--work-dir', 'test', '--out', 'one.json')
     one, two = (json.loads((tmp_path / f'{name}.json').read_text()) for name in ('one', 'two'))
     assert two == pytest.approx(one, rel=1e-5)

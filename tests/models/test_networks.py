@@ -28,6 +28,7 @@ def network_config(request):
     return cfg.model
 
 
+@pytest.mark.slow
 @torch.no_grad()
 def test_exported_networks_compute_the_same_for_any_number_of_faces(network_config):
     network = MODELS.build(network_config).eval()

@@ -1,4 +1,4 @@
-"""Whole faces: determinism, landmarks of every protocol, and pictures that show what the landmarks say."""
+"""Whole faces: determinism, landmarks of every protocol, and images that show what the landmarks say."""
 
 from dataclasses import replace
 

@@ -27,7 +27,7 @@ _UPWARD, _JITTER = 0.15, 0.04
 
 @dataclass(frozen=True)
 class Frame:
-    """One annotated frame: landmarks (68, 2) in pixels, the picture's path and the person's name."""
+    """One annotated frame: landmarks (68, 2) in pixels, the image's path and the person's name."""
 
     path: Path
     person: str
@@ -61,7 +61,7 @@ def annotated_face(frame: Frame) -> AnnotatedFace:
     """The frame with landmarks of 300W, AFLW and WIDER FACE, and a box such as a detector gives.
 
     The box is square about the landmarks, reaches 15 % further up, and is off by up to 4 % of its side, which depends
-    on the file name alone. FileNotFoundError names a picture that cannot be read.
+    on the file name alone. FileNotFoundError names an image that cannot be read.
     """
     rng = np.random.default_rng(int(hashlib.sha1(frame.path.name.encode()).hexdigest()[:8], 16))
     low, high = frame.landmarks.min(axis=0), frame.landmarks.max(axis=0)

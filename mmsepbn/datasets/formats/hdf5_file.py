@@ -10,7 +10,7 @@ import h5py
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.formats.text_file import check_regular
 
-MOST_BYTES = 2**28  # of one array; a picture of 9000 x 9000 pixels has 243 MB
+MOST_BYTES = 2**28  # of one array; an image of 9000 x 9000 pixels has 243 MB
 _MOST_PACKED = 1100  # times; deflate cannot shrink more
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _SIGNATURE = b'\x89HDF\r\n\x1a\n'

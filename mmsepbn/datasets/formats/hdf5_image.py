@@ -23,7 +23,7 @@ def read_hdf5_image(path: str, index: str) -> NDArray[np.uint8]:
         pixels = np.transpose(_pixels(cells.file[cells[0, _place(index)]]))
     except HDF5_ERRORS as error:
         reason = ' '.join(str(error).split()).rstrip('.')
-        raise FileNotFoundError(f'The picture {path}#{index} cannot be read: {reason}.') from None
+        raise FileNotFoundError(f'The image {path}#{index} cannot be read: {reason}.') from None
     rgb = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
     return np.ascontiguousarray(rgb[..., ::-1])
 

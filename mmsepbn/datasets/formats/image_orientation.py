@@ -1,37 +1,42 @@
 """How an image file wants its pixels to be turned."""
 
-from typing import Any
+import struct
 
-from PIL import Image
-
-_TIFF = (b'II*\0', b'MM\0*')
-_ORIENTATION = 0x112
+_TIFF = {b'II*\0': '<', b'MM\0*': '>'}  # and their byte order
+_ORIENTATION, _SHORT, _ENTRY = 0x112, 3, 12
 # What stands before the EXIF block, and the distance to it: in JPEG, PNG and WebP.
 _MARKS = ((b'Exif\0\0', 6), (b'eXIf', 4), (b'EXIF', 8))
 
 
 def is_tiff(data: bytes) -> bool:
     """Whether the content is that of a TIFF file, which is itself an EXIF block."""
-    return data.startswith(_TIFF)
+    return data.startswith(tuple(_TIFF))
 
 
 def image_orientation(data: bytes) -> int:
     """The EXIF orientation of an image file's content, 1 to 8; 1 where it has none: as it is stored.
 
-    It is found in the file's bytes, as a reader of the whole file may refuse it for its size or its text.
+    It is found in the file's bytes, as a reader of the whole file may refuse it for its size or its text, and Pillow
+    is not there wherever images are predicted on.
     """
-    for block in _blocks(data):
-        exif = Image.Exif()
-        try:
-            exif.load(block)
-            orientation: Any = exif.get(_ORIENTATION)
-        except Exception:  # noqa: BLE001 - a damaged block may raise anything, and says nothing then
-            continue
-        if orientation in range(1, 9):
-            return int(orientation)
-    return 1
+    return next((found for start in _starts(data) if 1 <= (found := _orientation(data, start)) <= 8), 1)
 
 
-def _blocks(data: bytes) -> list[bytes]:
+def _starts(data: bytes) -> list[int]:
     starts = [0] if is_tiff(data) else [data.find(mark) + length for mark, length in _MARKS if mark in data]
-    return [data[start:] for start in starts if data.startswith(_TIFF, start)]
+    return [start for start in starts if data.startswith(tuple(_TIFF), start)]
+
+
+def _orientation(data: bytes, start: int) -> int:
+    """The tag in the first directory of the TIFF block at ``start``; 0 where there is none, or the block is damaged."""
+    order = _TIFF[data[start : start + 4]]
+    try:
+        (first,) = struct.unpack_from(f'{order}I', data, start + 4)
+        (count,) = struct.unpack_from(f'{order}H', data, start + first)
+        for number in range(count):
+            entry = struct.unpack_from(f'{order}HHIH', data, start + first + 2 + number * _ENTRY)
+            if entry[:2] == (_ORIENTATION, _SHORT):
+                return int(entry[3])
+    except struct.error:  # beyond the end
+        pass
+    return 0

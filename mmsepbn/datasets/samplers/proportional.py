@@ -34,48 +34,37 @@ def draw_indices(sizes: Sequence[int], exponent: float, count: int, seed: int, e
 class ProportionalMultiDatasetSampler(Sampler[int]):
     """Draw faces so that each data set is met in proportion to ``size ** exponent`` (paper Sec. IV: exponent 1).
 
-    The order is a function of seed and epoch, of which each rank takes every ``world_size``-th face, so a resumed run
-    continues it. Nothing is kept between epochs.
+    An epoch is as many faces as there are, rounded up so that all ranks get equally many. Its order is a function of
+    seed and epoch, of which each rank takes every ``world_size``-th face, so a resumed run continues it. Nothing is
+    kept between epochs.
 
     Args:
         dataset: the union of sets.
         exponent: 1 proportional to size, 0 all sets alike, between them as in multilingual training.
-        num_samples: faces of an epoch over all ranks; None: as many as there are.
         seed: None: drawn once and shared by all ranks.
-        round_up: draw more faces so that every rank gets equally many; else ranks may differ by one.
 
     Raises:
         TypeError: another kind of data set. ValueError: a parameter out of its range.
     """
 
-    def __init__(
-        self,
-        dataset: MultiProtocolDataset,
-        exponent: float = 1.0,
-        num_samples: int | None = None,
-        seed: int | None = None,
-        round_up: bool = True,
-    ) -> None:
+    def __init__(self, dataset: MultiProtocolDataset, exponent: float = 1.0, seed: int | None = None) -> None:
         if not isinstance(dataset, MultiProtocolDataset):
             kind = type(dataset).__name__
             raise TypeError(f'ProportionalMultiDatasetSampler(dataset=) must be a MultiProtocolDataset. Got {kind}.')
         if not exponent >= 0:
             raise ValueError(f'ProportionalMultiDatasetSampler(exponent=) must be at least 0. Got {exponent}.')
-        if num_samples is not None and num_samples < 1:
-            raise ValueError(f'ProportionalMultiDatasetSampler(num_samples=) must be at least 1. Got {num_samples}.')
         self.rank, self.world_size = get_dist_info()
         self.sizes, self.exponent = list(dataset.sizes.values()), exponent
         self.seed = sync_random_seed() if seed is None else seed
         self.epoch = 0
-        total = num_samples or len(dataset)
-        self.total = math.ceil(total / self.world_size) * self.world_size if round_up else total
+        self.total = math.ceil(len(dataset) / self.world_size) * self.world_size
 
     def __iter__(self) -> Iterator[int]:
         order = draw_indices(self.sizes, self.exponent, self.total, self.seed, self.epoch)
         return iter(order[self.rank :: self.world_size].tolist())
 
     def __len__(self) -> int:
-        return len(range(self.rank, self.total, self.world_size))
+        return self.total // self.world_size
 
     def set_epoch(self, epoch: int) -> None:
         """Choose the epoch whose order comes next."""

@@ -7,7 +7,7 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.annotation import NARROWEST, REACH, lies_beside, within_reach
+from mmsepbn.datasets.annotation import box_problem
 from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.registry import TRANSFORMS
@@ -66,7 +66,8 @@ class RandomFaceCrop(FaceCrop):
     """Face crop with the paper's geometric augmentation (Sec. V-A), each kind drawn with its own probability.
 
     Args:
-        input_size, padding: as in :class:`FaceCrop`.
+        input_size: as in :class:`FaceCrop`.
+        padding: as in :class:`FaceCrop`.
         rotation: largest angle in degrees, either way.
         shear: largest horizontal shear factor, either way.
         corner_jitter: largest shift of each coordinate of the box's two corners, as a fraction of its side.
@@ -120,24 +121,11 @@ def _checked_box(results: dict[str, Any]) -> NDArray[np.float64]:
     given = np.asarray(results['bbox'])
     try:
         box = given.astype(np.float64)
-        problem = _box_problem(box, None if 'keypoints' in results else results['img'].shape)
+        problem = f'must be (1, 4), x1, y1, x2, y2. Got shape {box.shape}.' if box.shape != (1, 4) else None
+        problem = problem or box_problem(box[0], None if 'keypoints' in results else results['img'].shape)
     except (TypeError, ValueError):
         problem = 'must be numbers.'
     if problem:
         owner = results.get('source') or results.get('img_path') or 'the image'
         raise ValueError(f'The box {given.tolist()} of {owner} {problem}')
     return box[0]
-
-
-def _box_problem(box: NDArray[np.float64], image: tuple[int, ...] | None) -> str | None:
-    """Why a box is none; it has to touch an image of shape ``image`` (H, W, ...)."""
-    if box.shape != (1, 4):
-        return f'must be (1, 4), x1, y1, x2, y2. Got shape {box.shape}.'
-    if not within_reach(box).all():
-        return f'must be finite and within ±{REACH} pixels.'
-    x1, y1, x2, y2 = box[0]
-    if min(x2 - x1, y2 - y1) < NARROWEST:
-        return 'must have an area: x1, y1, x2, y2 with x1 < x2 and y1 < y2, in pixels.'
-    if image and lies_beside(box[0], image[1], image[0]):
-        return f'lies beside the image of {image[1]} x {image[0]} pixels.'
-    return None

@@ -21,7 +21,9 @@ class LoadFaceImage(LoadImage):
 
     Args:
         to_float32: convert the image, of uint8 else.
-        color_type, imdecode_backend, backend_args: as what draws and checks faces reads images, so no other.
+        color_type: how all else here reads images, so no other.
+        imdecode_backend: likewise.
+        backend_args: likewise.
     """
 
     def __init__(
@@ -65,7 +67,7 @@ def _to_predict_on(path: str) -> NDArray[np.uint8]:
     data = _fetched(path) if '://' in path else image_bytes(path)
     if (orientation := image_orientation(data)) != 1:
         warnings.warn(
-            f'The picture {path} has the EXIF orientation {orientation}, by which viewers turn it; its pixels are '
+            f'The image {path} has the EXIF orientation {orientation}, by which viewers turn it; its pixels are '
             'taken as they are stored. To predict on what viewers show give mmcv.imread(FILE) in place of FILE.',
             stacklevel=2,
         )
@@ -76,4 +78,4 @@ def _fetched(address: str) -> bytes:
     try:
         return fileio.get(address)
     except Exception as error:
-        raise FileNotFoundError(f'The picture {address} cannot be read: {error}.') from error
+        raise FileNotFoundError(f'The image {address} cannot be read: {error}.') from error

@@ -1,4 +1,4 @@
-"""COFW's layout: one HDF5 file for each split, pictures inside, as MATLAB v7.3 writes it."""
+"""COFW's layout: one HDF5 file for each split, images inside, as MATLAB v7.3 writes it."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,7 +11,7 @@ from mmsepbn.protocols import COFW
 
 
 def write_cofw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[AnnotatedFace]) -> None:
-    """Write ``COFW_{train,test}_color.mat``: pictures as object references, axes reversed, coordinates 1-based.
+    """Write ``COFW_{train,test}_color.mat``: images as object references, axes reversed, coordinates 1-based.
 
     A face tagged ``occlusion`` counts as occluded at all landmarks.
     """

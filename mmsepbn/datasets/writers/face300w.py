@@ -1,4 +1,4 @@
-"""300W's layout: folders of pictures with a .pts file each, and detector boxes by folder."""
+"""300W's layout: folders of images with a .pts file each, and detector boxes by folder."""
 
 from collections.abc import Iterable
 from itertools import cycle
@@ -15,7 +15,7 @@ from mmsepbn.protocols import FACE_300W
 _TRAIN = (('afw', '.jpg'), ('helen/trainset', '.jpg'), ('lfpw/trainset', '.png'))
 _COMMON = (('helen/testset', '.jpg'), ('lfpw/testset', '.png'))
 _CHALLENGING = ('ibug', '.jpg')
-Entries = dict[str, list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]]  # picture, detector, tight box
+Entries = dict[str, list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]]  # image, detector, tight box
 
 
 def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[AnnotatedFace]) -> None:

@@ -1,4 +1,4 @@
-"""Writing of pictures."""
+"""Writing of images."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ _QUALITY = 95
 
 
 def write_image(path: Path, face: AnnotatedFace) -> None:
-    """Write the face's picture, as JPEG of quality 95 or as PNG by the suffix; OSError naming the file."""
+    """Write the face's image, as JPEG of quality 95 or as PNG by the suffix; OSError naming the file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     options = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY] if path.suffix == '.jpg' else []
     if not cv2.imwrite(str(path), face.image, options):

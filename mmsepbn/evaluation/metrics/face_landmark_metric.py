@@ -30,7 +30,8 @@ class FaceLandmarkMetric(BaseMetric):
     Args:
         threshold: a face fails above this error, and the AUC ends there; a fraction above 0.
         per_face: path of a CSV for the results of every face; None: not written.
-        collect_device, prefix: as in MMEngine's BaseMetric.
+        collect_device: as in MMEngine's BaseMetric.
+        prefix: as in MMEngine's BaseMetric.
 
     Raises:
         ValueError: samples lack what is needed; a face's normalizer is zero or not annotated, or its prediction not

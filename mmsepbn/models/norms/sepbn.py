@@ -156,9 +156,8 @@ class SepBN(nn.Module):
         """(N, C, H, W) -> (N, C, H, W) of the same dtype. Raises ValueError for any other rank."""
         if x.dim() != 4:
             raise ValueError(f'SepBN expects an input of shape (N, C, H, W). Got {tuple(x.shape)}.')
-        if self.training and not self._temperature_is_set and self.route_attention is not None:
-            _warn_of_first_temperature()
-            self._temperature_is_set = True
+        if self.training and not torch.compiler.is_compiling():  # logging would break the graph
+            self._say_where_the_temperature_stays()
         with torch.autocast(device_type=x.device.type, enabled=False):
             gamma, beta = mix_routes(self.attention(x), self.weight, self.bias)
         if self.norm.training:
@@ -168,6 +167,11 @@ class SepBN(nn.Module):
         full = torch.promote_types(x.dtype, torch.float32)
         scale, shift = fold_statistics(gamma.to(full), beta.to(full), mean.to(full), var.to(full), self.norm.eps)
         return map_channels(x.to(full), scale, shift).to(x.dtype)
+
+    def _say_where_the_temperature_stays(self) -> None:
+        if self.route_attention is not None and not self._temperature_is_set:
+            _warn_of_first_temperature()
+            self._temperature_is_set = True
 
     def extra_repr(self) -> str:
         """Settings, as printed by ``print(model)``."""
@@ -186,8 +190,8 @@ class SepBN(nn.Module):
 @functools.cache  # once for all layers
 def _warn_of_first_temperature() -> None:
     print_log(
-        f'Nothing sets the temperature of SepBN: it trains at {_FIRST_TEMPERATURE:g}, where all routes count nearly alike. '
-        'TemperatureAnnealingHook, which configs/_base_/default_runtime.py has, lets it fall.',
+        f'Nothing sets the temperature of SepBN: it trains at {_FIRST_TEMPERATURE:g}, where all routes count nearly '
+        'alike. TemperatureAnnealingHook, which configs/_base_/default_runtime.py has, lets it fall.',
         'current',
         logging.WARNING,
     )

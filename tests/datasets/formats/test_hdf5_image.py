@@ -91,7 +91,7 @@ def test_a_file_that_another_process_has_locked_is_read(mat):
 def test_arrays_that_are_no_images_are_refused_by_face(tmp_path, image, message):
     name = mat_image(write_mat(tmp_path / 'a.mat', RGB, image), 1)
     reason = f'it must be gray (W, H) or RGB (3, W, H) of uint8. {message}.'
-    expected = f'The picture {tmp_path}/a.mat#1 cannot be read: {reason}'
+    expected = f'The image {tmp_path}/a.mat#1 cannot be read: {reason}'
     for read in (read_image, lambda name: LoadFaceImage()(dict(img_path=name, keypoints=0))):
         with pytest.raises(FileNotFoundError) as error:
             read(name)
@@ -130,7 +130,7 @@ def test_what_lies_elsewhere_or_is_not_there_is_refused(tmp_path, mat):
         for place, name in enumerate(names):
             cells[0, place] = file[name].ref
     for place, message in enumerate(('a virtual or external', 'a virtual or external', 'at most', 'Got a Group', '')):
-        with pytest.raises(FileNotFoundError, match=f'^The picture {path}#{place} cannot be read: .*{message}'):
+        with pytest.raises(FileNotFoundError, match=f'^The image {path}#{place} cannot be read: .*{message}'):
             read_image(mat_image(str(path), place))
     with h5py.File(tmp_path / 'c.mat', 'w') as file:
         file['IsT'] = h5py.ExternalLink(mat, 'IsT')
@@ -142,7 +142,7 @@ def test_what_lies_elsewhere_or_is_not_there_is_refused(tmp_path, mat):
         file['IsT'] = np.zeros((1, 3))
     files = ('c.mat', 'pipe.mat', 'gone.mat', 'text.mat', 'other.mat', 'numbers.mat')
     for name in (*(f'{file}#0' for file in files), 'a.mat#2', 'a.mat#x', 'a.mat#-1'):
-        with pytest.raises(FileNotFoundError, match=f'^The picture {tmp_path}/{name} cannot be read: [^\n]*$'):
+        with pytest.raises(FileNotFoundError, match=f'^The image {tmp_path}/{name} cannot be read: [^\n]*$'):
             read_image(f'{tmp_path}/{name}')
 
 

@@ -52,27 +52,19 @@ def test_an_epoch_is_a_function_of_seed_and_epoch(monkeypatch):
     assert list(make_sampler(seed=2, monkeypatch=monkeypatch)) != first
 
 
-@pytest.mark.parametrize(('world_size', 'round_up'), [(2, True), (3, True), (5, False)])
-def test_ranks_share_one_order_and_len_is_what_is_yielded(world_size, round_up, monkeypatch):
+@pytest.mark.parametrize(('world_size', 'total'), [(2, 36), (3, 36), (5, 40)])
+def test_ranks_share_one_order_in_equal_parts(world_size, total, monkeypatch):
     shares = []
     for rank in range(world_size):
-        sampler = make_sampler(rank=rank, world_size=world_size, round_up=round_up, monkeypatch=monkeypatch)
+        sampler = make_sampler(rank=rank, world_size=world_size, monkeypatch=monkeypatch)
         shares.append(list(sampler))
-        assert len(sampler) == len(shares[-1])
-    total = sum(map(len, shares))
+        assert len(sampler) == len(shares[-1]) == total / world_size
     together = [shares[i % world_size][i // world_size] for i in range(total)]
     assert together == draw_indices((5, 20, 11), 1.0, total, seed=1, epoch=0).tolist()
-    assert len({len(share) for share in shares}) == 1 if round_up else total == 36
-
-
-def test_num_samples_sets_the_length(monkeypatch):
-    assert len(list(make_sampler(num_samples=7, monkeypatch=monkeypatch))) == 7
 
 
 def test_bad_parameters_are_named(monkeypatch):
     with pytest.raises(ValueError, match=r'exponent=\) must be at least 0. Got -1'):
         make_sampler(exponent=-1, monkeypatch=monkeypatch)
-    with pytest.raises(ValueError, match=r'num_samples=\) must be at least 1. Got 0'):
-        make_sampler(num_samples=0, monkeypatch=monkeypatch)
     with pytest.raises(TypeError, match=r'must be a MultiProtocolDataset. Got list'):
         ProportionalMultiDatasetSampler([1, 2])

@@ -7,7 +7,6 @@ import torch
 from mmengine.hooks import Hook
 from toy_training import assert_same, toy_runner, weights
 
-from mmsepbn.checkpoints import whole_file_backend
 from mmsepbn.checkpoints.file import CheckpointError
 
 BEST = dict(save_best='auto', rule='less')
@@ -118,7 +117,7 @@ def full_disk(monkeypatch):
         def part(descriptor):
             raise OSError(errno.ENOSPC, 'No space left on device')
 
-        monkeypatch.setattr(whole_file_backend.os, 'fsync', part)
+        monkeypatch.setattr('os.fsync', part)
 
     return fill
 

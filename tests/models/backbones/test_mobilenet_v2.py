@@ -43,7 +43,7 @@ def test_init_cfg_takes_the_file(theirs, tmp_path):
 def test_sepbn_in_its_blocks_starts_as_the_pretrained_network(theirs, tmp_path, caplog):
     init = dict(type='Pretrained', checkpoint=str(tmp_path / 'mobilenet_v2.pth'))
     model = SepBNBackbone(
-        dict(type='mmsepbn.MobileNetV2', init_cfg=init), dict(type='mmsepbn.SepBN', init_spread=0.0), positions=(3,)
+        dict(type='mmsepbn.MobileNetV2', init_cfg=init), dict(type='mmsepbn.SepBN', init_std=0.0), positions=(3,)
     )
     model.init_weights()
     torch.testing.assert_close(model.eval()(IMAGES)[0], theirs.features(IMAGES), atol=1e-3, rtol=1e-4)

@@ -12,7 +12,7 @@ from mmsepbn.compat import CheckpointError
 from mmsepbn.models import AttentiveNorm, BruteForceSepBN, SepBN, SepBNBackbone
 
 RESNEXT = dict(type='ResNeXt', depth=50, groups=32, width_per_group=4)
-EQUAL_ROUTES = dict(type='mmsepbn.SepBN', init_spread=0.0)
+EQUAL_ROUTES = dict(type='mmsepbn.SepBN', init_std=0.0)
 
 
 def with_weights(path):
@@ -58,7 +58,7 @@ def test_the_report_says_what_was_loaded(pretrained, caplog):
 
 def test_routes_part_around_the_pretrained_scale_and_attention_stays_small(pretrained):
     torch.manual_seed(0)
-    backbone = SepBNBackbone(with_weights(pretrained), dict(type='mmsepbn.SepBN', init_spread=0.2), positions=(2,))
+    backbone = SepBNBackbone(with_weights(pretrained), dict(type='mmsepbn.SepBN', init_std=0.2), positions=(2,))
     backbone.init_weights()
     given = torch.load(pretrained)
     layer = backbone.backbone.layer3[1].bn2

@@ -7,7 +7,7 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 
 from mmsepbn.evaluation import FaceLandmarkMetric
-from mmsepbn.models.norms.domain_tensor import with_domains
+from mmsepbn.models.norms import BruteForceSepBN
 from mmsepbn.protocols import AFLW
 
 NUM = AFLW.num_landmarks
@@ -60,13 +60,21 @@ def face(domain, index=0):
     return sample
 
 
+def by_branch(estimator, images, branch):
+    """Landmarks of each image by the branch of one sub-domain."""
+    for module in estimator.modules():
+        if isinstance(module, BruteForceSepBN):
+            module.domains = torch.full((len(images),), branch)
+    return estimator.head(estimator.extract_feat(images))
+
+
 def test_training_sends_each_face_through_the_branch_of_its_domain(estimator):
     """Only left and frontal faces: the branch of right faces sees nothing, the others their own numbers of faces."""
     images = torch.randn(3, 3, 8, 8)
     samples = [face('left'), face('frontal'), face('left')]
     estimator.train()
     loss = estimator.loss(images, samples)['loss_kpt']
-    assert type(loss) is torch.Tensor
+    assert torch.isfinite(loss)
     first = estimator.backbone.blocks[0].bn
     assert [branch.num_batches_tracked.item() for branch in first.branches] == [1, 1, 0]
     features = estimator.backbone.blocks[0].conv(images)
@@ -78,7 +86,7 @@ def test_testing_keeps_the_best_of_all_branches_by_the_ground_truth(estimator):
     estimator.eval()
     images, samples = torch.randn(4, 3, 8, 8), [face('frontal', index) for index in range(4)]
     with torch.no_grad():
-        each = [estimator.head(estimator.extract_feat(with_domains(images, torch.full((4,), d)))) for d in range(3)]
+        each = [by_branch(estimator, images, branch) for branch in range(3)]
         for index, sample in enumerate(samples):
             near = each[(2 * index) % 3][index].numpy()
             sample.gt_instances.keypoints = near[None] + np.random.default_rng(index).normal(0, 0.01, (1, NUM, 2))
@@ -98,7 +106,7 @@ def test_the_rows_say_that_it_is_an_oracle(estimator):
 def test_raw_output_is_that_of_the_first_branches(estimator):
     estimator.eval()
     images = torch.randn(2, 3, 8, 8)
-    each = [estimator.head(estimator.extract_feat(with_domains(images, torch.full((2,), d)))) for d in range(2)]
+    each = [by_branch(estimator, images, branch) for branch in range(2)]
     torch.testing.assert_close(estimator(images, None, mode='tensor'), each[0])
     assert (each[0] - each[1]).abs().max() > 0.1
 

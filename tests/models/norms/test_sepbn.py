@@ -19,7 +19,7 @@ def make_input(dtype=torch.float32, size=8, seed=0):
 
 def make_layer(**kwargs):
     torch.manual_seed(0)
-    return SepBN(CHANNELS, **{'temperature': 2.0, 'init_spread': 0.5, **kwargs})
+    return SepBN(CHANNELS, **{'temperature': 2.0, 'init_std': 0.5, **kwargs})
 
 
 def sum_of_batch_norms(layer, x):
@@ -288,8 +288,8 @@ def test_any_mmpose_backbone_takes_it_and_loads_its_batch_norm_checkpoint():
     torch.testing.assert_close(separable(x)[-1], plain(x)[-1], atol=1e-4, rtol=1e-4)
 
 
-def test_init_spread_sets_the_routes_apart():
-    layer = SepBN(4096, init_spread=0.3)
+def test_init_std_sets_the_routes_apart():
+    layer = SepBN(4096, init_std=0.3)
     assert layer.weight.mean().item() == pytest.approx(1, abs=0.02)
     assert layer.weight.std().item() == pytest.approx(0.3, abs=0.02)
     assert layer.bias.std().item() == pytest.approx(0.3, abs=0.02)

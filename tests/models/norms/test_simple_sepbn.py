@@ -20,7 +20,7 @@ def test_attention_by_hand():
 
 def test_every_channel_takes_the_same_mixture_of_routes():
     torch.manual_seed(0)
-    layer = SimpleSepBN(8, init_spread=0.5, temperature=1.0)
+    layer = SimpleSepBN(8, init_std=0.5, temperature=1.0)
     x = torch.randn(5, 8, 6, 4)
     weights = layer.attention(x)[..., 0]
     assert weights.std(0).min() > 0

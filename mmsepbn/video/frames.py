@@ -1,0 +1,90 @@
+"""Frames of a video file or a camera."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.processes.native_stderr import native_stderr
+
+_CAMERA = re.compile(r'webcam:(\d+)')
+_USUAL_RATE = 25.0  # frames a second, where a file or camera does not say
+_HIGHEST_RATE = 1000.0
+
+
+class Frame(NamedTuple):
+    """One frame.
+
+    Attributes:
+        number: from 0.
+        time: seconds since the first frame; of a camera by the clock.
+        image: (H, W, 3) uint8, BGR, turned as players show it.
+    """
+
+    number: int
+    time: float
+    image: NDArray[np.uint8]
+
+
+class Frames:
+    """The frames of a video file, or of a camera, ``webcam:0``.
+
+    Args:
+        source: the file's name, or ``webcam:`` and the camera's number.
+
+    Attributes:
+        rate: frames a second, as the file or camera says.
+        count: number of frames, as the file says; None: it is a camera, or the file does not say.
+
+    Raises:
+        FileNotFoundError: there is no such file, or no such camera.
+        ValueError: the file is no video that OpenCV reads.
+    """
+
+    def __init__(self, source: str | Path) -> None:
+        self.source = str(source)
+        camera = _CAMERA.fullmatch(self.source)
+        if not camera and not Path(source).is_file():
+            raise FileNotFoundError(f'There is no video {self.source}.')
+        self._live = camera is not None
+        self._capture = _opened(int(camera[1]) if camera else self.source)
+        if not self._capture.isOpened():
+            if camera:
+                raise FileNotFoundError(f'There is no camera {self.source}, or another program has it.')
+            raise ValueError(f'{self.source} cannot be read as a video: it is damaged, or OpenCV lacks its codec.')
+        rate, frames = (self._capture.get(name) for name in (cv2.CAP_PROP_FPS, cv2.CAP_PROP_FRAME_COUNT))
+        self.rate = float(rate) if 0 < rate <= _HIGHEST_RATE else _USUAL_RATE
+        self.count = int(frames) if not self._live and 0 < frames < np.inf else None
+
+    def __iter__(self) -> Iterator[Frame]:
+        """The frames, once. ValueError: the file has none."""
+        index, began = 0, time.monotonic()
+        while True:
+            whole, image = self._capture.read()
+            if not whole:
+                break
+            passed = time.monotonic() - began if self._live else index / self.rate
+            yield Frame(index, passed, np.asarray(image, np.uint8))
+            index += 1
+        if not index:
+            raise ValueError(f'{self.source} has no frame that OpenCV can read.')
+
+    def close(self) -> None:
+        """Let go of the file or camera."""
+        self._capture.release()
+
+
+def is_camera(source: str) -> bool:
+    """Whether a source names a camera."""
+    return _CAMERA.fullmatch(source) is not None
+
+
+def _opened(source: int | str) -> cv2.VideoCapture:
+    """OpenCV's capture; what its libraries print of a source that they cannot open is said by our error."""
+    with native_stderr():
+        return cv2.VideoCapture(source)

@@ -1,0 +1,136 @@
+"""Landmarks in a video or from a camera."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.apis.face import Face
+from mmsepbn.detectors.box_map import box_map_for
+from mmsepbn.detectors.fit import Boxes, squares
+from mmsepbn.video.frames import Frame, Frames
+from mmsepbn.video.interrupt import noted_interrupt
+from mmsepbn.video.one_euro import OneEuro
+from mmsepbn.video.progress import frame_progress
+from mmsepbn.video.tracker import Tracker
+from mmsepbn.video.writer import VideoWriter
+
+if TYPE_CHECKING:
+    from mmsepbn.apis.face_landmarker import FaceLandmarker
+
+Draw = Callable[[NDArray[np.uint8], Sequence[Face]], NDArray[np.uint8]]
+
+_KEYS_TO_END = (27, ord('q'))
+
+
+class VideoFaces(NamedTuple):
+    """The faces of one frame; ``track`` of each is its identity, ``box`` where it was looked for, a square."""
+
+    frame: Frame
+    faces: list[Face]
+
+
+def predict_video(
+    landmarker: 'FaceLandmarker',
+    source: str | Path,
+    out: str | Path | None = None,
+    *,
+    draw: Draw | None = None,
+    detect_every: int = 10,
+    smooth: bool = False,
+    show: bool = False,
+    progress: bool = False,
+) -> list[list[Face]]:
+    """The faces of every frame of a video, or of a camera until Ctrl-C.
+
+    Args:
+        landmarker: finds faces and their landmarks.
+        source: a video file, or ``webcam:0``.
+        out: video file to write what ``draw`` draws to, frame by frame; None: none is written.
+        draw: image (H, W, 3) BGR and its faces -> image of the same size; None: frames stay as they are.
+        detect_every: faces are sought again after so many frames, and where one is lost.
+        smooth: landmarks are smoothed over time, see :class:`OneEuro`.
+        show: show what is drawn in a window; q or Escape ends.
+        progress: a bar on standard error.
+
+    Returns:
+        faces of each frame; see :class:`VideoFaces`.
+
+    Raises:
+        FileNotFoundError, ValueError, OSError: source or ``out`` cannot be read or written, or there is no display.
+        KeyboardInterrupt: after Ctrl-C, when the frame in hand is done and ``out`` is finished.
+    """
+    results: list[list[Face]] = []
+    frames = Frames(source)
+    with ExitStack() as stack:
+        stop = stack.enter_context(noted_interrupt())
+        stack.callback(frames.close)
+        bar = stack.enter_context(frame_progress(progress))
+        task = bar.add_task(Path(frames.source).name, total=frames.count)
+        writer: VideoWriter | None = None
+        for frame, faces in follow_faces(landmarker, frames, detect_every, smooth):
+            drawn = draw(frame.image, faces) if draw else frame.image
+            if out is not None and writer is None:
+                writer = VideoWriter(out, frames.rate, (drawn.shape[1], drawn.shape[0]))
+                stack.callback(writer.close)
+            if writer:
+                writer.write(drawn, frame.time)
+            results.append(faces)
+            bar.advance(task)
+            if (show and _shown(drawn, frames.source)) or stop():
+                break
+    return results
+
+
+def follow_faces(
+    landmarker: 'FaceLandmarker', frames: Iterable[Frame], detect_every: int = 10, smooth: bool = False
+) -> Iterator[VideoFaces]:
+    """The faces of each frame as it comes; see :func:`predict_video`. One forward pass a frame, for all faces."""
+    tracker = Tracker(detect_every)
+    filters: dict[tuple[int | None, str], OneEuro] = {}
+    for frame in frames:
+        if tracker.wants_boxes:
+            tracker.confirm(_boxes(landmarker, frame.image))
+        tracks = tracker.tracks
+        boxes = np.array([track.box for track in tracks]).reshape(-1, 4)
+        found = landmarker(frame.image, boxes=boxes) if len(boxes) else []
+        faces = [replace(face, track=track.number) for face, track in zip(found, tracks, strict=True)]
+        height, width = frame.image.shape[:2]
+        places = tracker.update([next(iter(face.landmarks.values())) for face in faces], (width, height))
+        faces = [faces[place] for place in places]
+        if smooth:
+            faces = [_smoothed(face, frame.time, filters) for face in faces]
+            followed = {face.track for face in faces}
+            filters = {key: value for key, value in filters.items() if key[0] in followed}
+        yield VideoFaces(frame, faces)
+
+
+def _boxes(landmarker: 'FaceLandmarker', image: NDArray[np.uint8]) -> Boxes:
+    """Found faces (N, 4) as squares of the kind that the network was trained with."""
+    detector = landmarker.detector
+    box_map = box_map_for(landmarker.network.info.box_maps, detector.name, landmarker.protocols)
+    return box_map(squares(detector(image).boxes))
+
+
+def _smoothed(face: Face, time: float, filters: dict[tuple[int | None, str], OneEuro]) -> Face:
+    """The face with smoothed landmarks; each identity and protocol has its own filter among ``filters``."""
+    side = float(face.box[2] - face.box[0])
+    points = {
+        name: filters.setdefault((face.track, name), OneEuro())(landmarks, side, time).astype(np.float32)
+        for name, landmarks in face.landmarks.items()
+    }
+    return replace(face, landmarks=points)
+
+
+def _shown(image: NDArray[np.uint8], title: str) -> bool:
+    """Show an image; whether a key says that it is enough. ValueError: there is no display."""
+    try:
+        cv2.imshow(title, image)
+        return cv2.waitKey(1) & 0xFF in _KEYS_TO_END
+    except cv2.error as error:
+        raise ValueError(f'predict_video(show=) needs a display, and an OpenCV with windows: {error.err}.') from None

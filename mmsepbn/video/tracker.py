@@ -1,0 +1,208 @@
+"""Following faces from frame to frame: the next box comes from the last landmarks. Arithmetic alone, no image.
+
+Boxes are squares x1, y1, x2, y2 in image pixels, of the kind that the network was trained with.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, field, replace
+from itertools import count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.detectors.fit import Boxes, overlaps
+
+_SAME = 0.3  # IoU of a found box and that of the face it is
+_ONE_FACE = 0.7  # IoU above which two tracks look at one face
+_STEADY = 0.6  # IoU of a face's boxes in consecutive frames, and of what is followed with what is found
+_GROWN = 1.3  # factor on the side since it was found, either way, from which a box may have run away
+_RUN_AWAY = 2.0  # and from which it has
+_MOST_SEEN = 10  # found boxes that the mean of a face's relation reaches back
+
+
+@dataclass(frozen=True)
+class Track:
+    """A face that is followed.
+
+    Attributes:
+        number: its identity, from 0.
+        box: (4,) where to look for it: in this frame before :meth:`Tracker.update`, in the next one after it.
+        relation: from the square that its landmarks fill to its box, the mean over the boxes that were found for it.
+        seen: how many boxes were found for it, 10 at most.
+        missed: how often in a row its box was sought and not found.
+        found: (4,) what was found last.
+        fresh: whether that was in this frame.
+    """
+
+    number: int
+    box: NDArray[np.float64]
+    found: NDArray[np.float64]
+    fresh: bool = True
+    relation: BoxMap = field(default_factory=BoxMap)
+    seen: int = 0
+    missed: int = 0
+
+
+class Tracker:
+    """Keeps the identities of faces.
+
+    In each frame: where :attr:`wants_boxes` says so, find boxes and hand them to :meth:`confirm`; find landmarks in
+    the boxes of :attr:`tracks` and hand them to :meth:`update`.
+
+    Args:
+        every: boxes are sought again after so many frames.
+        patience: a face is lost when its box was sought so often in a row and not found, or more often than it was
+            found before: most of what a detector takes for a face by mistake it does not find twice.
+        memory: frames for which a lost face that is found again near its place keeps its number.
+
+    Attributes:
+        tracks: the faces that are followed.
+    """
+
+    def __init__(self, every: int = 10, patience: int = 10, memory: int = 30) -> None:
+        for name, value in (('detect_every', every), ('patience', patience)):
+            if value < 1:
+                raise ValueError(f'predict_video({name}=) must be at least 1. Got {value}.')
+        self.tracks: list[Track] = []
+        self._every, self._patience, self._memory = every, patience, memory
+        self._lost: list[tuple[int, Track]] = []
+        self._numbers = count()
+        self._frame, self._sought = 0, -every
+        self._doubt = False
+
+    @property
+    def wants_boxes(self) -> bool:
+        """Whether boxes are to be sought in this frame: it is time, or a face is lost, or may be."""
+        return self._doubt or self._frame - self._sought >= self._every
+
+    def confirm(self, found: Boxes) -> None:
+        """Take the boxes (N, 4) found in this frame: of faces that are followed, of lost ones, of new ones."""
+        self._sought, self._doubt = self._frame, False
+        own = _assigned([track.box for track in self.tracks], found)
+        tracks = [_confirmed(track, found, own.get(place)) for place, track in enumerate(self.tracks)]
+        aside = any(_overlap(self.tracks[place].box, found[other]) < _STEADY for place, other in own.items())
+        self._keep([place for place, track in enumerate(tracks) if self._trusted(track)], tracks)
+        self._doubt |= aside or any(track.missed for track in self.tracks)
+        self._begin(np.delete(found, list(own.values()), axis=0))
+
+    def update(self, landmarks: Sequence[NDArray[np.floating]], size: tuple[int, int]) -> list[int]:
+        """Take the landmarks found in the boxes of :attr:`tracks`, and move the boxes to where they are.
+
+        Faces are lost whose centre has left the image, or whose box is twice as large or small as it was found; and of
+        two that have come to look at one face the one that was found less.
+
+        Args:
+            landmarks: (L, 2) of each track.
+            size: width and height of the image in pixels.
+
+        Returns:
+            places, among ``landmarks``, of the faces that are still followed: those of :attr:`tracks`, in its order.
+        """
+        moved = [_moved(track, points) for track, points in zip(self.tracks, landmarks, strict=True)]
+        places = [place for place in _without_doubles(moved) if _may_be_a_face(moved[place], size)]
+        for place in places:
+            jumped = _overlap(moved[place].box, self.tracks[place].box) < _STEADY
+            self._doubt |= jumped or _growth(moved[place]) > _GROWN
+        self._keep(places, moved)
+        self.tracks = [replace(track, fresh=False) for track in self.tracks]
+        self._frame += 1
+        return places
+
+    def _trusted(self, track: Track) -> bool:
+        return track.missed <= min(track.seen, self._patience - 1)
+
+    def _begin(self, found: Boxes) -> None:
+        """Follow new faces, and lost ones that are back within twice their box."""
+        self._lost = [(frame, track) for frame, track in self._lost if self._frame - frame <= self._memory]
+        back = _assigned([BoxMap(scale=2.0)(track.box) for _, track in self._lost], found, least=0.0)
+        numbers = {place: self._lost[lost][1].number for lost, place in back.items()}
+        self._lost = [lost for place, lost in enumerate(self._lost) if place not in back]
+        for place, box in enumerate(found):
+            number = numbers[place] if place in numbers else next(self._numbers)
+            self.tracks.append(Track(number, box, box))
+
+    def _keep(self, places: Sequence[int], tracks: Sequence[Track]) -> None:
+        """Follow some of the tracks; the others are lost."""
+        gone = [(self._frame, track) for place, track in enumerate(tracks) if place not in places]
+        self._lost += gone
+        self._doubt |= bool(gone)
+        self.tracks = [tracks[place] for place in places]
+
+
+def relation_of(landmarks: NDArray[np.floating], box: NDArray[np.floating]) -> BoxMap:
+    """The map from the square that landmarks (L, 2) fill to a square box (4,)."""
+    filled, wanted = _filled(landmarks), np.asarray(box, np.float64)
+    side = filled[2] - filled[0]
+    shift_x, shift_y = (_centre(wanted) - _centre(filled)) / side
+    return BoxMap(float(shift_x), float(shift_y), float((wanted[2] - wanted[0]) / side))
+
+
+def _confirmed(track: Track, found: Boxes, place: int | None) -> Track:
+    """The track with its box half way to the one that was found, so that neither drifts nor jumps."""
+    if place is None:
+        return replace(track, missed=track.missed + 1)
+    return replace(track, box=(track.box + found[place]) / 2, found=found[place], fresh=True, missed=0)
+
+
+def _moved(track: Track, landmarks: NDArray[np.floating]) -> Track:
+    """The track with the box that its landmarks say."""
+    relation, seen = track.relation, track.seen
+    if track.fresh:
+        seen = min(seen + 1, _MOST_SEEN)
+        now = relation_of(landmarks, track.found)
+        relation = BoxMap(*(old + (new - old) / seen for old, new in zip(astuple(relation), astuple(now), strict=True)))
+    return replace(track, box=relation(_filled(landmarks)), relation=relation, seen=seen)
+
+
+def _assigned(own: Sequence[NDArray[np.float64]], found: Boxes, least: float = _SAME) -> dict[int, int]:
+    """Places of the found boxes that belong to ``own``, by the places of these; what overlaps most goes first."""
+    overlap = overlaps(np.array(own).reshape(-1, 4), found)
+    pairs: dict[int, int] = {}
+    for flat in np.argsort(-overlap, axis=None, kind='stable').tolist():
+        row, column = divmod(flat, len(found))
+        if overlap[row, column] > least and row not in pairs and column not in pairs.values():
+            pairs[row] = column
+    return pairs
+
+
+def _without_doubles(tracks: Sequence[Track]) -> list[int]:
+    """Places of the tracks less those that look at the face of one that was found more often."""
+    kept: list[int] = []
+    for place in sorted(range(len(tracks)), key=lambda place: (tracks[place].missed, -tracks[place].seen, place)):
+        if not any(_one_face(tracks[place], tracks[other]) for other in kept):
+            kept.append(place)
+    return sorted(kept)
+
+
+def _one_face(first: Track, second: Track) -> bool:
+    """Whether two tracks look at one face, as far as not both were found in this frame."""
+    return not (first.fresh and second.fresh) and _overlap(first.box, second.box) > _ONE_FACE
+
+
+def _filled(landmarks: NDArray[np.floating]) -> NDArray[np.float64]:
+    """The square about the mean of landmarks whose side is four times their spread: single ones move it little."""
+    points = np.asarray(landmarks, np.float64)
+    half = max(2 * float(np.sqrt(points.var(axis=0).mean())), 0.5)  # not nothing where all are at one place
+    middle = points.mean(axis=0)
+    return np.concatenate((middle - half, middle + half))
+
+
+def _overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
+    return float(overlaps(first[None], second[None])[0, 0])
+
+
+def _centre(box: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (box[:2] + box[2:]) / 2
+
+
+def _growth(track: Track) -> float:
+    """Factor between the sides of the box and of the one that was found last, 1 or more."""
+    factor = float((track.box[2] - track.box[0]) / (track.found[2] - track.found[0]))
+    return max(factor, 1 / factor)
+
+
+def _may_be_a_face(track: Track, size: tuple[int, int]) -> bool:
+    """Whether the box is still in the image and of a likely size."""
+    centre = _centre(track.box)
+    return bool((centre >= 0).all() and (centre <= size).all()) and _growth(track) < _RUN_AWAY

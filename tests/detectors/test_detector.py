@@ -1,0 +1,68 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mmsepbn.detectors.detector import Found, Limits, SearchingDetector, kept, shrunk
+
+BOXES = np.array([[0.0, 0, 10, 10], [5, 5, 45, 35], [0, 0, 20, 30], [7, 7, 7, 9]])
+
+
+def test_the_largest_come_first_and_a_box_without_area_is_none():
+    found = kept(Found(BOXES, np.array([0.9, 0.8, 0.7, 1.0])), Limits())
+    assert found.boxes.tolist() == BOXES[[1, 2, 0]].tolist()
+    assert found.scores.tolist() == [0.8, 0.7, 0.9]
+
+
+@pytest.mark.parametrize(('limits', 'rows'), [(Limits(1), [1]), (Limits(2), [1, 2]), (Limits(min_size=30), [1, 2])])
+def test_limits(limits, rows):
+    assert kept(Found(BOXES), limits).boxes.tolist() == BOXES[rows].tolist()
+
+
+def test_nothing_is_found_of_nothing():
+    assert kept(Found(np.empty((0, 4)), np.empty(0)), Limits(3)).boxes.shape == (0, 4)
+
+
+@pytest.mark.parametrize('limits', [dict(max_faces=0), dict(min_size=-1), dict(min_size=float('nan'))])
+def test_limits_that_keep_nothing(limits):
+    with pytest.raises(ValueError, match=rf'make_detector\({next(iter(limits))}=\)'):
+        Limits(**limits)
+
+
+@pytest.mark.parametrize(
+    ('shape', 'small'), [((480, 640), (480, 640)), ((1000, 1600), (400, 640)), ((3000, 2), (640, 1)), ((1, 1), (1, 1))]
+)
+def test_images_are_searched_at_640_pixels(shape, small):
+    assert shrunk(np.zeros((*shape, 3), np.uint8)).shape == (*small, 3)
+
+
+def test_boxes_come_back_to_the_pixels_of_the_image():
+    """A white square is found by where it begins and ends, in an image whose sides shrink by different factors."""
+    image = np.zeros((901, 1601, 3), np.uint8)
+    image[300:500, 400:1000] = 255
+    smallest = []
+
+    def search(small, least):
+        assert small.shape == (360, 640, 3)
+        smallest.append(least)
+        rows, columns = np.nonzero(small[..., 0] > 127)
+        return Found(np.array([[columns.min(), rows.min(), columns.max() + 1.0, rows.max() + 1]]))
+
+    (box,) = SearchingDetector('square', search, Limits(min_size=250))(image).boxes
+    assert box == pytest.approx([400, 300, 1000, 500], abs=3)
+    assert smallest[0] == pytest.approx(250 * 640 / 1601, rel=0.01)
+
+
+@pytest.mark.parametrize('shape', [(3, 2000), (2000, 3), (901, 1601), (40, 50)])
+def test_a_box_around_the_shrunk_image_is_one_around_the_image(shape):
+    detector = SearchingDetector('whole', lambda small, _: Found(np.array([[0.0, 0, *small.shape[1::-1]]])))
+    assert detector(np.zeros((*shape, 3), np.uint8)).boxes.tolist() == [[0, 0, shape[1], shape[0]]]
+
+
+def test_detectors_need_no_framework():
+    code = (
+        'import sys; import mmsepbn.video.tracker; from mmsepbn.detectors.make import make_detector;'
+        'make_detector("haar"); print([name for name in ("torch", "mmengine", "mmcv", "scipy") if name in sys.modules])'
+    )
+    assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout == '[]\n'

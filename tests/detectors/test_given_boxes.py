@@ -1,0 +1,103 @@
+import json
+
+import numpy as np
+import pytest
+
+from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.detectors.make import make_detector
+
+IMAGE = np.zeros((50, 50, 3), np.uint8)
+COCO = dict(
+    images=[dict(id=7, file_name='photos/a.jpg'), dict(id='x', file_name='b.jpg')],
+    annotations=[
+        dict(id=1, image_id=7, bbox=[1, 2, 3, 4], score=0.5),
+        dict(id=2, image_id=7, bbox=[0, 0, 20, 10], score=0.25),
+        dict(id=3, image_id='x', bbox=[5, 6, 7, 8]),
+    ],
+)
+
+
+def boxes(folder, name, content, path, **limits):
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(content)
+    return make_detector(str(file), **limits)(IMAGE, path)
+
+
+def test_coco_boxes_by_the_name_of_the_image(tmp_path):
+    found = boxes(tmp_path, 'boxes.json', json.dumps(COCO), '/home/me/photos/a.jpg')
+    assert found.boxes.tolist() == [[0, 0, 20, 10], [1, 2, 4, 6]]
+    assert found.scores.tolist() == [0.25, 0.5]
+    found = boxes(tmp_path, 'boxes.json', json.dumps(COCO), 'b.jpg')
+    assert found.boxes.tolist() == [[5, 6, 12, 14]]
+    assert found.scores is None
+
+
+def test_limits_hold_for_given_boxes_too(tmp_path):
+    found = boxes(tmp_path, 'boxes.json', json.dumps(COCO), 'a.jpg', max_faces=1)
+    assert found.boxes.tolist() == [[0, 0, 20, 10]]
+
+
+@pytest.mark.parametrize(
+    'table',
+    [
+        'image,x1,y1,x2,y2,score\na.jpg,1,2,4,6,0.5\nb.jpg,9,9,19,19,1\n',
+        'score, X1, Y1, X2, Y2, Image\r\n0.5,1,2,4,6,a.jpg\r\n\r\n',
+        'file_name,x,y,w,h,score,more\n"a.jpg",1,2,3,4,0.5,\n',
+        '\ufeffpath,x,y,width,height,score\n./photos/a.jpg,1,2,3,4,0.5',
+    ],
+)
+def test_tables_of_boxes(tmp_path, table):
+    found = boxes(tmp_path, 'boxes.csv', table, 'photos/a.jpg')
+    assert found.boxes.tolist() == [[1, 2, 4, 6]]
+    assert found.scores.tolist() == [0.5]
+
+
+def test_a_folder_with_a_table_for_each_image(tmp_path):
+    boxes(tmp_path, 'boxes/a.csv', 'x1,y1,x2,y2\n1,2,4,6\n', 'a.jpg')
+    boxes(tmp_path, 'boxes/b.CSV', 'x1,y1,x2,y2\n0,0,9,9\n', 'b.jpg')
+    detector = make_detector(str(tmp_path / 'boxes'))
+    assert detector(IMAGE, 'photos/a.png').boxes.tolist() == [[1, 2, 4, 6]]
+    assert detector(IMAGE, 'b').boxes.tolist() == [[0, 0, 9, 9]]
+    assert detector(IMAGE, 'c.jpg').boxes.shape == (0, 4)
+
+
+def test_images_of_one_name_in_two_folders(tmp_path):
+    table = 'image,x1,y1,x2,y2\nu/a.jpg,0,0,1,1\nv/a.jpg,0,0,2,2\n'
+    assert boxes(tmp_path, 'boxes.csv', table, '/data/v/a.jpg').boxes.tolist() == [[0, 0, 2, 2]]
+    with pytest.raises(ValueError, match=r'must be those of one image\. Got boxes of u/a.jpg, v/a.jpg'):
+        boxes(tmp_path, 'boxes.csv', table, 'a.jpg')
+
+
+def test_an_image_without_a_name_has_no_boxes(tmp_path):
+    with pytest.raises(ValueError, match='known by their names'):
+        boxes(tmp_path, 'boxes.json', json.dumps(COCO), None)
+
+
+@pytest.mark.parametrize(
+    ('name', 'content', 'message'),
+    [
+        ('boxes.csv', '', r'boxes.csv:1: the first line must name image'),
+        ('boxes.csv', 'image,x1,y1,x2\n', r'boxes.csv:1: the first line must name image'),
+        ('boxes.csv', 'image,x1,y1,x2,y2\na.jpg,1,2,3\n', r'boxes.csv:2: expected 5 fields. Got 4'),
+        ('boxes.csv', 'image,x1,y1,x2,y2\n\na.jpg,1,2,x,3\n', r'boxes.csv:3: field 2 must be a number. Got .x.'),
+        ('boxes.csv', 'image,x1,y1,x2,y2\na.jpg,1,2,nan,3\n', r'boxes.csv:2: field 2 must be a number'),
+        ('boxes.csv', 'image,x1,y1,x2,y2\na.jpg,5,2,3,3\n', r'boxes.csv:2: the box must have an area'),
+        ('boxes.csv', 'image,x1,y1,x2,y2\n,1,2,3,3\n', r'boxes.csv:2: the image must have a name'),
+        ('boxes.json', '{"images": []', r'boxes.json:1: not valid JSON'),
+        ('boxes.json', '[]', r"boxes.json: the section 'images' is missing"),
+        (
+            'boxes.json',
+            json.dumps(COCO | dict(annotations=[dict(id=3, image_id=7, bbox=[1, 2, 0, 4])])),
+            'boxes.json: annotation 3: the box must have an area',
+        ),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_named(tmp_path, name, content, message):
+    with pytest.raises(AnnotationError, match=message):
+        boxes(tmp_path, name, content, 'a.jpg')
+
+
+def test_a_folder_without_boxes(tmp_path):
+    with pytest.raises(FileNotFoundError, match='must be in a file, or a folder of files'):
+        make_detector(str(tmp_path))

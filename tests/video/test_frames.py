@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+
+from mmsepbn.video.frames import Frames, is_camera
+from mmsepbn.video.writer import SUFFIXES, VideoWriter
+
+
+def write(path, count, rate=10, size=(64, 48)):
+    """A video whose frames get brighter."""
+    writer = VideoWriter(path, rate, size)
+    for number in range(count):
+        writer.write(np.full((size[1], size[0], 3), 10 * number, np.uint8), number / rate)
+    writer.close()
+    return path
+
+
+@pytest.mark.parametrize('suffix', [*SUFFIXES, '.AVI'])
+def test_what_was_written_is_read(tmp_path, suffix):
+    frames = Frames(write(tmp_path / f'new/clip{suffix}', 7))
+    assert (frames.rate, frames.count) == (10, 7)
+    read = list(frames)
+    frames.close()
+    assert [frame.number for frame in read] == list(range(7))
+    assert [frame.time for frame in read] == pytest.approx([number / 10 for number in range(7)])
+    assert [frame.image.mean() for frame in read] == pytest.approx([10 * number for number in range(7)], abs=5)
+    assert read[0].image.shape == (48, 64, 3)
+    assert [path.name for path in (tmp_path / 'new').iterdir()] == [f'clip{suffix}'], 'no part is left'
+
+
+def test_a_slow_camera_is_written_in_its_own_time(tmp_path):
+    """Frames at 0, 0.3 and 0.32 s at 10 frames a second: the first is there until the second, the third is one more."""
+    writer = VideoWriter(tmp_path / 'slow.avi', 10, (64, 48))
+    for time, gray in ((0.0, 50), (0.3, 100), (0.32, 150), (0.4, 200)):
+        writer.write(np.full((48, 64, 3), gray, np.uint8), time)
+    writer.close()
+    shades = [round(frame.image.mean() / 50) for frame in Frames(tmp_path / 'slow.avi')]
+    assert shades == [1, 2, 2, 2, 4]
+
+
+def test_a_video_without_frames_is_none(tmp_path):
+    VideoWriter(tmp_path / 'none.avi', 10, (64, 48)).close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_frames_of_another_size(tmp_path):
+    writer = VideoWriter(tmp_path / 'clip.avi', 10, (64, 48))
+    with pytest.raises(ValueError, match=r'must be \(64, 48\) pixels. Got \(48, 64\)'):
+        writer.write(np.zeros((64, 48, 3), np.uint8), 0)
+
+
+@pytest.mark.parametrize(
+    ('name', 'codec', 'message'),
+    [('clip.gif', None, 'must be written to .mp4, .avi'), ('clip.mp4', 'NONE', 'this OpenCV lacks the codec NONE')],
+)
+def test_what_cannot_be_written(tmp_path, capfd, name, codec, message):
+    with pytest.raises(ValueError, match=message):
+        VideoWriter(tmp_path / name, 10, (64, 48), codec)
+    assert list(tmp_path.iterdir()) == []
+    assert capfd.readouterr().err == ''
+
+
+def test_a_file_that_is_no_folder(tmp_path):
+    (tmp_path / 'file').touch()
+    with pytest.raises(OSError, match='file'):
+        VideoWriter(tmp_path / 'file' / 'clip.avi', 10, (64, 48))
+
+
+def test_what_is_no_video(tmp_path, capfd):
+    (tmp_path / 'text.mp4').write_text('no video')
+    with pytest.raises(ValueError, match=r'text.mp4 cannot be read as a video'):
+        Frames(tmp_path / 'text.mp4')
+    with pytest.raises(FileNotFoundError, match=r'There is no video .*nowhere.mp4'):
+        Frames(tmp_path / 'nowhere.mp4')
+    assert capfd.readouterr().err == ''
+
+
+def test_a_camera_that_is_not_there(capfd):
+    assert is_camera('webcam:0')
+    assert not is_camera('webcam.mp4')
+    with pytest.raises(FileNotFoundError, match='There is no camera webcam:99'):
+        Frames('webcam:99')
+    assert capfd.readouterr().err == ''
+
+
+def test_a_video_cut_short_is_read_as_far_as_it_goes(tmp_path):
+    whole = write(tmp_path / 'clip.mkv', 20, size=(320, 240)).read_bytes()
+    (tmp_path / 'cut.mkv').write_bytes(whole[: len(whole) * 2 // 3])
+    assert 0 < len(list(Frames(tmp_path / 'cut.mkv'))) < 20

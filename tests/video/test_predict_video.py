@@ -1,0 +1,119 @@
+"""Landmarks in videos that are drawn, with the truth known."""
+
+import os
+import signal
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from rich.console import Console
+
+from mmsepbn.detectors.make import make_detector
+from mmsepbn.video import progress
+from mmsepbn.video.frames import Frames
+from mmsepbn.video.one_euro import OneEuro
+from mmsepbn.video.predict_video import predict_video
+from mmsepbn.video.writer import VideoWriter
+
+
+def test_faces_are_followed_and_drawn(landmarker, clip, tmp_path):
+    path, truth = clip
+    calls = []
+    search = landmarker.detector.search
+    landmarker.detector = replace(landmarker.detector, search=lambda *args: calls.append(1) or search(*args))
+
+    def draw(image, faces):
+        image = image.copy()
+        for face in faces:
+            for x, y in face.landmarks['wider_face']:
+                cv2.circle(image, (round(float(x)), round(float(y))), 2, (128, 128, 128), -1)
+        return image
+
+    faces = predict_video(landmarker, path, tmp_path / 'out.avi', draw=draw, detect_every=10)
+    assert [[face.track for face in each] for each in faces] == [[0, 1]] * 24
+    found = np.array([[face.landmarks['wider_face'] for face in each] for each in faces])
+    assert np.abs(found - truth[:, ::-1]).max() < 1.5, 'the larger face, drawn second, comes first'
+    assert len(calls) == 3, 'at frames 0, 10 and 20'
+    written = list(Frames(tmp_path / 'out.avi'))
+    assert len(written) == 24
+    last = written[-1].image.astype(int)
+    for x, y in truth[-1].reshape(-1, 2):
+        assert np.abs(last[round(y), round(x)] - 128).max() < 60, 'drawn where the landmark is'
+
+
+def test_smoothed_landmarks_are_those_of_the_filter(landmarker, clip):
+    raw = predict_video(landmarker, clip[0])
+    smooth = predict_video(landmarker, clip[0], smooth=True)
+    for number in (0, 1):
+        one_euro = OneEuro()
+        for index, (before, after) in enumerate(zip(raw, smooth, strict=True)):
+            (before,), (after,) = ([face for face in each if face.track == number] for each in (before, after))
+            side = before.box[2] - before.box[0]
+            expected = one_euro(before.landmarks['wider_face'], side, index / 12)
+            assert after.landmarks['wider_face'] == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_video_without_faces(landmarker, tmp_path):
+    writer = VideoWriter(tmp_path / 'dark.avi', 10, (64, 48))
+    for number in range(5):
+        writer.write(np.zeros((48, 64, 3), np.uint8), number / 10)
+    writer.close()
+    assert predict_video(landmarker, tmp_path / 'dark.avi', tmp_path / 'out.avi') == [[]] * 5
+    assert len(list(Frames(tmp_path / 'out.avi'))) == 5
+
+
+def test_ctrl_c_finishes_the_frame_and_the_file(landmarker, clip, tmp_path):
+    drawn = []
+
+    def draw(image, faces):
+        drawn.append(image)
+        if len(drawn) == 7:
+            os.kill(os.getpid(), signal.SIGINT)
+        return image
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        predict_video(landmarker, clip[0], tmp_path / 'out.mp4', draw=draw)
+    assert len(list(Frames(tmp_path / 'out.mp4'))) == len(drawn) == 7
+    assert not list(tmp_path.glob('.*part*'))
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_error_in_the_middle_leaves_the_frames_before_it(landmarker, clip, tmp_path):
+    count = iter(range(99))
+
+    def draw(image, faces):
+        if next(count) == 5:
+            raise ValueError('in the middle')
+        return image
+
+    with pytest.raises(ValueError, match='in the middle'):
+        predict_video(landmarker, clip[0], tmp_path / 'out.avi', draw=draw)
+    assert len(list(Frames(tmp_path / 'out.avi'))) == 5
+
+
+def test_without_a_display(landmarker, clip, monkeypatch):
+    def no_window(*_):
+        raise cv2.error('The function is not implemented. Rebuild the library with GTK+ 2.x')
+
+    monkeypatch.setattr(cv2, 'imshow', no_window)
+    with pytest.raises(ValueError, match=r'predict_video\(show=\) needs a display') as caught:
+        predict_video(landmarker, clip[0], show=True)
+    assert '\n' not in str(caught.value)
+
+
+def test_boxes_of_a_file_are_not_those_of_a_video(landmarker, clip, tmp_path):
+    (tmp_path / 'boxes.csv').write_text('image,x1,y1,x2,y2\nclip.avi,0,0,9,9\n')
+    landmarker.detector = make_detector(str(tmp_path / 'boxes.csv'))
+    with pytest.raises(ValueError, match='known by their names'):
+        predict_video(landmarker, clip[0])
+
+
+def test_the_bar_tells_frames_per_second(landmarker, clip, monkeypatch, capsys):
+    monkeypatch.setattr(progress, 'Console', lambda **_: Console(stderr=True, force_terminal=True, width=100))
+    predict_video(landmarker, clip[0], progress=True)
+    shown = capsys.readouterr().err
+    assert 'clip.avi' in shown
+    assert '24 frames' in shown
+    assert 'frames/s' in shown

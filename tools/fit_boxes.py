@@ -1,0 +1,67 @@
+#!/usr/bin/env python
+"""Fit the boxes of a face detector to those that a network is trained with.
+
+tools/fit_boxes.py configs/sepbn_vanilla_300w.py --faces mtcnn --checkpoint work_dirs/sepbn_vanilla_300w/epoch_500.pth
+
+Says how far detected boxes are off on the training set, before and after. With --checkpoint the map is stored beside
+it, for predicting, and the NME of the test set is told with annotated, detected and fitted boxes; with --confidence
+what the disagreement of several passes means is found on the validation set and stored too.
+"""
+
+import argparse
+
+from mmengine.registry import init_default_scope
+
+from mmsepbn.apis.prediction_settings import store
+from mmsepbn.apis.torch_network import TorchNetwork
+from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_landmarks
+from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.options import add_cfg_options, merge_options
+from mmsepbn.cli.picture_file import picture_file
+from mmsepbn.detectors.make import DETECTORS, make_detector
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('config', help='config of the network and its faces')
+    parser.add_argument('--faces', default='auto', metavar='DETECTOR', help=DETECTORS)
+    parser.add_argument('--checkpoint', help='checkpoint to store the map for, and to measure landmarks with')
+    parser.add_argument('--most', type=int, default=1000, help='faces to look at, of each set; default: 1000')
+    parser.add_argument(
+        '--confidence', type=picture_file, help='calibrate the confidence too, on the validation set, and plot it here'
+    )
+    parser.add_argument(
+        '--tolerance', type=float, default=0.08, help='NME of a face that counts as right, a fraction; default: 0.08'
+    )
+    parser.add_argument('--min-size', type=float, default=0.0, help='of the faces to find, in pixels')
+    add_cfg_options(parser)
+    args = parser.parse_args()
+    if args.confidence and not args.checkpoint:
+        parser.error('argument --confidence: needs --checkpoint')
+    if args.most < 1:
+        parser.error(f'argument --most: must be at least 1. Got {args.most}.')
+    return args
+
+
+def main() -> None:
+    """Fit, say so, store."""
+    args = parse_args()
+    cfg = read_config(args.config)
+    merge_options(cfg, args.cfg_options or {})
+    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    detector = make_detector(args.faces, min_size=args.min_size)
+    maps = fitted_maps(cfg, detector, args.most)
+    if args.checkpoint:
+        print(f'stored: {store(args.checkpoint, maps)}')
+        network = TorchNetwork(cfg, args.checkpoint)
+        report_landmarks(cfg, network, detector, args.most)
+        if args.confidence:
+            calibration = fitted_confidence(cfg, network, args.tolerance, args.confidence, args.most)
+            store(args.checkpoint, calibration=calibration)
+
+
+if __name__ == '__main__':
+    with readable_errors(*SETTINGS_ERRORS):
+        main()
