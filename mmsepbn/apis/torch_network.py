@@ -56,7 +56,7 @@ class TorchNetwork:
         """Landmarks of each of the protocols: crops (N, H, W, 3) BGR -> (N, L, 2) in crop pixels."""
         model = self._model
         inputs = [torch.from_numpy(crop).permute(2, 0, 1) for crop in np.ascontiguousarray(crops)]
-        samples = [PoseDataSample() for _ in inputs]
+        samples = [PoseDataSample(metainfo=dict(input_size=self.info.input_size)) for _ in inputs]
         images = model.data_preprocessor(dict(inputs=inputs, data_samples=samples))['inputs']
         feats = model.extract_feat(images)
         if model.test_cfg.get('flip_test', False):  # as TopdownPoseEstimator.predict, which knows one protocol only

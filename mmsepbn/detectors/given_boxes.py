@@ -1,6 +1,7 @@
 """Boxes that the user has, in files, as a detector that knows images by their names."""
 
 import csv
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -47,12 +48,14 @@ class GivenBoxes:
     boxes: tuple[GivenBox, ...] = field(repr=False)
     limits: Limits = field(default_factory=Limits)
     name: str = 'boxes'
+    _asked: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
         """The boxes of the image.
 
         Raises:
-            ValueError: the image has no path, or boxes of several images of its name may be meant.
+            ValueError: the image has no path, boxes of several images of its name may be meant, or the boxes were those
+                of another image before.
         """
         if path is None:
             raise ValueError('Boxes of a file need images that are files, as they are known by their names. Got none.')
@@ -61,6 +64,8 @@ class GivenBoxes:
             raise ValueError(f'Boxes of {path} must be those of one image. Got boxes of {", ".join(images)}.')
         if not own:
             return none_found()
+        if (before := self._asked.setdefault(images[0], os.path.abspath(path))) != os.path.abspath(path):
+            raise ValueError(f'Boxes of {images[0]} must be those of one image. Got {before} and {path}.')
         scores = [given.score for given in own if given.score is not None]
         found = Found(np.array([given.box for given in own]), np.array(scores) if len(scores) == len(own) else None)
         return kept(found, self.limits)

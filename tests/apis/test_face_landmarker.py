@@ -61,8 +61,18 @@ test_dataloader = val_dataloader
 """
 
 
+FLIP = "model['test_cfg'] = dict(flip_test=True)\n"
+RLE = """
+codec = dict(type='RegressionLabel', input_size=(128, 128))
+model['head'] = dict(
+    landmarks_key='num_joints',
+    branch=dict(_delete_=True, type='RLEHead', in_channels=32, loss=dict(type='RLELoss'), decoder=codec),
+)
+"""
+
+
 @pytest.mark.parametrize(
-    'more', ['', "model['test_cfg'] = dict(flip_test=True)", PADDED], ids=['plain', 'flip_test', 'padded']
+    'more', ['', FLIP, RLE, RLE + FLIP, PADDED], ids=['plain', 'flip_test', 'rle', 'rle_flip_test', 'padded']
 )
 def test_it_equals_mmposes_inference_on_the_same_boxes(tmp_path, photos, more):
     """Whose network has one branch."""

@@ -69,6 +69,17 @@ def test_images_of_one_name_in_two_folders(tmp_path):
         boxes(tmp_path, 'boxes.csv', table, 'a.jpg')
 
 
+def test_boxes_are_not_those_of_two_images(tmp_path):
+    boxes(tmp_path, 'boxes.csv', 'image,x1,y1,x2,y2\na.jpg,0,0,1,1\n', 'a.jpg')
+    detector = make_detector(str(tmp_path / 'boxes.csv'))
+    for _ in range(2):
+        assert detector(IMAGE, '/data/u/a.jpg').boxes.tolist() == [[0, 0, 1, 1]]
+    with pytest.raises(
+        ValueError, match=r'Boxes of a\.jpg must be those of one image\. Got /data/u/a\.jpg and /data/v/a\.jpg'
+    ):
+        detector(IMAGE, '/data/v/a.jpg')
+
+
 def test_an_image_without_a_name_has_no_boxes(tmp_path):
     with pytest.raises(ValueError, match='known by their names'):
         boxes(tmp_path, 'boxes.json', json.dumps(COCO), None)

@@ -33,6 +33,8 @@ NOT_RUN = {
 STAND_INS = {
     'wflw.py 4': 'wflw.py 2 --work-dir several',  # processes; the checkpoint that pages take for given stays
     'CHECKPOINT 4': 'CHECKPOINT 2',
+    'wflw.py FILE': 'wflw.py CHECKPOINT',
+    '--checkpoint FILE': '--checkpoint CHECKPOINT',
     'CHECKPOINT': 'work_dirs/sepbn_vanilla_wflw/epoch_1.pth',
     'CONFIG': 'configs/sepbn_vanilla_wflw.py',
     'FOLDER_OF_BN': 'tested',
@@ -120,7 +122,7 @@ def write_images(folder: Path) -> None:
     """Images of a face that the detector of OpenCV finds, and clip.mp4, ten frames of it."""
     detector = make_detector('haar')
     image = next(face.image for face in generate_faces(30, size=256, workers=1) if len(detector(face.image)[0]))
-    for name in ('image.jpg', 'photo.jpg', 'photos/a.jpg', 'more/a.png'):
+    for name in ('image.jpg', 'photo.jpg', 'photos/a.jpg', 'more/a.png', 'folder/a.jpg'):
         (folder / name).parent.mkdir(exist_ok=True)
         assert cv2.imwrite(str(folder / name), image)
     clip = cv2.VideoWriter(str(folder / 'clip.mp4'), cv2.VideoWriter.fourcc(*'mp4v'), 10, (256, 256))
