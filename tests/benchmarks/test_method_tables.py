@@ -18,6 +18,7 @@ TABLES = {path.stem: read_table(path) for path in sorted((METHOD / 'tables').glo
 ROWS = [(name, row) for name, table in TABLES.items() for row in table.rows]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(('table', 'row'), ROWS, ids=[f'{name}-{row.name}' for name, row in ROWS])
 def test_every_step_builds_and_decays_what_its_row_says(table, row, tmp_path):
     init_default_scope('mmpose')
