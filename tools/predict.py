@@ -54,6 +54,8 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--smooth', action='store_true', help='smooth landmarks of a video over time')
     parser.add_argument('--show', action='store_true', help='show a video as it is drawn; needs a display')
     args = parser.parse_args()
+    if args.model is not None and not args.model.lower().endswith('.onnx'):
+        parser.error(f'--model must be an .onnx file of tools/export.py. Got {args.model!r}.')
     if (args.model is None) == (args.config is None):
         parser.error('--config and --checkpoint, or else --model, are needed.')
     return args
@@ -89,11 +91,12 @@ def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> l
     files = ResultFiles(args.out, args.save, protocols, images, videos, args.overwrite)
     problems = predict_images(landmarker, images, files)
     if videos and not set(args.save) & set(OF_VIDEOS):
-        return [*problems, f'Videos: --save must have some of {",".join(OF_VIDEOS)}. Got {",".join(args.save)}.']
-    if videos:
+        problems.append(f'Videos: --save must have some of {",".join(OF_VIDEOS)}. Got {",".join(args.save)}.')
+    elif videos:
         options = dict(detect_every=args.detect_every, smooth=args.smooth, show=args.show)
         problems += predict_videos(landmarker, videos, files, **options)
-    print(f'written: {args.out}')
+    if files.written:
+        print(f'written: {args.out}')
     return problems
 
 

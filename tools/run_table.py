@@ -16,6 +16,7 @@ from mmsepbn.cli.options import add_cfg_options
 from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.cli.table_options import add_table_options
 from mmsepbn.experiments.known_rows import known_rows, marked
+from mmsepbn.experiments.record import RecordError
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.run import settle_rows
 from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
@@ -37,7 +38,7 @@ def main() -> None:
     args = parser.parse_args()
     os.environ['OMP_NUM_THREADS'] = str(args.threads)
     records = Records(args.records or args.out / 'records')
-    with readable_errors(TableError, RunError, MissingMetricError, FolderInUseError, OSError):
+    with readable_errors(TableError, RunError, MissingMetricError, RecordError, FolderInUseError, OSError):
         table = read_table(args.table, args.base, args.cfg_options, args.rows)
         jobs = args.jobs or default_jobs(args.threads)
         failures = run_tables([table], args.seeds, args.out, records, jobs, args.threads, args.rerun_stale)

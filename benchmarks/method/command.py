@@ -22,10 +22,10 @@ from benchmarks.method.page import MeasuredTable, render_page
 from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.cli.table_options import add_table_options
 from mmsepbn.experiments.known_rows import known_rows
-from mmsepbn.experiments.record import RecordError
+from mmsepbn.experiments.record import Record, RecordError
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.results import read_results, write_results
-from mmsepbn.experiments.run import Run, settle_rows
+from mmsepbn.experiments.run import Known, Run, settle_rows
 from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
 from mmsepbn.experiments.table import Table, TableError, read_table
 from mmsepbn.processes.folder_lock import FolderInUseError
@@ -77,15 +77,23 @@ def settle_tables(out: Path, records: Records) -> Settled:
 
 
 def add_results(tables: Settled, results: Path) -> None:
-    """Add this machine's records of the tables' runs to the results that are committed."""
+    """Add this machine's records of the tables' runs to the results that are committed.
+
+    A committed record stays where this machine's is of other settings than today's, or was measured on less.
+    """
     known = dict(read_results(results))
     for run in (run for _, rows in tables.values() for runs in rows.values() for run in runs):
         for seed in run.records.seeds(run.name):
             seeded = replace(run, name=replace(run.name, seed=seed))
-            if (found := seeded.known()) is not None:
+            found, before = seeded.known(), known.get(seeded.name)
+            if found is not None and (before is None or _takes_its_place(found, before)):
                 known[seeded.name] = found.record
     if known:
         write_results(results, known)
+
+
+def _takes_its_place(found: Known, before: Record) -> bool:
+    return not found.changes and set(before['metrics']) <= set(found.record['metrics'])
 
 
 def measured(tables: Settled, results: Path) -> dict[str, MeasuredTable]:

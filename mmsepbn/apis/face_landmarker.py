@@ -60,7 +60,7 @@ class FaceLandmarker:
         config: 'str | Path | Config | Network | None' = None,
         checkpoint: str | Path | None = None,
         *,
-        faces: str | Detector = 'auto',
+        faces: str | Path | Detector = 'auto',
         protocol: str | Sequence[str] = 'all',
         batch_size: int = 16,
         max_faces: int | None = None,
@@ -84,9 +84,9 @@ class FaceLandmarker:
     @cached_property
     def detector(self) -> Detector:
         """The detector, made when it is first needed."""
-        if not isinstance(self._faces, str):
+        if not isinstance(self._faces, str | os.PathLike):
             return self._faces
-        return make_detector(self._faces, self._max_faces, self._min_size)
+        return make_detector(os.fspath(self._faces), self._max_faces, self._min_size)
 
     def __call__(
         self, images: Image | Iterable[Image], boxes: Any = None, protocol: str | Sequence[str] | None = None

@@ -1,5 +1,6 @@
 """Predicting on what a user names: all that can be done is, and what cannot is said."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from mmsepbn.outputs.result_files import ResultFiles
 
 _MOST_PIXELS = 50_000_000  # of images that are held at once
 _FAULTS = (*SETTINGS_ERRORS, cv2.error)
+_NO_FACE = 'no face was found.'
 
 
 def predict_images(landmarker: FaceLandmarker, paths: Sequence[str], files: ResultFiles) -> list[str]:
@@ -35,13 +37,15 @@ def predict_videos(landmarker: FaceLandmarker, paths: Sequence[str], files: Resu
     problems: list[str] = []
     for path in paths:
         try:
-            _predict_video(landmarker, path, files, options)
+            if problem := _predict_video(landmarker, path, files, options):
+                problems.append(f'{path}: {problem}')
         except _FAULTS as error:
             problems.append(str(error) if path in str(error) else f'{path}: {error}')
     return problems
 
 
-def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, options: dict[str, Any]) -> None:
+def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, options: dict[str, Any]) -> str | None:
+    """Write the faces of a video and print a line; returns what is wrong with it."""
     from mmsepbn.video.predict_video import predict_video  # its progress bar needs rich
 
     sizes: list[tuple[int, int]] = []
@@ -57,7 +61,8 @@ def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, op
     finally:  # a camera ends with Ctrl-C
         if frames:
             files.add_video(path, sizes[0], frames)
-    print(f'{path}: {len(frames)} frames, {sum(map(bool, frames))} with faces')
+    _say(f'{path}: {len(frames)} frames, {sum(map(bool, frames))} with faces')
+    return None if any(frames) else _NO_FACE
 
 
 def _chunks(paths: Sequence[str], count: int, problems: list[str]) -> Iterator[list[ShownImage]]:
@@ -88,10 +93,16 @@ def _save(files: ResultFiles, image: ShownImage, faces: list[Face] | Exception) 
     if isinstance(faces, Exception):
         return str(faces)
     if not faces:
-        return 'no face was found.'
+        return _NO_FACE
     try:
         files.add(str(image.path), image, faces)
-    except OSError as error:
+    except (OSError, ValueError, cv2.error) as error:
         return str(error)
-    print(f'{image.path}: {len(faces)} face{"s" * (len(faces) > 1)}')
+    _say(f'{image.path}: {len(faces)} face{"s" * (len(faces) > 1)}')
     return None
+
+
+def _say(line: str) -> None:
+    """Print a line, whatever bytes names of files have."""
+    encoding = sys.stdout.encoding or 'utf-8'
+    print(line.encode(encoding, 'backslashreplace').decode(encoding))

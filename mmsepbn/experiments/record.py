@@ -95,6 +95,17 @@ def write_record(path: Path, record: Record, name: RunName) -> None:
     write_whole(path, f'{json.dumps(record, indent=1, allow_nan=False)}\n'.encode())
 
 
+def name_in(path: Path) -> RunName | None:
+    """The run whose record a file holds; None where it is damaged."""
+    try:
+        record = parse_json(path.read_text(encoding='utf-8'))
+        name = RunName(*(record[key] for key in ('table', 'row', 'step', 'seed')))
+        check_record(record, name)
+    except (OSError, UnicodeError, RecordError, KeyError, TypeError):
+        return None
+    return name
+
+
 def check_record(record: Any, name: RunName) -> None:
     """Whether a record is whole and of the run; numbers must be finite, and metrics possible.
 

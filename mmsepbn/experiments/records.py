@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mmsepbn.experiments.record import Record, RecordError, RunName, read_record, write_record
+from mmsepbn.experiments.record import Record, RecordError, RunName, name_in, read_record, write_record
 from mmsepbn.experiments.results import read_results
 from mmsepbn.experiments.set_aside import set_aside
 
@@ -28,11 +28,18 @@ class Records:
         return self.folder / name.path.with_name(f'{name.path.name}.json')
 
     def own(self, name: RunName) -> Record | None:
-        """This machine's record of a run; a file that is none is set aside."""
+        """This machine's record of a run; a file that is none is set aside.
+
+        Raises:
+            RecordError: the file has the record of another run.
+        """
         path = self.path(name)
         try:
             return read_record(path, name) if path.exists() else None
         except RecordError as error:
+            other = name_in(path)
+            if other is not None and self.path(other) == path:
+                raise RecordError(f'{path} must be that of {name}, and is that of {other}: rename one.') from None
             set_aside(path, error)
             return None
 

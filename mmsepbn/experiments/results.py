@@ -75,8 +75,15 @@ def write_results(folder: Path, records: Mapping[RunName, Record]) -> None:
         rest = {key: value for key, value in record.items() if key not in (*_NAME, *_LEFT_OUT, 'config')}
         runs.append({**asdict(name), 'config': digest, **_rounded(rest)})
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / CONFIGS, _text(configs.values()))
+    # Whatever is interrupted, the runs that are there find their configs.
+    write_whole(folder / CONFIGS, _text({**_configs(folder), **configs}.values()))
     write_whole(folder / RUNS, _text(runs))
+    write_whole(folder / CONFIGS, _text(configs.values()))
+
+
+def _configs(folder: Path) -> dict[str, Any]:
+    path = folder / CONFIGS
+    return {line['config']: line for _, line in _lines(path, ('config', 'settings'))} if path.exists() else {}
 
 
 def _text(lines: Iterable[Any]) -> bytes:

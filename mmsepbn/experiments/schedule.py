@@ -84,9 +84,9 @@ def run_tables(
             _Task(f'{table.title}: {row}, seed {seed}', runs, table.part)
             for table, seed in itertools.product(tables, range(seeds))
             for row, runs in settle_rows(table, seed, out, records).items()
-            if runs[-1].measured(table.part) is None
         ]
         _check_names(tasks)
+        tasks = [task for task in tasks if task.runs[-1].measured(task.part) is None]
         return _Schedule(tasks, jobs, threads, rerun_stale).work()
 
 

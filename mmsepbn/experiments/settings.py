@@ -38,6 +38,14 @@ _DECIDING_WHERE_SET = (
     'activation_checkpointing',
     'efficient_conv_bn_eval',
     'model_wrapper_cfg',
+    'val_cfg',
+    'test_cfg',
+)
+# Hooks of configs/_base_/default_runtime.py that decide no result unless they are switched off, or never do.
+_USUAL_HOOKS = ('param_scheduler', 'sampler_seed', 'epoch_seed', 'keep_branch', 'sync_buffers')
+_IDLE_HOOKS = (
+    *('timer', 'logger', 'checkpoint', 'exact_checkpoint', 'folder_lock', 'stop_signal', 'workers', 'finite'),
+    *('visualization', 'temperature'),
 )
 # Parts of these that change no result: runs are measured at their end alone, samples do not depend on the workers.
 _IDLE = dict(
@@ -72,6 +80,8 @@ def deciding_settings(config: Config, before: Settings | None = None) -> Setting
     kept |= {key: everything[key] for key in _DECIDING_WHERE_SET if everything.get(key)}
     kept['custom_hooks'] = kept['custom_hooks'] or []
     kept['temperature'] = _annealing(everything)
+    if hooks := _other_hooks(everything):
+        kept['default_hooks'] = hooks
     if (everything.get('auto_scale_lr') or {}).get('enable'):
         kept['auto_scale_lr'] = everything['auto_scale_lr']
     if before is None:
@@ -81,9 +91,21 @@ def deciding_settings(config: Config, before: Settings | None = None) -> Setting
 
 
 def _annealing(config: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The default hook with what the config's ``temperature`` says; None where neither is."""
-    hook, settings = (config.get('default_hooks') or {}).get('temperature'), config.get('temperature', {})
-    return None if hook is None or settings is None else {**hook, **settings}
+    """The default hook with what the config's ``temperature`` says where it asks for it; None where nothing anneals."""
+    hook, settings = (config.get('default_hooks') or {}).get('temperature'), config.get('temperature')
+    if hook is None or not hook.get('from_config'):
+        return hook
+    return None if settings is None else {**hook, **settings}
+
+
+def _other_hooks(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Default hooks that our runtime does not have, and those of it that are switched off."""
+    hooks = config.get('default_hooks') or {}
+    return {
+        name: hook
+        for name, hook in hooks.items()
+        if name not in _IDLE_HOOKS and (hook is None or name not in _USUAL_HOOKS)
+    }
 
 
 @contextmanager
@@ -142,13 +164,14 @@ def _without_idle(key: str, value: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Values as JSON has them; of an absolute path the name alone."""
+    """Values as JSON has them; of an absolute path the name alone, of a file that of its folder too."""
     if isinstance(value, Mapping):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, str | Path):
-        return Path(value).name if os.path.isabs(value) else str(value)
+        path = Path(value)
+        return '/'.join(path.parts[-2 if path.suffix else -1 :]) if path.is_absolute() else str(value)
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     return str(value)

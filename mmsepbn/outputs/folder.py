@@ -68,6 +68,6 @@ class OutputFolder:
         """Why a file is not written."""
         if os.path.realpath(path) in self._inputs:
             return f'{path} is an image that was read and is not replaced: --out takes another folder.'
-        if path.exists() and not self._overwrite:
+        if os.path.exists(path) and not self._overwrite:  # unlike the method, False of a name that is too long
             return f'{path} is there already: --overwrite replaces it, --out takes another folder.'
         return None

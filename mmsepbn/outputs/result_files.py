@@ -40,6 +40,9 @@ class ResultFiles:
         videos: paths of all videos, and names of cameras.
         overwrite: replace files of earlier runs; images and videos that are read are never replaced.
 
+    Attributes:
+        written: whether anything was.
+
     Raises:
         FileExistsError, OSError: see :meth:`OutputFolder.refuse_existing`.
     """
@@ -57,6 +60,7 @@ class ResultFiles:
         self._folder = OutputFolder(folder, [*images, *videos], overwrite)
         self._names = dict(zip(images, names_below_common(images), strict=True))
         self._images: list[ImageFaces] = []
+        self.written = False
         whole = list(self._run_files()) if images else []
         for name in whole:
             self._folder.own_stem(name)
@@ -66,7 +70,13 @@ class ResultFiles:
         of_images = [self._stems[path] + end for path in images for name, end in ends.items() if name in formats]
         of_videos = [name for path in videos for name in self._video_files(path)]
         of_videos += [f'{self._stems[path]}.mp4' for path in videos if 'draw' in formats]
-        self._folder.refuse_existing([*whole, *of_images, *of_videos])
+        pts = [
+            f'{self._stems[path]}{end}{number}.pts'
+            for path in images
+            for end in self._pts_ends().values()
+            for number in ('', '_1')
+        ]
+        self._folder.refuse_existing(dict.fromkeys([*whole, *of_images, *pts, *of_videos]))
 
     def draw(self, pixels: NDArray[np.uint8], faces: Sequence[Face]) -> NDArray[np.uint8]:
         """The image (H, W, 3) BGR with its faces."""
@@ -76,9 +86,9 @@ class ResultFiles:
         """Write the files of an image, and keep its faces for those of all images. OSError, as the folder's."""
         height, width = image.pixels.shape[:2]
         result = ImageFaces(path, self._names[path], (width, height), image.orientation, faces)
-        for name, content in self._image_files(result, image.pixels):
-            self._folder.write(name, content)
         self._images.append(result)
+        for name, content in self._image_files(result, image.pixels):
+            self._write(name, content)
 
     def drawn_video(self, path: str) -> Path | None:
         """Where a video is drawn to, by whoever reads it; None: it is not."""
@@ -86,25 +96,36 @@ class ResultFiles:
 
     def add_video(self, path: str, size: tuple[int, int], frames: Sequence[Sequence[Face]]) -> None:
         """Write the other files of a video of ``size``, width and height, from the faces of each frame."""
+        drawn = self.drawn_video(path)
+        self.written |= drawn is not None and drawn.is_file()
         for name, content in self._video_files(path, size, frames).items():
-            self._folder.write(name, content)
+            self._write(name, content)
 
     def close(self) -> None:
         """Write the files of all images."""
         for name, content in self._run_files().items() if self._images else ():
-            self._folder.write(name, content)
+            self._write(name, content)
+
+    def _write(self, name: str, content: bytes) -> None:
+        self._folder.write(name, content)
+        self.written = True
 
     def _image_files(self, result: ImageFaces, pixels: NDArray[np.uint8]) -> Iterator[tuple[str, bytes]]:
         stem = self._stems[result.path]
-        if 'draw' in self._formats:
-            yield f'{stem}.jpg', _jpeg(self.draw(pixels, result.faces))
         if 'json' in self._formats:
             yield f'{stem}.json', _json(json_content(result))
-        for protocol in self._protocols if 'pts' in self._formats else ():
-            texts = pts_of(result, protocol.name)
+        for name, protocol_end in self._pts_ends().items():
+            texts = pts_of(result, name)
             for number, text in enumerate(texts, 1):
-                end = f'_{protocol.name}' * (len(self._protocols) > 1) + f'_{number}' * (len(texts) > 1)
+                end = protocol_end + f'_{number}' * (len(texts) > 1)
                 yield f'{self._folder.own_stem(f"{stem}{end}.pts") if end else stem}.pts', text.encode()
+        if 'draw' in self._formats:  # last, since images may be too large for it
+            yield f'{stem}.jpg', _jpeg(self.draw(pixels, result.faces))
+
+    def _pts_ends(self) -> dict[str, str]:
+        """Names of protocols that have ``.pts`` files -> how these end before the number of the face."""
+        names = [protocol.name for protocol in self._protocols if 'pts' in self._formats]
+        return {name: f'_{name}' * (len(names) > 1) for name in names}
 
     def _video_files(
         self, path: str, size: tuple[int, int] = (0, 0), frames: Sequence[Sequence[Face]] = ()
@@ -113,7 +134,7 @@ class ResultFiles:
         if 'json' in self._formats:
             files[f'{stem}.json'] = _json(video_content(path, size, frames))
         for protocol in self._protocols if 'csv' in self._formats else ():
-            files[f'{stem}.{protocol.name}.csv'] = video_csv(frames, protocol).encode()
+            files[f'{stem}.{protocol.name}.csv'] = _utf8(video_csv(frames, protocol))
         return files
 
     def _run_files(self) -> dict[str, bytes]:
@@ -122,7 +143,7 @@ class ResultFiles:
             files['coco.json'] = _json(coco_content(self._images, self._protocols))
         for protocol in self._protocols:
             if 'csv' in self._formats:
-                files[f'landmarks_{protocol.name}.csv'] = csv_text(self._images, protocol).encode()
+                files[f'landmarks_{protocol.name}.csv'] = _utf8(csv_text(self._images, protocol))
             if 'mmpose' in self._formats:
                 files[f'mmpose_{protocol.name}.json'] = _json(mmpose_content(self._images, protocol))
         return files
@@ -136,11 +157,20 @@ def names_below_common(paths: Sequence[str]) -> list[str]:
 
 
 def _json(content: dict[str, Any]) -> bytes:
-    return f'{json.dumps(content, allow_nan=False, ensure_ascii=False)}\n'.encode()
+    """Readable; a name that is not UTF-8 has the escapes that JSON readers turn back into the same name."""
+    return _utf8(f'{json.dumps(content, allow_nan=False, ensure_ascii=False)}\n')
+
+
+def _utf8(text: str) -> bytes:
+    r"""Bytes of a name that are not UTF-8 become ``\udce9`` and the like, so that the file can be read."""
+    return text.encode(errors='backslashreplace')
 
 
 def _jpeg(pixels: NDArray[np.uint8]) -> bytes:
-    encoded, content = cv2.imencode('.jpg', pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    try:
+        encoded, content = cv2.imencode('.jpg', pixels, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    except cv2.error:
+        encoded = False
     if not encoded:
         raise OSError(f'An image of {pixels.shape[1]} x {pixels.shape[0]} pixels cannot be written as JPEG.')
     return content.tobytes()

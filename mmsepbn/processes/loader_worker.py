@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
 from functools import partial
+from types import TracebackType
 
 from torch.utils.data import DataLoader
 
@@ -23,11 +25,18 @@ def tie_workers(loader: DataLoader) -> None:
 
 def _start(init: Callable[[int], None] | None, worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it too, and it would print a traceback
+    sys.excepthook = _say_unless_cut_off
     if init is not None:
         init(worker)
     if hasattr(signal, 'sigtimedwait'):
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
+
+
+def _say_unless_cut_off(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print a traceback, but not of the thread that hands tensors over when its process stops in the middle of it."""
+    if not issubclass(kind, ConnectionError | EOFError):
+        sys.__excepthook__(kind, error, trace)
 
 
 def _watch(parent: int, interval: float = 1.0) -> None:

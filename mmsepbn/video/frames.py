@@ -43,7 +43,7 @@ class Frames:
 
     Raises:
         FileNotFoundError: there is no such file, or no such camera.
-        ValueError: the file is no video that OpenCV reads.
+        ValueError: the file is no video that OpenCV reads, or its name is not UTF-8.
     """
 
     def __init__(self, source: str | Path) -> None:
@@ -51,6 +51,8 @@ class Frames:
         camera = _CAMERA.fullmatch(self.source)
         if not camera and not Path(source).is_file():
             raise FileNotFoundError(f'There is no video {self.source}.')
+        if not is_utf8(self.source):
+            raise ValueError(f'{self.source} cannot be read as a video: its name must be UTF-8 for OpenCV.')
         self._live = camera is not None
         self._capture = _opened(int(camera[1]) if camera else self.source)
         if not self._capture.isOpened():
@@ -82,6 +84,11 @@ class Frames:
 def is_camera(source: str) -> bool:
     """Whether a source names a camera."""
     return _CAMERA.fullmatch(source) is not None
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a file's name is UTF-8; OpenCV's videos of other names end the process."""
+    return name == name.encode(errors='replace').decode()
 
 
 def _opened(source: int | str) -> cv2.VideoCapture:

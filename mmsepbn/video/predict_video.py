@@ -1,5 +1,7 @@
 """Landmarks in a video or from a camera."""
 
+import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -62,9 +64,14 @@ def predict_video(
         faces of each frame; see :class:`VideoFaces`.
 
     Raises:
-        FileNotFoundError, ValueError, OSError: source or ``out`` cannot be read or written, or there is no display.
+        FileNotFoundError, ValueError, OSError: source or ``out`` cannot be read or written, they are one file, or
+            there is no display.
         KeyboardInterrupt: after Ctrl-C, when the frame in hand is done and ``out`` is finished.
     """
+    if out is not None and os.path.realpath(out) == os.path.realpath(source):
+        raise ValueError(f'predict_video(out=) must be another file than source. Got {str(out)!r}.')
+    if show:
+        _check_display()
     results: list[list[Face]] = []
     frames = Frames(source)
     with ExitStack() as stack:
@@ -125,6 +132,12 @@ def _smoothed(face: Face, time: float, filters: dict[tuple[int | None, str], One
         for name, landmarks in face.landmarks.items()
     }
     return replace(face, landmarks=points)
+
+
+def _check_display() -> None:
+    """ValueError: there is none; OpenCV's Qt would end the process."""
+    if sys.platform == 'linux' and not (os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY')):
+        raise ValueError('predict_video(show=) needs a display: DISPLAY or WAYLAND_DISPLAY must be set. Got neither.')
 
 
 def _shown(image: NDArray[np.uint8], title: str) -> bool:

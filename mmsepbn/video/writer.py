@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.processes.native_stderr import native_stderr
+from mmsepbn.video.frames import is_utf8
 
 _CODECS = {'.mp4': 'mp4v', '.avi': 'MJPG', '.mkv': 'mp4v', '.mov': 'mp4v'}
 SUFFIXES = tuple(_CODECS)
@@ -22,13 +23,15 @@ class VideoWriter:
         codec: four letters; None: the format's usual one.
 
     Raises:
-        ValueError: the suffix is of no format, or this OpenCV cannot write the format.
+        ValueError: the suffix is of no format, the name is not UTF-8, or this OpenCV cannot write the format.
     """
 
     def __init__(self, path: str | Path, rate: float, size: tuple[int, int], codec: str | None = None) -> None:
         self.path = Path(path)
         if self.path.suffix.lower() not in _CODECS:
             raise ValueError(f'A video must be written to {", ".join(_CODECS)}. Got {str(path)!r}.')
+        if not is_utf8(str(path)):
+            raise ValueError(f'{path} cannot be written: the name of a video must be UTF-8 for OpenCV.')
         codec = codec or _CODECS[self.path.suffix.lower()]
         self._size, self._rate, self._count = size, rate, 0
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -74,3 +74,25 @@ def test_a_list_that_is_no_text_is_said(folder):
     (folder / 'list.txt').write_bytes(b'\xff\xfe')
     (problem,) = find_inputs(['list.txt'], 'predictions').problems
     assert 'list.txt:1: must be text in UTF-8' in problem
+
+
+def test_a_line_of_a_list_that_names_nothing_is_said_and_the_others_are_found(folder):
+    (folder / 'list.txt').write_text('p/b.jpg\nnowhere.jpg\nx1.jpg\n*.gif\n')
+    found = find_inputs(['list.txt', 'noend'], 'predictions')
+    assert found.images == ['p/b.jpg', 'x1.jpg', 'noend']
+    assert found.problems == ["There is no file 'nowhere.jpg'.", "No file matches '*.gif'."]
+
+
+@pytest.mark.parametrize(
+    ('name', 'out', 'images'),
+    [
+        ('p/c', 'p/c', ['p/c/d.webp']),
+        ('p/c', '.', ['p/c/d.webp']),
+        ('p/*.jpg', 'p', ['p/b.jpg']),
+        ('p/**/*.jpg', 'p/out', ['p/b.jpg']),
+        ('p', 'p/out', ['p/a.PNG', 'p/b.jpg', 'p/c/d.webp']),
+    ],
+)
+def test_results_are_left_out_only_where_they_lie_inside_what_is_named(folder, name, out, images):
+    found = find_inputs([name], out)
+    assert (found.images, found.problems) == (images, [])

@@ -19,7 +19,7 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
 from mmsepbn.experiments.known_rows import known_rows, marked
-from mmsepbn.experiments.record import RunName
+from mmsepbn.experiments.record import RecordError, RunName
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.results import write_results
 from mmsepbn.experiments.run import settle, settle_all, settle_rows
@@ -112,6 +112,15 @@ def test_a_record_that_is_not_the_runs_is_set_aside_and_named(tmp_path, capsys):
     path.write_text('{')
     assert other.record() is None
     assert path.with_name('tiny-s1.json.broken2').read_text() == '{'
+
+
+def test_two_runs_with_one_file_are_refused(tmp_path):
+    run, other = settled(tmp_path, row='a b'), settled(tmp_path, row='a: b')
+    assert run.records.path(run.name) == other.records.path(other.name)
+    run.keep(record_of(run, test={'wflw/NME': 1.0}))
+    with pytest.raises(RecordError, match=r'must be that of tables: a: b, seed 0, and is that of tables: a b, seed 0'):
+        other.record()
+    assert run.record()
 
 
 def test_a_record_of_other_settings_is_known_as_stale_and_not_used(tmp_path):

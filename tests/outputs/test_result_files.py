@@ -79,7 +79,7 @@ def test_no_two_files_share_a_name(tmp_path, images):
 def test_nothing_is_replaced_unless_it_is_asked_for(tmp_path):
     save(tmp_path, {'a.jpg': 1})
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(FileExistsError, match=r'coco.json is there already: --overwrite .*\. So it is with 4 more'):
+    with pytest.raises(FileExistsError, match=r'coco.json is there already: --overwrite .*\. So it is with 5 more'):
         save(tmp_path, {'a.jpg': 2})
     with pytest.raises(FileExistsError, match=r'a\.pts is there already'):
         save(tmp_path, {'a.jpg': 1}, formats=('pts',))
@@ -132,3 +132,19 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path, monkeypatch):
 )
 def test_names_are_those_below_the_folder_that_holds_all(paths, names):
     assert names_below_common(paths) == names
+
+
+@pytest.mark.parametrize('count', [1, 2])
+def test_pts_files_of_earlier_runs_are_found_before_the_work(tmp_path, count):
+    save(tmp_path, {'a.jpg': count}, formats=('pts',), protocols=(WIDER_FACE, FACE_300W))
+    with pytest.raises(FileExistsError, match=r'a_wider_face(_1)?\.pts is there already'):
+        ResultFiles(tmp_path, ('pts',), (WIDER_FACE, FACE_300W), ['a.jpg'])
+
+
+def test_a_drawing_that_cannot_be_written_takes_nothing_else_with_it(tmp_path):
+    files = ResultFiles(tmp_path, FORMATS, (FACE_300W,), ['a.jpg'])
+    with pytest.raises(OSError, match='cannot be written as JPEG'):
+        files.add('a.jpg', ShownImage(np.zeros((1, 65501, 3), np.uint8), path='a.jpg'), [face()])
+    files.close()
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {'a.json', 'a.pts', 'coco.json', 'landmarks_300w.csv', 'mmpose_300w.json'}

@@ -206,3 +206,47 @@ def test_a_video_that_is_none_is_named_and_formats_without_videos_are_said(predi
     assert files() == {'a.jpg', 'a.json'}
     status, _, err = predict('clip.mp4', '--save', 'coco')
     assert (status, err) == (1, '1 failed:\n  Videos: --save must have some of draw,json,csv. Got coco.\n')
+
+
+def test_photos_are_not_replaced_by_their_drawings(predict):
+    before = Path('p/a.jpg').read_bytes()
+    status, *_ = predict('p', '--out', 'p', '--overwrite')
+    assert str(status).startswith('error: p/a.jpg is an image that was read and is not replaced')
+    assert Path('p/a.jpg').read_bytes() == before
+    assert predict('p', '--out', 'p', '--save', 'json')[0] == 0
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='such names are of Linux')
+def test_names_that_are_no_text_or_too_long_stop_no_others(predict):
+    content = Path('a.jpg').read_bytes()
+    name, long = os.fsdecode(b'caf\xe9.jpg'), f'{"n" * 251}.jpg'
+    Path(name).write_bytes(content)
+    Path(long).write_bytes(content)
+    status, out, err = predict(name, long, 'a.jpg', '--save', 'json,csv,coco,mmpose', '--protocol', 'cofw')
+    assert status == 1
+    assert out.splitlines() == ['caf\\udce9.jpg: 1 face', 'a.jpg: 1 face', 'written: predictions']
+    title, problem = err.splitlines()
+    assert title == '1 failed:'
+    assert problem.endswith('.json cannot be written: File name too long.')
+    assert json.loads((Path('predictions') / name).with_suffix('.json').read_bytes())['image'] == name
+    rows = Path('predictions/landmarks_cofw.csv').read_text('utf-8').splitlines()
+    assert [row.split(',')[0] for row in rows] == ['image', 'caf\\udce9.jpg', long, 'a.jpg']
+
+
+def test_a_video_without_faces_is_named(predict):
+    video = cv2.VideoWriter('dark.avi', cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
+    for _ in range(2):
+        video.write(np.zeros((48, 64, 3), np.uint8))
+    video.release()
+    status, out, err = predict('dark.avi', faces='haar')
+    assert status == 1
+    assert out.splitlines() == ['dark.avi: 2 frames, 0 with faces', 'written: predictions']
+    assert err.splitlines()[-2:] == ['1 failed:', '  dark.avi: no face was found.']
+
+
+def test_written_is_said_only_of_what_was(predict):
+    Path('broken.jpg').write_bytes(Path('a.jpg').read_bytes()[:700])
+    assert predict('broken.jpg', '--overwrite')[:2] == (1, '')
+    Path('clip.mp4').write_bytes(b'no video')
+    status, out, _ = predict('a.jpg', 'clip.mp4', '--save', 'coco')
+    assert (status, out.splitlines()) == (1, ['a.jpg: 1 face', 'written: predictions'])

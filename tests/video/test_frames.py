@@ -1,3 +1,6 @@
+import os
+import sys
+
 import numpy as np
 import pytest
 
@@ -86,3 +89,13 @@ def test_a_video_cut_short_is_read_as_far_as_it_goes(tmp_path):
     whole = write(tmp_path / 'clip.mkv', 20, size=(320, 240)).read_bytes()
     (tmp_path / 'cut.mkv').write_bytes(whole[: len(whole) * 2 // 3])
     assert 0 < len(list(Frames(tmp_path / 'cut.mkv'))) < 20
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='such names are of Linux')
+def test_a_name_that_is_not_utf8_is_refused_before_opencv_ends_the_process(clip, tmp_path):
+    path = tmp_path / os.fsdecode(b'caf\xe9.avi')
+    path.write_bytes(clip[0].read_bytes())
+    with pytest.raises(ValueError, match='cannot be read as a video: its name must be UTF-8'):
+        Frames(path)
+    with pytest.raises(ValueError, match='cannot be written: the name of a video must be UTF-8'):
+        VideoWriter(path, 10, (64, 48))

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from dataclasses import replace
 
 import cv2
@@ -98,6 +99,7 @@ def test_without_a_display(landmarker, clip, monkeypatch):
         raise cv2.error('The function is not implemented. Rebuild the library with GTK+ 2.x')
 
     monkeypatch.setattr(cv2, 'imshow', no_window)
+    monkeypatch.setenv('DISPLAY', ':0')
     with pytest.raises(ValueError, match=r'predict_video\(show=\) needs a display') as caught:
         predict_video(landmarker, clip[0], show=True)
     assert '\n' not in str(caught.value)
@@ -117,3 +119,21 @@ def test_the_bar_tells_frames_per_second(landmarker, clip, monkeypatch, capsys):
     assert 'clip.avi' in shown
     assert '24 frames' in shown
     assert 'frames/s' in shown
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='elsewhere no variable says it')
+def test_no_window_is_tried_without_a_display(landmarker, clip, tmp_path, monkeypatch):
+    monkeypatch.delenv('DISPLAY', raising=False)
+    monkeypatch.delenv('WAYLAND_DISPLAY', raising=False)
+    monkeypatch.setattr(cv2, 'imshow', lambda *_: pytest.fail('a window'))
+    with pytest.raises(ValueError, match=r'predict_video\(show=\) needs a display'):
+        predict_video(landmarker, clip[0], tmp_path / 'out.avi', show=True)
+    assert not (tmp_path / 'out.avi').exists()
+
+
+def test_a_video_does_not_replace_itself(landmarker, clip, tmp_path):
+    before = clip[0].read_bytes()
+    (tmp_path / 'link.avi').symlink_to(clip[0])
+    with pytest.raises(ValueError, match=r"predict_video\(out=\) must be another file than source\. Got '.*clip\.avi'"):
+        predict_video(landmarker, tmp_path / 'link.avi', clip[0])
+    assert clip[0].read_bytes() == before

@@ -1,7 +1,7 @@
 """Training that ends at the first number that is none, and says where it arose."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from mmengine.dist import all_gather_object, all_reduce, get_world_size
@@ -12,15 +12,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from mmsepbn.checkpoints.fit import unwrapped
-from mmsepbn.engine.non_finite import (
-    STAGES,
-    Origin,
-    all_finite,
-    first_non_finite,
-    non_finite_gradient,
-    sums_finite,
-    tensors_of,
-)
+from mmsepbn.engine.non_finite import STAGES, Origin, all_finite, first_non_finite, non_finite_gradient, sums_finite
 from mmsepbn.engine.non_finite import NonFiniteError as NonFiniteError
 from mmsepbn.registry import HOOKS
 
@@ -33,16 +25,16 @@ _LEAST_SCALE = 1e-8  # 43 halvings of AMP's first scale, where float16 has no gr
 class FiniteLossHook(Hook):
     """Stop training at the first loss or gradient that is not finite, before it reaches the weights; name its origin.
 
-    The paper met NaN for some placements of SepBN in ResNeXt-50 (Table X). Losses and gradients are looked at as the
-    optimizer is about to step, so weights and optimizer are still those of the step before and can be examined; the
-    losses of an iteration without a step at its end. Gradients that AMP's scaler finds infinite are its own business:
-    it leaves the step out and lowers the scale. Where it has left out every one of 50 and its scale is fixed or below
-    1e-8, no scale helps: then the last step is repeated without it to name the gradient.
+    The paper met NaN for some placements of SepBN in ResNeXt-50 (Table X). The losses are looked at as they leave the
+    model's forward, the gradients as the optimizer is about to step, so weights and optimizer are still those of the
+    step before and can be examined. Gradients that AMP's scaler finds infinite are its own business: it leaves the step
+    out and lowers the scale. Where it has left out every one of 50 and its scale is fixed or below 1e-8, no scale
+    helps: then the last step is repeated without it to name the gradient.
 
     Several processes decide together and name the earliest origin of all, so that none waits for one that has stopped.
 
-    Each step costs a sum over all gradients, and makes a GPU's host wait once, for losses and gradients together. With
-    several processes the wait includes the reduction of one number.
+    Each step costs a sum over all gradients, and makes a GPU's host wait twice: for all losses at once and for all
+    gradients at once. With several processes each wait includes the reduction of one number.
 
     Raises:
         NonFiniteError: in training, see :func:`first_non_finite`.
@@ -50,7 +42,6 @@ class FiniteLossHook(Hook):
 
     def __init__(self) -> None:
         self._handles: list[Any] = []
-        self._calls: list[_Call] = []  # of the model, not looked at yet
         self._taken: int | Tensor = 0  # steps of the optimizers in the window
         self._seen = 0  # iterations of the window
 
@@ -59,29 +50,32 @@ class FiniteLossHook(Hook):
         model, scaler = unwrapped(runner.model), _scaler(runner)
 
         @torch.compiler.disable
-        def keep_losses(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
-            if module.training and torch.is_grad_enabled() and isinstance(output, Mapping):
-                losses = [loss.detach() for key in output if 'loss' in key for loss in tensors_of(output[key])]
-                self._calls.append(_Call(losses, module, args, kwargs))
+        def look_at_losses(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
+            if not (module.training and torch.is_grad_enabled() and isinstance(output, Mapping)):
+                return
+            losses = {key: value for key, value in output.items() if 'loss' in key}
+            if not _everywhere(sums_finite(losses)):  # without gradients the call below is not looked at
+                origin = first_non_finite(module, *args, **kwargs)
+                _stop(runner, 'loss', origin or (None if all_finite(losses) else _UNREPEATED))
 
         @torch.compiler.disable
-        def look(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        def look_at_gradients(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
             bad = getattr(optimizer, 'found_inf', None)  # a fused optimizer leaves out AMP's bad steps itself
             self._taken = self._taken + (1 if bad is None else bad == 0)
+            if bad is not None or scaler is not None:  # the scaler has looked already
+                return
             grads = [p.grad for group in optimizer.param_groups for p in group['params'] if p.grad is not None]
-            checked = bad is not None or scaler is not None  # by the scaler
-            self._look(runner, [] if checked else grads)
+            if not _everywhere(sums_finite(grads)):
+                _stop(runner, 'gradient', non_finite_gradient(model))
 
-        self._taken, self._seen, self._calls = 0, 0, []
-        self._handles = [model.register_forward_hook(keep_losses, with_kwargs=True)]
-        self._handles += [optimizer.register_step_pre_hook(look) for optimizer in _optimizers(runner)]
+        self._taken, self._seen = 0, 0
+        self._handles = [model.register_forward_hook(look_at_losses, with_kwargs=True)]
+        self._handles += [optimizer.register_step_pre_hook(look_at_gradients) for optimizer in _optimizers(runner)]
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
     ) -> None:
-        """Look at the losses where no step was taken; end a training of which AMP's scaler leaves out every step."""
-        if self._calls:
-            self._look(runner, [])
+        """End a training of which AMP's scaler leaves out every step."""
         scaler = _scaler(runner)
         if scaler is None:
             return
@@ -101,28 +95,6 @@ class FiniteLossHook(Hook):
         """Stop watching."""
         for handle in self._handles:
             handle.remove()
-
-    def _look(self, runner: Runner, grads: list[Tensor]) -> None:
-        """Stop if a loss of the calls kept, or a gradient, is not finite."""
-        calls, self._calls = self._calls, []
-        losses = [call.losses for call in calls]
-        if _everywhere(sums_finite([losses, grads])):
-            return
-        if not _everywhere(sums_finite(losses)):
-            origins = [first_non_finite(call.module, *call.args, **call.kwargs) for call in calls]
-            unknown = None if all_finite(losses) else _UNREPEATED
-            _stop(runner, 'loss', next(filter(None, origins), unknown))
-        if grads:
-            _stop(runner, 'gradient', non_finite_gradient(unwrapped(runner.model)))
-
-
-class _Call(NamedTuple):
-    """A forward pass of the model, and the losses that came of it."""
-
-    losses: list[Tensor]
-    module: nn.Module
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
 
 
 class _Backward:

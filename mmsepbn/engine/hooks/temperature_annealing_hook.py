@@ -26,9 +26,9 @@ class TemperatureAnnealingHook(Hook):
     epoch.
 
     configs/_base_/default_runtime.py has it with ``from_config=True``. Its settings are then the config's top-level
-    ``temperature``: a dict of ``start``, ``end`` and ``epochs``, or None, which leaves T where the checkpoint or the
-    layer has it, as in stage 2. It says nothing in a network without SepBN, and gives way to a hook of this class that
-    the config has besides.
+    ``temperature``: a dict of ``start``, ``end`` and ``epochs``, or None, as where there is no such key, which leaves
+    T where the checkpoint or the layer has it, as in stage 2. It says nothing in a network without SepBN, and gives way
+    to a hook of this class that the config has besides.
 
     Args:
         start: first temperature, above 0.
@@ -63,11 +63,11 @@ class TemperatureAnnealingHook(Hook):
         if not layers:
             if not self.from_config:
                 runner.logger.info('TemperatureAnnealingHook: the model has no SepBN, nothing to anneal.')
+        elif any(hook.from_config == self.from_config for hook in others):
+            raise ValueError('The config has two of TemperatureAnnealingHook. Keep one.')
         elif self.from_config and others:
             runner.logger.info('TemperatureAnnealingHook: that of custom_hooks counts, not the default one.')
-        elif any(not hook.from_config for hook in others):
-            raise ValueError('The config has two of TemperatureAnnealingHook. Keep one.')
-        elif self.from_config and (settings := runner.cfg.get('temperature', {})) is None:
+        elif self.from_config and (settings := runner.cfg.get('temperature')) is None:
             stays = ', '.join(f'{each:g}' for each in sorted({layer.temperature.item() for layer in layers}))
             runner.logger.info(f'The temperature of SepBN stays at {stays} (temperature=None).')
         else:

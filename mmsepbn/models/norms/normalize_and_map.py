@@ -31,11 +31,16 @@ def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm
 def is_one_function(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
     """Whether it pays and gives the same: not without gradients, not where a compiler does it, not under AMP.
 
-    Half precision would overflow in sums of ``x dy``. SyncBatchNorm gathers statistics of its own, and a BatchNorm
-    refuses a batch of one value.
+    Half precision would overflow in sums of ``x dy``. SyncBatchNorm gathers statistics of its own; a BatchNorm refuses
+    a batch of one value and other channels than its own. Hooks of the norm and transforms of functions expect its call.
     """
     return (
         type(norm) is nn.BatchNorm2d
+        and norm.track_running_stats
+        and norm.num_features == x.shape[1] == gamma.shape[1]
+        and not (norm._forward_hooks or norm._forward_pre_hooks or norm._backward_hooks or norm._backward_pre_hooks)
+        and torch._C._functorch.peek_interpreter_stack() is None
+        and torch.autograd.forward_ad._current_level < 0
         and torch.is_grad_enabled()
         and x.dtype == gamma.dtype
         and x.dtype in (torch.float32, torch.float64)

@@ -64,7 +64,8 @@ def test_the_default_hook_does_what_the_config_says():
     def default(epoch, **config):
         return temperature(TemperatureAnnealingHook(from_config=True), epoch=epoch, **config)
 
-    assert default(3) == 27
+    assert default(3, temperature=dict()) == 27
+    assert default(3) == 7  # as a config that was written before there was this key
     assert default(3, temperature=dict(epochs=5)) == 30 - 29 * 3 / 4
     assert default(3, temperature=dict(start=10, end=4, epochs=4)) == 4
     assert default(3, temperature=None) == 7
@@ -77,8 +78,9 @@ def test_a_hook_of_the_user_counts_and_not_the_default_one(caplog):
             assert temperature(*hooks, epoch=1, temperature=dict(epochs=5)) == 15.5
             assert temperature(*hooks, epoch=1, temperature=None) == 15.5
     assert 'that of custom_hooks counts' in caplog.text
-    with pytest.raises(ValueError, match='The config has two of TemperatureAnnealingHook'):
-        temperature(own, TemperatureAnnealingHook())
+    for twice in ((own, TemperatureAnnealingHook()), (default, TemperatureAnnealingHook(from_config=True))):
+        with pytest.raises(ValueError, match='The config has two of TemperatureAnnealingHook'):
+            temperature(*twice)
 
 
 def test_custom_hooks_of_another_kind_leave_the_default_one(tmp_path):
@@ -169,7 +171,7 @@ def test_training_at_a_temperature_that_nothing_has_set_is_warned_of_once(make, 
 def test_training_by_iterations_is_an_error():
     for hook in (TemperatureAnnealingHook(), TemperatureAnnealingHook(from_config=True)):
         with pytest.raises(ValueError, match='needs training by epochs'):
-            anneal(runner_at(0, SepBN(4), hook, loop=IterBasedTrainLoop))
+            anneal(runner_at(0, SepBN(4), hook, loop=IterBasedTrainLoop, temperature=dict()))
 
 
 @pytest.mark.parametrize('settings', [dict(epoch=3), 5])

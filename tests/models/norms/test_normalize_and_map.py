@@ -88,6 +88,43 @@ def test_one_value_a_channel_and_no_value_end_as_in_batch_norm():
     torch.testing.assert_close(list(norm.buffers()), list(reference.buffers()))
 
 
+def test_channels_that_are_not_the_norms_are_refused_and_statistics_kept():
+    x, gamma, beta, _ = make_inputs((2, 8, 3, 3))
+    memory = torch.full((8,), 7.0, dtype=x.dtype)
+    norm = make_norm()
+    norm.running_mean = memory[:4]
+    with pytest.raises(RuntimeError, match='running_mean should contain 8 elements'):
+        normalize_and_map(x, gamma, beta, norm)
+    assert (memory == 7).all()
+
+
+def test_statistics_that_are_switched_off_stay_as_they_are():
+    norm = make_norm()
+    norm.track_running_stats = False
+    normalize_and_map(*make_inputs()[:3], norm)
+    assert not norm.running_mean.any()
+    assert norm.num_batches_tracked == 0
+
+
+def test_hooks_of_the_norm_are_called():
+    norm, seen = make_norm(), []
+    norm.register_forward_hook(lambda *_: seen.append(1))
+    normalize_and_map(*make_inputs()[:3], norm)
+    assert seen == [1]
+
+
+def test_transforms_of_functions_and_forward_derivatives_work():
+    x, gamma, beta, dy = make_inputs()
+
+    def loss(x):
+        return (normalize_and_map(x, gamma.detach(), beta.detach(), make_norm(track_running_stats=False)) * dy).sum()
+
+    expected = torch.autograd.grad(loss(x), x)[0]
+    torch.testing.assert_close(torch.func.grad(loss)(x.detach()), expected)
+    _, change = torch.func.jvp(loss, (x.detach(),), (dy,))
+    torch.testing.assert_close(change, (expected * dy).sum())
+
+
 @pytest.mark.parametrize(
     ('norm', 'dtype'), [(nn.SyncBatchNorm(4, affine=False), torch.float32), (make_norm(torch.float32), torch.bfloat16)]
 )
