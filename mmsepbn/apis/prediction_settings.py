@@ -51,22 +51,30 @@ def box_maps_of(source: str | Path | Mapping[str, Any]) -> dict[str, BoxMap]:
     Raises:
         ValueError: see :func:`read_settings`.
     """
-    stored = read_settings(source).get('box_maps') or {}
+    return _maps_in(read_settings(source), _name(source))
+
+
+def _maps_in(stored: Mapping[str, Any], place: str) -> dict[str, BoxMap]:
+    maps = stored.get('box_maps') or {}
     try:
         return {
-            str(name): BoxMap(**{key: float(value) for key, value in fields.items()}) for name, fields in stored.items()
+            str(name): BoxMap(**{key: float(value) for key, value in fields.items()}) for name, fields in maps.items()
         }
     except (AttributeError, TypeError, ValueError) as error:
-        raise ValueError(f'box_maps of {_name(source)} are damaged: {error}') from None
+        raise ValueError(f'box_maps of {place} are damaged: {error}') from None
 
 
 def calibration_of(source: str | Path | Mapping[str, Any]) -> Calibration | None:
     """The calibration of the confidence; None where it has none. See :func:`box_maps_of`."""
-    stored = read_settings(source).get('calibration')
+    return _calibration_in(read_settings(source), _name(source))
+
+
+def _calibration_in(stored: Mapping[str, Any], place: str) -> Calibration | None:
+    fields = stored.get('calibration')
     try:
-        return None if stored is None else Calibration(**stored)
+        return None if fields is None else Calibration(**fields)
     except (TypeError, ValueError) as error:
-        raise ValueError(f'The calibration of {_name(source)} is damaged: {error}') from None
+        raise ValueError(f'The calibration of {place} is damaged: {error}') from None
 
 
 def prediction_settings(path: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,9 +83,11 @@ def prediction_settings(path: str | Path, content: Mapping[str, Any]) -> dict[st
     Raises:
         ValueError: what lies beside it belongs to another checkpoint, or is damaged.
     """
+    published = (read_settings(content), _name(content))
+    beside = (read_settings(path), _name(path))  # reading it hashes the checkpoint
     return dict(
-        box_maps=box_maps_of(content) | box_maps_of(path),
-        calibration=calibration_of(path) or calibration_of(content),
+        box_maps=_maps_in(*published) | _maps_in(*beside),
+        calibration=_calibration_in(*beside) or _calibration_in(*published),
     )
 
 

@@ -4,13 +4,13 @@ import json
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
-from mmsepbn.checkpoints.whole_file_backend import write_whole
 from mmsepbn.evaluation.metric_names import current_name
 from mmsepbn.experiments.table import Part
+from mmsepbn.whole_file import write_whole
 
 Record = dict[str, Any]
 
@@ -43,6 +43,9 @@ class RunName:
         """The name as a path of two parts."""
         step = f'-step{self.step}' if self.step > 1 else ''
         return Path(_file_name(self.table), f'{_file_name(self.row)}{step}-s{self.seed}')
+
+
+NAME_KEYS = tuple(each.name for each in fields(RunName))
 
 
 def _file_name(text: str) -> str:
@@ -99,7 +102,7 @@ def name_in(path: Path) -> RunName | None:
     """The run whose record a file holds; None where it is damaged."""
     try:
         record = parse_json(path.read_text(encoding='utf-8'))
-        name = RunName(*(record[key] for key in ('table', 'row', 'step', 'seed')))
+        name = RunName(*(record[key] for key in NAME_KEYS))
         check_record(record, name)
     except (OSError, UnicodeError, RecordError, KeyError, TypeError):
         return None

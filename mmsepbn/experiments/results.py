@@ -12,12 +12,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mmsepbn.checkpoints.whole_file_backend import write_whole
-from mmsepbn.experiments.record import Record, RecordError, RunName, check_record, parse_json, with_current_names
+from mmsepbn.experiments.record import (
+    NAME_KEYS,
+    Record,
+    RecordError,
+    RunName,
+    check_record,
+    parse_json,
+    with_current_names,
+)
+from mmsepbn.whole_file import write_whole
 
 RUNS, CONFIGS = 'runs.jsonl', 'configs.jsonl'
 _DECIMALS = 5  # the page shows three at most
-_NAME = ('table', 'row', 'step', 'seed')
 # What another machine has no use for.
 _LEFT_OUT = ('load_from',)
 
@@ -36,8 +43,8 @@ def read_results(folder: Path) -> Mapping[RunName, Record]:
 def _read(runs: Path, configs: Path, *_: int) -> Mapping[RunName, Record]:
     settings = {line['config']: line['settings'] for _, line in _lines(configs, ('config', 'settings'))}
     found: dict[RunName, Record] = {}
-    for place, line in _lines(runs, (*_NAME, 'config')):
-        name = RunName(*(line[key] for key in _NAME))
+    for place, line in _lines(runs, (*NAME_KEYS, 'config')):
+        name = RunName(*(line[key] for key in NAME_KEYS))
         try:
             record = {**line, 'config': settings.get(line['config'])}
             check_record(record, name)
@@ -72,7 +79,7 @@ def write_results(folder: Path, records: Mapping[RunName, Record]) -> None:
         record = records[name]
         digest = hashlib.sha256(json.dumps(record['config'], sort_keys=True).encode()).hexdigest()[:10]
         configs[digest] = dict(config=digest, settings=record['config'])
-        rest = {key: value for key, value in record.items() if key not in (*_NAME, *_LEFT_OUT, 'config')}
+        rest = {key: value for key, value in record.items() if key not in (*NAME_KEYS, *_LEFT_OUT, 'config')}
         runs.append({**asdict(name), 'config': digest, **_rounded(rest)})
     folder.mkdir(parents=True, exist_ok=True)
     # Whatever is interrupted, the runs that are there find their configs.

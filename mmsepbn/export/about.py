@@ -18,7 +18,7 @@ from torch import Tensor
 
 from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.apis.network_info import network_info
-from mmsepbn.apis.prediction_settings import prediction_settings as prediction_settings
+from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import CheckpointError, load_from_local
 from mmsepbn.datasets.checks.config_sets import dataset_configs, kind_name
 

@@ -9,11 +9,11 @@ from mmengine.config import Config
 
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.network_info import network_info
+from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import load_from_local
 from mmsepbn.export.about import (
     about_network,
     about_training,
-    prediction_settings,
     results_beside,
     versions,
     weights_sha256,

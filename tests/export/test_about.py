@@ -12,14 +12,13 @@ from mmengine.config import Config
 from tiny_network import model_config
 
 from mmsepbn.apis.confidence import Calibration
-from mmsepbn.apis.prediction_settings import store
+from mmsepbn.apis.prediction_settings import prediction_settings, store
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.export.about import (
     about_checkpoint,
     about_network,
     about_training,
-    prediction_settings,
     results_beside,
     weights_sha256,
 )
