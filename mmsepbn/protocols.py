@@ -302,3 +302,35 @@ def from_300w(landmarks: NDArray[np.floating], name: str) -> NDArray[np.float64]
         raise ValueError(f'from_300w(name=) knows {sorted(_FROM_300W)}. Got {name!r}.')
     points = np.asarray(landmarks, np.float64)
     return np.array([points[list(indices)].mean(axis=0) for indices in _FROM_300W[name]])
+
+
+# For each landmark of WIDER FACE (eye centres, nose tip, mouth corners) those of another mark-up whose mean it is.
+_FIVE_POINTS: dict[str, tuple[tuple[int, ...], ...]] = {
+    'wider_face': tuple((i,) for i in range(5)),
+    '300w': _FROM_300W['wider_face'],
+    'wflw': (WFLW.part('left_eye').indices, WFLW.part('right_eye').indices, (54,), (76,), (82,)),
+    'cofw': (COFW.part('left_eye').indices, COFW.part('right_eye').indices, (20,), (22,), (23,)),
+    'aflw': ((7,), (10,), (13,), (15,), (17,)),
+}
+
+
+def five_points(landmarks: NDArray[np.floating], name: str) -> NDArray[np.float64]:
+    """WIDER FACE's landmarks read off those of the protocol ``name``, of any of the paper's: (L, 2) -> (5, 2)."""
+    if name not in _FIVE_POINTS:
+        raise ValueError(f'five_points(name=) knows {sorted(_FIVE_POINTS)}. Got {name!r}.')
+    points = np.asarray(landmarks, np.float64)
+    return np.array([points[list(indices)].mean(axis=0) for indices in _FIVE_POINTS[name]])
+
+
+# COFW's 29 landmarks in WFLW's mark-up, which has them all; the inner end of a brow lies between two of its landmarks.
+_COFW_FROM_WFLW: tuple[tuple[int, ...], ...] = (
+    *((33,), (46,), (37, 38), (42, 50), (35,), (40,), (44,), (48,)),
+    *((60,), (72,), (64,), (68,), (62,), (66,), (70,), (74,), (96,), (97,)),
+    *((55,), (59,), (54,), (57,), (76,), (82,), (79,), (90,), (94,), (85,), (16,)),
+)
+
+
+def cofw_from_wflw(landmarks: NDArray[np.floating]) -> NDArray[np.float64]:
+    """COFW's landmarks read off WFLW's: (98, 2) -> (29, 2)."""
+    points = np.asarray(landmarks, np.float64)
+    return np.array([points[list(indices)].mean(axis=0) for indices in _COFW_FROM_WFLW])

@@ -7,7 +7,19 @@ from mmengine.config import Config
 
 from mmsepbn import protocols
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
-from mmsepbn.protocols import PROTOCOLS, WFLW, WIDER_FACE, Part, Protocol, from_300w, get_protocol, register_protocol
+from mmsepbn.protocols import (
+    cofw_from_wflw,
+    PROTOCOLS,
+    WFLW,
+    WIDER_FACE,
+    Part,
+    Protocol,
+    five_points,
+    from_300w,
+    get_protocol,
+    register_protocol,
+)
+from mmsepbn.synthetic import generate_faces
 
 MMPOSE_DATASETS = Path(mmpose.__file__).parent / '.mim' / 'configs' / '_base_' / 'datasets'
 
@@ -133,3 +145,28 @@ def test_reading_off_300w_commutes_with_mirroring():
     for name in ('aflw', 'wider_face'):
         flip = list(get_protocol(name).flip_indices)
         np.testing.assert_allclose(from_300w(mirrored, name), from_300w(landmarks, name)[flip])
+
+
+def test_five_points_of_a_drawn_head_are_the_same_in_every_mark_up():
+    for face in generate_faces(3, size=64, workers=1):
+        expected = face.landmarks['wider_face']
+        eyes = np.linalg.norm(expected[0] - expected[1])
+        for name in PROTOCOLS:
+            assert np.linalg.norm(five_points(face.landmarks[name], name) - expected, axis=1).max() < 0.12 * eyes, name
+
+
+def test_five_points_commute_with_mirroring():
+    flip = list(get_protocol('wider_face').flip_indices)
+    for name, protocol in PROTOCOLS.items():
+        landmarks = np.random.default_rng(0).uniform(0, 100, (protocol.num_landmarks, 2))
+        mirrored = five_points(landmarks[list(protocol.flip_indices)], name)
+        np.testing.assert_allclose(mirrored, five_points(landmarks, name)[flip])
+    with pytest.raises(ValueError, match=r"knows .* Got 'face'"):
+        five_points(np.zeros((5, 2)), 'face')
+
+
+def test_cofw_read_off_wflw_is_what_cofw_marks_on_a_drawn_face():
+    for face in generate_faces(6, seed=3, workers=1):
+        read_off, marked = cofw_from_wflw(face.landmarks['wflw']), face.landmarks['cofw']
+        away = np.linalg.norm(read_off - marked, axis=1) / np.linalg.norm(marked[8] - marked[9])
+        assert away.max() < 0.05, (face.name, away.round(3))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Say what the data sets of a config hold, against the official counts, before training on them for a day.
 
-python tools/check_data.py configs/cnt_sepbn_vanilla.py --pictures --sheet faces.png
+python tools/check_data.py configs/cnt_sepbn_vanilla.py --images --sheet faces.png
 """
 
 import argparse
@@ -10,9 +10,10 @@ from mmengine.registry import init_default_scope
 
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.data_check import findings
-from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.image_output import image_output
 from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.cli.picture_file import picture_file
+from mmsepbn.cli.time_check import time_lines
 from mmsepbn.processes.forked import ForkedError
 
 
@@ -20,8 +21,11 @@ def main() -> None:
     """Print a line for each data set; exit status 1 where something cannot be read."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
-    parser.add_argument('--pictures', action='store_true', help='read every image too; minutes for the five sets')
-    parser.add_argument('--sheet', type=picture_file, help='draw faces of each set as the network gets them')
+    parser.add_argument('--images', '--pictures', action='store_true', help='read every image too, for minutes')
+    parser.add_argument('--sheet', type=image_output, help='draw faces of each set as the network gets them')
+    parser.add_argument(
+        '--time', action='store_true', help='say how long loading and a training step take, and which is the limit'
+    )
     parser.add_argument(
         '--timeout',
         type=float,
@@ -36,9 +40,13 @@ def main() -> None:
         if args.cfg_options:  # else each set says what is wrong with its own settings
             merge_options(config, args.cfg_options)
         init_default_scope(config.get('default_scope') or 'mmengine')
-        for finding in findings(config, args.pictures, args.sheet, args.timeout):
+        for finding in findings(config, args.images, args.sheet, args.timeout):
             print(finding.line, flush=True)
             sound = sound and finding.sound
+        if args.time and sound:
+            with readable_errors(*SETTINGS_ERRORS):
+                for line in time_lines(config):
+                    print(line, flush=True)
     if not sound:
         raise SystemExit(1)
 

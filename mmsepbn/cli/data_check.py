@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from mmengine.runner import Runner
 
+from mmsepbn.cli.image_output import write_image
 from mmsepbn.cli.loaders import without_workers
-from mmsepbn.cli.picture_file import write_picture
 from mmsepbn.datasets.check_pictures import picture_problems
 from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets
 from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, source_of, wider_face_counts
@@ -123,7 +123,7 @@ def findings(
             if problem := _loader_problem(calls, place):
                 yield Finding(False, f'{name}: ERROR {problem}')
     if rows and sheet:
-        write_picture(sheet, stacked(rows))
+        write_image(sheet, stacked(rows))
 
 
 def _label_counts(calls: ForkedCalls, place: int) -> Iterator[Finding]:

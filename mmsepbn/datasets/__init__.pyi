@@ -8,5 +8,6 @@ from .transforms.face_crop import FaceCrop as FaceCrop
 from .transforms.face_crop import RandomFaceCrop as RandomFaceCrop
 from .transforms.load_face_image import LoadFaceImage as LoadFaceImage
 from .transforms.pack_face_inputs import PackFaceInputs as PackFaceInputs
+from .transforms.random_blur import RandomBlur as RandomBlur
 from .wflw import WFLWDataset as WFLWDataset
 from .wider_face import WiderFaceDataset as WiderFaceDataset

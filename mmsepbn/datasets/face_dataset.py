@@ -13,6 +13,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation, check_annotation
 from mmsepbn.datasets.checks.settings import check_indices, check_settings
 from mmsepbn.datasets.data_root import DataRoot
+from mmsepbn.datasets.face_cache.link import read_for_crops
 from mmsepbn.datasets.formats.mmpose_json import read_mmpose_json
 from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
@@ -87,7 +88,9 @@ class FaceDataset(BaseDataset):
             check_set_name(name, f'{type(self).__name__}: a subset')
         self.root.check_images(self.data_prefix['img'], faces)
         check_indices(type(self).__name__, self._indices, len(faces))
-        return [self._sample(index, face) for index, face in enumerate(faces)]
+        samples = [self._sample(index, face) for index, face in enumerate(faces)]
+        read_for_crops(self, samples)
+        return samples
 
     def get_data_info(self, idx: int) -> dict[str, Any]:
         """One sample with the parts of the metainfo that MMPose's transforms and heads read."""

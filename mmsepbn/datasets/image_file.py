@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.formats.image_orientation import image_orientation, is_tiff
+from mmsepbn.datasets.formats.jpeg_size import jpeg_size
 from mmsepbn.datasets.formats.text_file import read_bytes
+from mmsepbn.datasets.image_part import ImagePart, part_to_image
 
 Image = NDArray[np.uint8]
 
@@ -17,6 +19,7 @@ _IN_MAT = re.compile(r'(.+\.mat)#([^/#]+?)(?:\.png)?', re.DOTALL | re.IGNORECASE
 JPEG_END = b'\xff\xd9'
 _JPEG, _PROGRESSIVE = b'\xff\xd8', b'\xff\xc2'
 _EIGHT_BITS_OR_SIXTEEN = (_JPEG, b'\x89PNG', b'BM', b'RIFF')  # formats that have nothing else
+_REDUCED = {8: cv2.IMREAD_REDUCED_COLOR_8, 4: cv2.IMREAD_REDUCED_COLOR_4, 2: cv2.IMREAD_REDUCED_COLOR_2}
 
 
 def mat_image(path: str, index: int) -> str:
@@ -54,6 +57,34 @@ def read_image(path: str) -> Image:
     from mmsepbn.datasets.formats.hdf5_image import read_hdf5_image  # h5py need not be there for image files
 
     return read_hdf5_image(found[1], found[2])
+
+
+def read_shrunk(path: str, shrink: float) -> ImagePart:
+    """An image as :func:`read_image` reads it, but a JPEG at 1/2, 1/4 or 1/8 of its size where ``shrink`` allows it.
+
+    libjpeg then decodes less: a pixel is the mean of 4, 16 or 64. All other formats are read whole.
+
+    Args:
+        path: as there.
+        shrink: the largest number of pixels, to a side, that may become one.
+
+    Raises:
+        FileNotFoundError: as there.
+    """
+    step = next((step for step in _REDUCED if step <= shrink), 1)
+    if step > 1 and not is_mat_image(path):
+        data = image_bytes(path)
+        size = jpeg_size(data) if is_jpeg(data) else None
+        reduced = _decoded(data, _REDUCED[step] | cv2.IMREAD_IGNORE_ORIENTATION) if size else None
+        if size and reduced is not None and reduced.shape[:2] == (-(-size[0] // step), -(-size[1] // step)):
+            return ImagePart(np.asarray(reduced, np.uint8), part_to_image(0, 0, step, step), size)
+        return whole_image(decode_image(data, path))
+    return whole_image(read_image(path))
+
+
+def whole_image(pixels: Image) -> ImagePart:
+    """A whole image as the part that it is."""
+    return ImagePart(pixels, None, pixels.shape[:2])
 
 
 def is_jpeg(data: bytes) -> bool:

@@ -10,15 +10,24 @@ import torch
 
 @contextmanager
 def seeded(*key: int) -> Iterator[None]:
-    """Within the block random numbers depend on ``key`` alone; afterwards the generators go on as before.
+    """Within the block random numbers depend on ``key`` alone; afterwards the generators go on as before."""
+    with kept_generators():
+        seed_generators(*key)
+        yield
 
-    Covers the global generators of numpy, Python and torch (CPU), whichever a transform draws from.
-    """
-    states = np.random.get_state(), random.getstate(), torch.get_rng_state()
+
+def seed_generators(*key: int) -> None:
+    """Make random numbers a function of ``key``: those of the global generators of numpy, Python and torch (CPU)."""
     words = np.random.SeedSequence(key).generate_state(6)
     np.random.seed(words[:4])
     random.seed(int(words[4]))
     torch.default_generator.manual_seed(int(words[5]))
+
+
+@contextmanager
+def kept_generators() -> Iterator[None]:
+    """Whatever is drawn within the block, the global generators go on afterwards as before."""
+    states = np.random.get_state(), random.getstate(), torch.get_rng_state()
     try:
         yield
     finally:

@@ -25,11 +25,13 @@ def sample_row(label: str, dataset: FaceDataset, count: int = 8, cell: int = 160
 
 
 def _cell(dataset: FaceDataset, index: int, cell: int) -> Picture:
-    sample = dataset.get_data_info(index)
+    sample, seen = dataset.get_data_info(index), None
     with seeded(0, 0, index):
         for transform in dataset.pipeline.transforms:
             sample = transform(sample)
-            if 'transformed_keypoints' in sample:
-                landmarks, annotated = sample['transformed_keypoints'][0], sample['keypoints_visible'][0]
-                return face_cell(sample['img'], cell, get_protocol(sample['protocol']), landmarks, annotated)
-    raise ValueError('The pipeline has no crop: no transform sets transformed_keypoints.')
+            if 'transformed_keypoints' in sample and 'img' in sample:  # packing makes it a tensor
+                seen = dict(sample)
+    if seen is None:
+        raise ValueError('The pipeline has no crop: no transform sets transformed_keypoints.')
+    landmarks, annotated = seen['transformed_keypoints'][0], seen['keypoints_visible'][0]
+    return face_cell(seen['img'], cell, get_protocol(seen['protocol']), landmarks, annotated)

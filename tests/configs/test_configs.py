@@ -14,7 +14,13 @@ from mmsepbn.experiments.run import settle
 from mmsepbn.experiments.table import read_table
 from mmsepbn.models import SepBN
 
-CONFIGS = sorted(path for path in (ROOT / 'configs').rglob('*.py') if not {'_base_', 'ablations'} & {*path.parts})
+OTHERS = {'_base_', 'ablations', 'replay', 'zoo'}
+CONFIGS = sorted(
+    path
+    for path in (ROOT / 'configs').rglob('*.py')
+    if not OTHERS & {*path.parts} and not path.name.startswith('strong_')
+)
+STRONG = sorted((ROOT / 'configs').glob('strong_*.py'))
 ABLATIONS = [
     (path, row) for path in sorted((ROOT / 'configs' / 'ablations').glob('*.py')) for row in read_table(path).rows
 ]
@@ -104,6 +110,27 @@ def test_config_builds_predicts_every_landmark_and_takes_a_finite_step(path, sma
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize('path', STRONG, ids=str)
+def test_strong_config_builds_predicts_and_takes_a_finite_step(path, small):
+    model, _ = check_step(small(Config.fromfile(path)))
+    assert any(isinstance(module, SepBN) for module in model.modules())
+
+
+def test_the_zoos_config_is_the_strong_one_on_other_files():
+    cfg, strong = (
+        Config.fromfile(ROOT / 'configs' / path)
+        for path in ('zoo/cnt_sepbn_mobilenetv2.py', 'strong_cnt_sepbn_mobilenetv2.py')
+    )
+    for part in (cfg.model.backbone.backbone, strong.model.backbone.backbone):
+        del part.init_cfg
+    for key in ('model', 'optim_wrapper', 'param_scheduler', 'custom_hooks', 'temperature'):
+        assert cfg[key] == strong[key]
+    for name, part in cfg.train_dataloader.dataset.datasets.items():
+        assert part.pipeline == strong.train_dataloader.dataset.datasets[name].pipeline == cfg.strong_train
+    assert {str(part.pipeline) for part in cfg.test_dataloader.dataset.datasets.values()} == {str(cfg.strong_test)}
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(('path', 'row'), ABLATIONS, ids=[f'{path.stem}: {row.name}' for path, row in ABLATIONS])
 def test_row_of_a_table_builds_predicts_and_takes_a_finite_step(path, row, small, tmp_path):
     (step,) = row.steps
@@ -128,6 +155,20 @@ def test_stage_2_goes_on_from_its_stage_1(path):
     assert cfg.model.head.branch == first.model.head.branch
     assert cfg.optim_wrapper.paramwise_cfg.custom_keys.backbone.lr_mult == 0.1
     assert cfg.temperature is None
+
+
+@pytest.mark.parametrize('path', sorted((ROOT / 'configs' / 'replay').glob('*.py')), ids=str)
+def test_replay_is_its_stage_2_with_the_branches_of_stage_1(path, monkeypatch):
+    for sets in (None, 'wflw,300w'):
+        if sets:
+            monkeypatch.setenv('CNT_SETS', sets)
+        cfg, stage_2 = Config.fromfile(path), Config.fromfile(path.parents[1] / path.name)
+        stage_1 = Config.fromfile(path.parents[1] / f'{path.stem.rpartition("_")[0]}.py')
+        assert (cfg.model.type, cfg.custom_hooks) == ('mmsepbn.ReplayEstimator', [dict(type='mmsepbn.ReplayHook')])
+        assert cfg.model.head.protocols == stage_1.model.head.protocols == (sets.split(',') if sets else stage_1.sets)
+        cfg.model.type, cfg.model.head.protocols = stage_2.model.type, stage_2.model.head.protocols
+        for key in ('model', 'load_from', 'train_dataloader', 'optim_wrapper', 'test_dataloader'):
+            assert cfg[key] == stage_2[key]
 
 
 @pytest.mark.parametrize('norm', ['bn', 'sepbn'])

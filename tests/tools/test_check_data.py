@@ -171,7 +171,7 @@ sampler = dict(type=DefaultSampler, shuffle=False)
 train_dataloader = dict(batch_size=2, sampler=sampler, dataset=dict(type=RepeatDataset, times=2, dataset=faces))
 val_dataloader = dict(batch_size=2, sampler=sampler, dataset=labels)
 """)
-    found = check_data(config, '--pictures', '--sheet', tmp_path / 'sheet.png', fails=True)
+    found = check_data(config, '--images', '--sheet', tmp_path / 'sheet.png', fails=True)
     assert 'WFLWDataset, training: faces 8' in found
     assert 'WiderFaceDataset, test: faces' in found
     assert '>= 1: 8, 8 with landmarks' in found
@@ -370,3 +370,14 @@ def test_a_crash_that_no_image_repeats_is_said(wflw, check_data, write_config, m
 def test_options_change_the_config_that_is_checked(wflw, check_data, write_config):
     options = ('--cfg-options', 'train_dataloader.dataset.indices=3')
     assert 'WFLWDataset, training: faces 3 ' in check_data(write_config(wflw), *options)
+
+
+@pytest.mark.slow
+def test_times_of_loading_and_of_a_step_are_said(synthetic_faces, monkeypatch, check_data):
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
+    found = check_data(ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py', '--time')
+    assert 'WFLWDataset, training: ' in found
+    assert ' ms a face on one core: annotation ' in found
+    *_, last = found.splitlines()
+    assert last.startswith('training: ')
+    assert ' faces/s on c' in last

@@ -53,6 +53,17 @@ def test_training_faces_are_augmented_the_same_each_time(config):
     assert sum(same) < 4
 
 
+def test_what_changes_pixels_after_the_crop_is_seen(config):
+    crop = [dict(type='mmsepbn.LoadFaceImage'), dict(type='mmsepbn.FaceCrop')]
+    rest = [dict(type='mmsepbn.PackFaceInputs')]
+    sharp, blurred = (
+        sample_row('', DATASETS.build(config | dict(pipeline=[*crop, *extra, *rest])), count=2, cell=CELL)
+        for extra in ([], [dict(type='mmsepbn.RandomBlur', sigma=(4.0, 4.0), prob=1.0)])
+    )
+    steps = [np.abs(np.diff(row.astype(int), axis=1)).mean() for row in (sharp, blurred)]
+    assert steps[1] < 0.8 * steps[0]
+
+
 def test_landmarks_without_annotation_are_left_out(config, monkeypatch):
     from mmsepbn.datasets import WiderFaceDataset
 

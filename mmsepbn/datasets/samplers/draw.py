@@ -1,14 +1,13 @@
 """Random augmentation as a function of the draw: the seed of a sample travels with its index."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from functools import partial
 from typing import Any
 
 from mmengine.dist import get_rank
 from torch.utils.data import DataLoader, Dataset, IterableDataset, Sampler
 
-from mmsepbn.datasets.sample_seed import seeded
+from mmsepbn.datasets.sample_seed import kept_generators, seed_generators
 
 
 class Draw(int):
@@ -69,10 +68,14 @@ class DrawnBatches(Sampler[list[Draw]]):
 
 
 def fetch(dataset: Dataset, draws: Sequence[int]) -> list[Any]:
-    """Samples of a data set, each under the seed of its draw."""
+    """Samples of a data set, each under the seed of its draw; of plain indices as they come."""
+    keyed = [draw for draw in draws if isinstance(draw, Draw)]
+    if len(keyed) < len(draws):
+        return [dataset[draw] for draw in draws]
     samples = []
-    for draw in draws:
-        with seeded(*draw.key) if isinstance(draw, Draw) else nullcontext():
+    with kept_generators():  # once for all of them: it takes longer than seeding
+        for draw in keyed:
+            seed_generators(*draw.key)
             samples.append(dataset[int(draw)])
     return samples
 

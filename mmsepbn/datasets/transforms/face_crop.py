@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import box_problem
 from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
+from mmsepbn.datasets.transforms.crop_reach import CropReach, crop_reach
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.registry import TRANSFORMS
 
@@ -17,23 +18,32 @@ from mmsepbn.registry import TRANSFORMS
 class FaceCrop(BaseTransform):
     """Cut the face box, made square on its longer side, and resize it (paper Sec. V-A). Outside the image is black.
 
-    Required keys: ``img``, ``bbox`` (1, 4) as x1, y1, x2, y2 in image pixels; optional ``keypoints`` (1, L, 2).
+    Required keys: ``img``, ``bbox`` (1, 4) as x1, y1, x2, y2 in image pixels; optional ``keypoints`` (1, L, 2), and
+    ``img_to_image`` (3, 3) where ``img`` is a part of the image: the map from it to the image.
     Set: ``img``, ``transformed_keypoints`` in crop pixels, ``crop_matrix`` (3, 3) from image to crop, and
     ``input_size``, ``input_center``, ``input_scale``, by which MMPose maps predictions back to the image.
 
     Args:
         input_size: width and height of the crop.
         padding: factor on the box's side; the paper takes the official box as it is, MMPose's configs 1.25.
+        antialias: average over areas where the crop shrinks the image to half its size or less; else each pixel of the
+            crop is interpolated between four of the image's.
 
     Raises:
         ValueError: the box is none: other than four numbers, not finite, without area, its corners swapped, or, where
             the landmarks are not known, beside the image. The message holds the box.
     """
 
-    def __init__(self, input_size: tuple[int, int] = (128, 128), padding: float = 1.0) -> None:
+    def __init__(self, input_size: tuple[int, int] = (128, 128), padding: float = 1.0, antialias: bool = False) -> None:
         if not padding > 0:
             raise ValueError(f'FaceCrop(padding=) must be positive. Got {padding}.')
         self.input_size, self.padding = (int(input_size[0]), int(input_size[1])), padding
+        self.antialias = antialias
+
+    @property
+    def reach(self) -> CropReach:
+        """What its crops can show."""
+        return crop_reach(self.input_size, self.padding)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Crop one face."""
@@ -47,7 +57,9 @@ class FaceCrop(BaseTransform):
         """
         square = square_box(_checked_box(results), self.padding)
         matrix = crop_matrix(square, self.input_size, augmentation)
-        results['img'] = warped(results['img'], matrix, self.input_size)
+        to_image = results.pop('img_to_image', None)
+        from_part = matrix if to_image is None else matrix @ to_image
+        results['img'] = warped(results['img'], from_part, self.input_size, self.antialias)
         results['img_shape'] = results['img'].shape[:2]
         if 'keypoints' in results:
             if augmentation.flip:
@@ -73,6 +85,7 @@ class RandomFaceCrop(FaceCrop):
         corner_jitter: largest shift of each coordinate of the box's two corners, as a fraction of its side.
         prob: probability of rotation, of shear and of corner jitter each.
         flip_prob: probability of mirroring.
+        antialias: as in :class:`FaceCrop`.
     """
 
     def __init__(
@@ -84,8 +97,9 @@ class RandomFaceCrop(FaceCrop):
         corner_jitter: float = 0.15,
         prob: float = 0.5,
         flip_prob: float = 0.5,
+        antialias: bool = False,
     ) -> None:
-        super().__init__(input_size, padding)
+        super().__init__(input_size, padding, antialias)
         for name, value, limit in (
             ('rotation', rotation, 180.0),
             ('shear', shear, 1.0),
@@ -97,6 +111,11 @@ class RandomFaceCrop(FaceCrop):
                 raise ValueError(f'RandomFaceCrop({name}=) must lie in [0, {limit}]. Got {value}.')
         self.rotation, self.shear, self.corner_jitter = rotation, shear, corner_jitter
         self.prob, self.flip_prob = prob, flip_prob
+
+    @property
+    def reach(self) -> CropReach:
+        """What its crops can show, whatever is drawn."""
+        return crop_reach(self.input_size, self.padding, self.rotation, self.shear, self.corner_jitter)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Crop one face with augmentation drawn from numpy's global generator, which MMEngine seeds."""

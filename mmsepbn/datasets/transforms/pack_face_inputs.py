@@ -1,6 +1,7 @@
 """Packing of a face for the model."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from mmpose.datasets.transforms import PackPoseInputs
 
@@ -18,3 +19,12 @@ class PackFaceInputs(PackPoseInputs):
 
     def __init__(self, meta_keys: Sequence[str] = _META_KEYS, pack_transformed: bool = False) -> None:
         super().__init__(meta_keys=tuple(meta_keys), pack_transformed=pack_transformed)
+        self._without_meta = PackPoseInputs(meta_keys=(), pack_transformed=pack_transformed)
+
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
+        """Pack one face: ``inputs`` (3, H, W) and ``data_samples``."""
+        packed = self._without_meta.transform(results)
+        for key in self.meta_keys:
+            if key in results:  # set_metainfo would copy each value deeply, which takes as long as all the rest
+                packed['data_samples'].set_field(results[key], key, field_type='metainfo')
+        return packed

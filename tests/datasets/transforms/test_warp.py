@@ -48,3 +48,51 @@ def test_a_face_as_wide_as_the_image_is_shrunk(width):
     expected = np.arange(128) / 128 * 255
     assert np.abs(crop[64, :, 0] - expected).max() <= 1.5
     assert not crop[:40].any()  # beyond the image
+
+
+def averaged(image, matrix, size, samples=8):
+    """The crop by its definition: the mean over each of its pixels of the image, which is black outside."""
+    places = (np.arange(samples) + 0.5) / samples - 0.5
+    shifts = [np.array([[1.0, 0, -x], [0, 1, -y], [0, 0, 1]]) for x in places for y in places]
+    return np.mean([bilinear(image, shift @ matrix, size) for shift in shifts], axis=0)
+
+
+@pytest.mark.parametrize('step', [2, 3, 7])
+@pytest.mark.parametrize('where', ['middle', 'corner'])
+def test_where_it_shrinks_it_averages(step, where):
+    image = RNG.integers(0, 255, (250, 300, 3), np.uint8)
+    x, y = dict(middle=(150, 125), corner=(295, 245))[where]
+    half = 8 * step + 0.4 * step
+    matrix = crop_matrix(np.array([x - half, y - half, x + half, y + half]), (16, 16), CropAugmentation(flip=True))
+    expected = averaged(image, matrix, (16, 16))
+    plain, smooth = (warped(image, matrix, (16, 16), antialias) for antialias in (False, True))
+    assert np.abs(smooth - expected).mean() < 0.6 * np.abs(plain - expected).mean()
+    outside = (expected == 0).all(axis=-1)
+    assert outside.any() == (where == 'corner')
+    assert not smooth[outside].any()
+
+
+@pytest.mark.parametrize('step', [2, 3, 5, 6.5])
+@pytest.mark.parametrize('shift', [0, 0.25, 3.5, -30])
+def test_averaging_moves_nothing(step, shift):
+    """A ramp stays the same ramp."""
+    ramp = np.broadcast_to(np.arange(400, dtype=np.float32)[None, :, None], (300, 400, 3)).copy()
+    matrix = crop_matrix(np.array([60.0, 50, 60 + 32 * step, 50 + 32 * step]) + shift, (32, 32))
+    crop = warped(ramp, matrix, (32, 32), antialias=True)
+    np.testing.assert_allclose(crop[16, :, 0], 60 + shift + step * np.arange(32), atol=0.11)  # steps of 1/32 pixel
+
+
+def test_without_shrinking_averaging_changes_nothing():
+    image = RNG.integers(0, 255, (100, 100, 3), np.uint8)
+    for side in (20, 32, 63):
+        matrix = crop_matrix(np.array([10.0, 10, 10 + side, 10 + side]), (32, 32), CropAugmentation(rotation=9))
+        assert np.array_equal(warped(image, matrix, (32, 32), True), warped(image, matrix, (32, 32)))
+
+
+@pytest.mark.parametrize('shape', [(100, 40_000), (40_000, 100)])
+def test_large_images_are_averaged_too(shape):
+    image = np.full((*shape, 3), 200, np.uint8)
+    side = max(shape)
+    crop = warped(image, crop_matrix(np.array([0.0, 0, side, side]), (64, 64)), (64, 64), antialias=True)
+    mean = 200 * 100 / (side / 64)  # of the pixels that show it, the rest of the square is black
+    assert crop.sum() == pytest.approx(mean * 64 * 3, rel=0.05)

@@ -1,0 +1,7 @@
+_base_ = [
+    '_base_/models/sepbn_mobilenetv2_reduced.py',
+    '_base_/datasets/strong_300w.py',
+    '_base_/schedules/strong.py',
+    '_base_/default_runtime.py',
+]
+model = dict(head=dict(protocols=_base_.sets))

@@ -1,0 +1,70 @@
+"""How long a data set takes to make a face ready for the network, and where the time goes."""
+
+import statistics
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.image_file import image_bytes, is_mat_image
+from mmsepbn.datasets.sample_seed import seeded
+from mmsepbn.datasets.transforms.load_face_image import LoadFaceImage
+
+ANNOTATION, READING, DECODING, CACHE = 'annotation', 'reading', 'decoding', 'face cache'
+
+
+def spread(count: int, most: int) -> list[int]:
+    """At most ``most`` places of ``count``, spread over them."""
+    return np.unique(np.linspace(0, count - 1, most).round().astype(int)).tolist()
+
+
+def loading_seconds(dataset: FaceDataset, most: int = 64) -> dict[str, float]:
+    """Median seconds a face of each part of loading, in this process, in their order.
+
+    Image files are read before they are decoded, so ``reading`` is what the disk takes, or the system's memory where it
+    has them already. Transforms other than the loading one go by the names of their classes.
+
+    Args:
+        dataset: with its pipeline.
+        most: number of faces to look at.
+    """
+    times: defaultdict[str, list[float]] = defaultdict(list)
+    for index in spread(len(dataset), most):
+        with seeded(index):
+            with _timed(times[ANNOTATION]):
+                sample: Any = dataset.get_data_info(index)
+            for transform in dataset.pipeline.transforms:
+                sample = _transformed(transform, sample, times)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def _transformed(transform: Any, sample: Any, times: defaultdict[str, list[float]]) -> Any:
+    name = type(transform).__name__
+    if isinstance(transform, LoadFaceImage):
+        name = CACHE if transform.cached else DECODING
+        path = sample['img_path']
+        if not (transform.cached or is_mat_image(path)):
+            with _timed(times[READING]):
+                image_bytes(path)
+    with _timed(times[name]):
+        return transform(sample)
+
+
+def whole_seconds(dataset: Any, most: int = 64) -> float:
+    """Median seconds a face of a data set of any kind, wrappers included."""
+    times: list[float] = []
+    for index in spread(len(dataset), most):
+        with seeded(index), _timed(times):
+            dataset[index]
+    return statistics.median(times)
+
+
+@contextmanager
+def _timed(times: list[float]) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    times.append(perf_counter() - start)

@@ -1,0 +1,94 @@
+"""Writing a face cache, which another attempt continues and which is there whole or not at all."""
+
+import os
+import zlib
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+import numpy as np
+
+from mmsepbn.datasets.face_cache.about import CacheAbout
+from mmsepbn.datasets.face_cache.cache_file import HEAD, ROW, encoded, head
+from mmsepbn.datasets.face_cache.region import Region, cut_region
+
+
+def begun_file(path: Path) -> Path:
+    """Where a cache is written until it is whole."""
+    return path.with_name(f'.{path.name}.part')
+
+
+class CacheWriter:
+    """Faces are added in their order to a file beside the cache, which takes its place when all are there.
+
+    A context manager. Where it ends early, ``.NAME.part`` stays, and the next writer of the same goes on from it.
+
+    Args:
+        path: of the cache, which is replaced at the end.
+        about: what it will hold.
+
+    Attributes:
+        done: number of faces that are there.
+    """
+
+    def __init__(self, path: Path, about: CacheAbout) -> None:
+        self._path, self._about = path, about
+        self._part = begun_file(path)
+        self._first = HEAD + about.key.count * ROW.itemsize
+        self._file = self._opened()
+        self.done, self._end = self._continued()
+
+    def add(self, image: np.ndarray, region: Region) -> None:
+        """Write the next face: its region of an image (H, W, 3)."""
+        content = encoded(cut_region(image, region), self._about.quality)
+        row = np.array((self._end, len(content), zlib.crc32(content), *image.shape[:2], *region), ROW)
+        self._file.seek(self._end)
+        self._file.write(content)
+        self._file.seek(HEAD + self.done * ROW.itemsize)
+        self._file.write(row.tobytes())
+        self.done, self._end = self.done + 1, self._end + len(content)
+
+    def finish(self) -> None:
+        """Put the file in its place. Raises ValueError where faces are missing."""
+        if self.done != self._about.key.count:
+            raise ValueError(f'CacheWriter.finish() needs all {self._about.key.count} faces. Got {self.done}.')
+        self._file.truncate(self._end)
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._part.replace(self._path)
+
+    def __enter__(self) -> 'CacheWriter':
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def _opened(self) -> BinaryIO:
+        """The part that an earlier writer of the same has left, or a new one."""
+        first = head(self._about)
+        if self._part.is_file():
+            file = self._part.open('r+b')
+            if file.read(HEAD) == first:
+                return file
+            file.close()
+        file = self._part.open('w+b')
+        file.write(first)
+        return file
+
+    def _continued(self) -> tuple[int, int]:
+        """How many faces are there as they were written, and where the next one begins."""
+        self._file.seek(HEAD)
+        table = self._file.read(self._first - HEAD)
+        rows = np.frombuffer(table[: len(table) // ROW.itemsize * ROW.itemsize], ROW)
+        end = self._first
+        for number, row in enumerate(rows):
+            if row['begin'] != end:
+                return number, end
+            self._file.seek(end)
+            content = self._file.read(int(row['length']))
+            if len(content) != row['length'] or zlib.crc32(content) != row['checksum']:
+                return number, end
+            end += len(content)
+        return len(rows), end
