@@ -1,6 +1,7 @@
 """Schedules against the length of the training: cut ones are named, and scaled where that is asked for."""
 
 import copy
+import inspect
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +13,13 @@ from mmengine.registry import PARAM_SCHEDULERS
 
 from mmsepbn.cli.option_error import OptionError
 from mmsepbn.datasets.checks.config_sets import kind_name
+from mmsepbn.engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook
 
 Schedule = Mapping[str, Any]
 
 # The most steps that one sentence about the learning rate may take: a tenth of a second.
 _MOST_STEPS = 5000
+_DEFAULT_EPOCHS = inspect.signature(TemperatureAnnealingHook).parameters['epochs'].default
 
 
 def refuse_late_schedules(config: Config) -> None:
@@ -38,9 +41,9 @@ def cut_schedules(config: Config) -> str:
     cut = [each for each in _with_lengths(config) if each[1] < _end(each[2]) < math.inf]
     parts = [_cut_line(*each) for each in cut]
     parts += [
-        f"SepBN's temperature falls over {part['epochs']} epochs, {_share(length, part['epochs'])} of which run"
-        for length, part in _annealing(config)
-        if part['epochs'] > length
+        f"SepBN's temperature falls over {epochs} epochs, {_share(length, epochs)} of which run"
+        for length, epochs, _ in _annealing(config)
+        if epochs > length
     ]
     if not parts:
         return ''
@@ -71,8 +74,8 @@ def scale_schedules(config: Config, planned: int | None) -> None:
             for schedule in _schedules(config)
             for kept in (_fitted(schedule, factor, length) if _length(config, schedule) else [schedule])
         ]
-    for _, part in _annealing(config):
-        part['epochs'] = max(1, round(part['epochs'] * factor))
+    for _, epochs, settings in _annealing(config):
+        settings['epochs'] = max(1, round(epochs * factor))
 
 
 def _fitted(schedule: Schedule, factor: float, length: int) -> list[Schedule]:
@@ -145,14 +148,18 @@ def _length(config: Config, schedule: Schedule) -> int:
     return length if isinstance(length, int) else 0
 
 
-def _annealing(config: Config) -> Iterator[tuple[int, Any]]:
-    """Over how many epochs SepBN's temperature falls, by custom hooks or else by the config's ``temperature``."""
-    epochs = _epochs(config)
-    hooks = [hook for hook in config.get('custom_hooks') or [] if isinstance(hook, Mapping)]
-    own = [hook for hook in hooks if type_name(hook) == 'TemperatureAnnealingHook']
-    for part in own or [config.get('temperature')]:
-        if epochs and isinstance(part, Mapping) and 'epochs' in part:
-            yield epochs, part
+def _annealing(config: Config) -> Iterator[tuple[int, int, Any]]:
+    """The training's epochs, those over which SepBN's temperature falls, and where that is set.
+
+    By hooks of the config, or else by its ``temperature``.
+    """
+    length = _epochs(config)
+    hooks = [*(config.get('custom_hooks') or []), *(config.get('default_hooks') or {}).values()]
+    annealing = [hook for hook in hooks if isinstance(hook, Mapping) and type_name(hook) == 'TemperatureAnnealingHook']
+    own = [hook for hook in annealing if not hook.get('from_config')]
+    for settings in own or [config.get('temperature') for _ in annealing]:
+        if length and isinstance(settings, Mapping):
+            yield length, settings.get('epochs', _DEFAULT_EPOCHS), settings
 
 
 def _epochs(config: Config) -> int:

@@ -18,6 +18,7 @@ from mmsepbn.detectors.detector import Found, Limits, kept, none_found
 _IMAGE = ('image', 'file_name', 'filename', 'file', 'path')
 _CORNERS, _SIZES = ('x1', 'y1', 'x2', 'y2'), (('x', 'y', 'w', 'h'), ('x', 'y', 'width', 'height'))
 SUFFIXES = ('.csv', '.json')
+_OWN = 'boxes'
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,14 @@ class GivenBox:
         box: (4,) x1, y1, x2, y2 in image pixels.
         source: file and line, or file and entry, for messages.
         score: 0 to 1; None where the file has none.
+        detector: whose box it is, see :attr:`GivenBoxes.name`.
     """
 
     image: str
     box: NDArray[np.float64]
     source: str
     score: float | None = None
+    detector: str = _OWN
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,28 @@ class GivenBoxes:
     """Takes the boxes of an image from files.
 
     A box belongs to an image where one of the two paths is the end of the other: ``a.jpg`` or ``photos/a.jpg`` in the
-    file to ``/home/me/photos/a.jpg``. An image that the files do not name has no face.
+    file to ``/home/me/photos/a.jpg``. An image that the files do not name has no face. Boxes of an image that are
+    equal are one face, which files of several protocols have several times.
+
+    Raises:
+        AnnotationError: the boxes are of several detectors.
     """
 
     boxes: tuple[GivenBox, ...] = field(repr=False)
     limits: Limits = field(default_factory=Limits)
-    name: str = 'boxes'
     _asked: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse boxes of several kinds, as one map fits them to a network."""
+        first = {given.detector: given.source for given in reversed(self.boxes)}
+        if len(first) > 1:
+            listed = ', '.join(f'{detector} ({source})' for detector, source in first.items())
+            raise AnnotationError(f'Boxes must all be of one detector. Got {listed}.')
+
+    @property
+    def name(self) -> str:
+        """The detector that the files name, by whose map the boxes are fitted; ``boxes`` where they name none."""
+        return self.boxes[0].detector if self.boxes else _OWN
 
     def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
         """The boxes of the image.
@@ -59,7 +77,8 @@ class GivenBoxes:
         """
         if path is None:
             raise ValueError('Boxes of a file need images that are files, as they are known by their names. Got none.')
-        own = [given for given in self.boxes if _same_image(given.image, path)]
+        named = [given for given in self.boxes if _same_image(given.image, path)]
+        own = list({(given.image, *given.box): given for given in named}.values())
         if len(images := sorted({given.image for given in own})) > 1:
             raise ValueError(f'Boxes of {path} must be those of one image. Got boxes of {", ".join(images)}.')
         if not own:
@@ -74,8 +93,9 @@ class GivenBoxes:
 def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
     """Boxes of a file, or of all files of a folder: CSV, COCO's JSON or MMPose's.
 
-    A CSV has a line of column names: ``x1, y1, x2, y2`` or ``x, y, w, h`` in image pixels, ``score`` where there are
-    any, and ``image``; without it the file stands for the image of its own name, ``a.csv`` for ``a.jpg``.
+    A CSV has a line of column names: ``x1, y1, x2, y2`` or ``x, y, w, h`` in image pixels, ``score`` and ``detector``
+    where there are any, and ``image``; without it the file stands for the image of its own name, ``a.csv`` for
+    ``a.jpg``.
 
     Raises:
         FileNotFoundError: there is no such file, or the folder has none.
@@ -101,7 +121,10 @@ def _coco(path: Path) -> Iterator[GivenBox]:
     for number, entry in enumerate(section_of(content, 'annotations', path)):
         source = f'{path}: annotation {short(entry.get("id", f"number {number}"))}'
         score = float(numbers_of(entry, 'score', source, 1)[0]) if 'score' in entry else None
-        yield _checked(GivenBox(image_of(entry, names, source), box_of(entry, source), source, score))
+        detector = entry.get('detector') or _OWN
+        if not isinstance(detector, str):
+            raise AnnotationError(f'{source}: detector must be a name. Got {short(detector)}.')
+        yield _checked(GivenBox(image_of(entry, names, source), box_of(entry, source), source, score, detector))
 
 
 def _table(path: Path) -> Iterator[GivenBox]:
@@ -124,7 +147,8 @@ def _table(path: Path) -> Iterator[GivenBox]:
         if corners != _CORNERS:
             box[2:] += box[:2]
         score = float(parse_numbers([row['score']], source)[0]) if row.get('score') else None
-        yield _checked(GivenBox(row[image] if image else path.stem, box, source, score))
+        detector = row.get('detector') or _OWN
+        yield _checked(GivenBox(row[image] if image else path.stem, box, source, score, detector))
 
 
 def _checked(given: GivenBox) -> GivenBox:

@@ -1,7 +1,7 @@
 """Metric rows as a text table."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -25,11 +25,16 @@ def results_table(rows: Mapping[str, float], title: str | None = None) -> str:
     for metric in metrics:
         table.add_column(heading(metric), justify='right')
     for name, values in grouped.items():
-        table.add_row(name, *(format_metric(metric, values[metric]) for metric in metrics))
+        table.add_row(name, *cells(values, metrics))
     console = Console(width=100, no_color=True)
     with console.capture() as capture:
         console.print(table)
     return capture.get().rstrip()
+
+
+def cells(values: Mapping[str, float], metrics: Sequence[str]) -> list[str]:
+    """A row's values of the metrics; empty where it has none, as where each set has thresholds of its own."""
+    return [format_metric(metric, values[metric]) if metric in values else '' for metric in metrics]
 
 
 def heading(metric: str) -> str:

@@ -12,7 +12,7 @@ class Comparison:
     """The change of a mean from a reference, in percent of the reference's mean; lower is better for NME.
 
     Attributes:
-        change: of the means, in percent.
+        change: of the means, in percent; NaN where the reference is 0.
         low, high: ends of its 95 % confidence interval, in percent; infinite with one seed. They know of chance in
             training, not of the choice of test faces.
     """
@@ -29,6 +29,8 @@ class Comparison:
         return 'higher' if self.low > 0 else 'inconclusive'
 
     def __str__(self) -> str:
+        if np.isnan(self.change):
+            return 'no percentage, as the reference is 0'
         interval = f'95 %: {self.low:+.1f} to {self.high:+.1f}' if np.isfinite(self.high) else 'one seed'
         return f'{self.change:+.1f} % ({interval})'
 
@@ -53,6 +55,8 @@ def compare(values: ArrayLike, reference: ArrayLike) -> Comparison:
             f'tables. Got the shapes {values.shape} and {reference.shape}.'
         )
     means = reference.mean(axis=1, keepdims=True)
+    if not means.all():
+        return Comparison(np.nan, -np.inf, np.inf)
     ours, theirs = (100 * (row / means).mean(axis=0) for row in (values, reference))
     change = ours.mean() - 100
     if min(len(ours), len(theirs)) < 2:

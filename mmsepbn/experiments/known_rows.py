@@ -6,24 +6,24 @@ from dataclasses import replace
 from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.run import Known, Run
-from mmsepbn.experiments.table import Part
+from mmsepbn.experiments.table import Split
 
 STALE = ' (stale)'
 
 
 def known_rows(
-    rows: Mapping[str, Sequence[Run]], part: Part, records: Records, seeds: int | None = None
+    rows: Mapping[str, Sequence[Run]], split: Split, records: Records, seeds: int | None = None
 ) -> dict[str, list[Known]]:
     """Row -> what ``records`` hold of its last run, with seeds 0 to ``seeds - 1`` or (None) all.
 
-    Records that were not measured on ``part`` are left out, those of other settings are not.
+    Records that were not measured on ``split`` are left out, those of other settings are not.
     """
     found: dict[str, list[Known]] = {}
     for row, runs in rows.items():
         last = replace(runs[-1], records=records)
         chosen = range(seeds) if seeds is not None else records.seeds(last.name)
         all_known = [replace(last, name=replace(last.name, seed=seed)).known() for seed in chosen]
-        found[row] = [known for known in all_known if known is not None and part in known.record['metrics']]
+        found[row] = [known for known in all_known if known is not None and split in known.record['metrics']]
     return found
 
 

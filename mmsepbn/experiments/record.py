@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from mmsepbn.evaluation.metric_names import current_name
-from mmsepbn.experiments.table import Part
+from mmsepbn.experiments.table import Split
 from mmsepbn.whole_file import write_whole
 
 Record = dict[str, Any]
@@ -81,8 +81,11 @@ def parse_json(text: str) -> Any:
 
 def with_current_names(record: Record) -> Record:
     """The record with today's names of metrics."""
-    attention = {part: {**seen, 'held': _renamed(seen['held'])} for part, seen in record.get('attention', {}).items()}
-    metrics = {part: _renamed(metrics) for part, metrics in record['metrics'].items()}
+    attention = {
+        split: dict(layers=seen['layers'], mean_ablated=_renamed(_mean_ablated(seen)))
+        for split, seen in record.get('attention', {}).items()
+    }
+    metrics = {split: _renamed(metrics) for split, metrics in record['metrics'].items()}
     return {**record, 'metrics': metrics, 'attention': attention}
 
 
@@ -124,10 +127,10 @@ def check_record(record: Any, name: RunName) -> None:
     if not isinstance(metrics, dict) or not isinstance(attention, dict) or not isinstance(settings, dict):
         raise RecordError('metrics, attention and config must be objects.')
     _check_training(record)
-    for part, values in metrics.items():
-        _check_metrics(part, values)
-    for part, seen in attention.items():
-        _check_attention(part, seen)
+    for split, values in metrics.items():
+        _check_metrics(split, values)
+    for split, seen in attention.items():
+        _check_attention(split, seen)
 
 
 def _check_training(record: Record) -> None:
@@ -146,19 +149,19 @@ def _check_training(record: Record) -> None:
             raise RecordError(f'{size} must be a number above 0. Got {record.get(size)!r}.')
 
 
-def _check_metrics(part: str, values: Any) -> None:
-    if part not in get_args(Part) or not isinstance(values, dict) or not values:
-        raise RecordError(f'metrics must be of {get_args(Part)}. Got {part!r}: {values!r}.')
+def _check_metrics(split: str, values: Any) -> None:
+    if split not in get_args(Split) or not isinstance(values, dict) or not values:
+        raise RecordError(f'metrics must be of {get_args(Split)}. Got {split!r}: {values!r}.')
     for name, value in values.items():
         kind = name.rpartition('/')[2][:3]
         limit = {'AUC': 1, 'FR_': 100, 'FR@': 100}.get(kind, math.inf)
         if not _is_number(value) or not 0 <= value <= limit:
-            raise RecordError(f'{part}: {name} must be a number of at least 0 and at most {limit}. Got {value!r}.')
+            raise RecordError(f'{split}: {name} must be a number of at least 0 and at most {limit}. Got {value!r}.')
 
 
-def _check_attention(part: str, seen: Any) -> None:
+def _check_attention(split: str, seen: Any) -> None:
     try:
-        _check_metrics(part, seen['held'])
+        _check_metrics(split, _mean_ablated(seen))
         values = [
             value
             for layer in seen['layers'].values()
@@ -168,9 +171,13 @@ def _check_attention(part: str, seen: Any) -> None:
             )
         ]
     except (KeyError, TypeError, AttributeError) as error:
-        raise RecordError(f'{part}: the attention lacks {error}.') from None
+        raise RecordError(f'{split}: the attention lacks {error}.') from None
     if not values or not all(map(_is_number, values)):
-        raise RecordError(f'{part}: the attention must be numbers.')
+        raise RecordError(f'{split}: the attention must be numbers.')
+
+
+def _mean_ablated(seen: Mapping[str, Any]) -> Any:
+    return seen['held'] if 'held' in seen else seen['mean_ablated']  # the first is what older records call it
 
 
 def _renamed(metrics: Mapping[str, float]) -> dict[str, float]:

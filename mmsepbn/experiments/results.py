@@ -7,7 +7,8 @@ deciding settings, which the runs name.
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,12 @@ from mmsepbn.experiments.record import (
     parse_json,
     with_current_names,
 )
+from mmsepbn.processes.folder_lock import folder_lock
 from mmsepbn.whole_file import write_whole
 
 RUNS, CONFIGS = 'runs.jsonl', 'configs.jsonl'
 _DECIMALS = 5  # the page shows three at most
+_PATIENCE = 60.0  # seconds
 # What another machine has no use for.
 _LEFT_OUT = ('load_from',)
 
@@ -66,6 +69,24 @@ def _lines(path: Path, needed: tuple[str, ...]) -> Iterable[tuple[str, dict[str,
         if not isinstance(line, dict) or not set(needed) <= set(line):
             raise RecordError(f'{place}: it must be an object with {needed}.')
         yield place, line
+
+
+@contextmanager
+def changed_results(folder: Path) -> Iterator[dict[RunName, Record]]:
+    """The records of a folder, to be changed within the block; written at its end, with no other process in between.
+
+    Raises:
+        FolderInUseError: another process did not let go of the folder for a minute.
+        OSError, RecordError: as :func:`write_results`, :func:`read_results`.
+    """
+    with folder_lock(folder, patience=_PATIENCE):
+        records = dict(read_results(folder))
+        yield records
+        if records:
+            write_results(folder, records)
+    if not records:
+        with suppress(OSError):  # it is not empty
+            folder.rmdir()  # which the lock may have made
 
 
 def write_results(folder: Path, records: Mapping[RunName, Record]) -> None:

@@ -20,7 +20,7 @@ from mmsepbn.experiments.record import Record, RunName
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.set_aside import set_aside
 from mmsepbn.experiments.settings import Settings, changes, deciding_settings, without_roots
-from mmsepbn.experiments.table import Part, Step, Table, TableError
+from mmsepbn.experiments.table import Split, Step, Table, TableError
 
 # What a run decides itself.
 _NO_OPTIONS = ('randomness.seed', 'work_dir', 'resume')
@@ -71,10 +71,10 @@ class Run:
         known = self.known()
         return known.record if known is not None and not known.changes else None
 
-    def measured(self, part: Part) -> Record | None:
-        """The record by today's settings if it has the metrics of ``part``."""
+    def measured(self, split: Split) -> Record | None:
+        """The record by today's settings if it has the metrics of ``split``."""
         record = self.record()
-        return record if record is not None and part in record['metrics'] else None
+        return record if record is not None and split in record['metrics'] else None
 
     def keep(self, record: Record) -> None:
         """Write the record; RecordError where it would be set aside."""

@@ -18,7 +18,7 @@ from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.run import Run, settle_rows
 from mmsepbn.experiments.set_aside import whole_checkpoint
 from mmsepbn.experiments.settings import changes
-from mmsepbn.experiments.table import Part, Table, TableError
+from mmsepbn.experiments.table import Split, Table, TableError
 from mmsepbn.experiments.train_and_measure import measure, train
 from mmsepbn.processes.folder_lock import folder_lock
 
@@ -81,12 +81,12 @@ def run_tables(
         for folder in dict.fromkeys((out.resolve(), records.folder.resolve())):
             stack.enter_context(folder_lock(folder))
         tasks = [
-            _Task(f'{table.title}: {row}, seed {seed}', runs, table.part)
+            _Task(f'{table.title}: {row}, seed {seed}', runs, table.split)
             for table, seed in itertools.product(tables, range(seeds))
             for row, runs in settle_rows(table, seed, out, records).items()
         ]
         _check_names(tasks)
-        tasks = [task for task in tasks if task.runs[-1].measured(task.part) is None]
+        tasks = [task for task in tasks if task.runs[-1].measured(task.split) is None]
         return _Schedule(tasks, jobs, threads, rerun_stale).work()
 
 
@@ -96,7 +96,7 @@ class _Task:
 
     label: str
     runs: Sequence[Run]
-    part: Part
+    split: Split
     step: int = 0
 
     @property
@@ -105,9 +105,9 @@ class _Task:
         return self.runs[self.step]
 
     @property
-    def measured_part(self) -> Part | None:
-        """What is to be measured after it: the row's part after the last step."""
-        return self.part if self.step == len(self.runs) - 1 else None
+    def measured_split(self) -> Split | None:
+        """What is to be measured after it: the row's split after the last step."""
+        return self.split if self.step == len(self.runs) - 1 else None
 
 
 @dataclass
@@ -141,7 +141,7 @@ class _Schedule:
             if task.run.name in self.failures:
                 self.waiting.remove(task)
                 _say(f'{task.label}: failed with {task.run.name}')
-            elif _is_done(task.run, task.measured_part):
+            elif _is_done(task.run, task.measured_split):
                 self._finish_step(task)
             elif (stale := task.run.stale()) and not self.rerun_stale:
                 self._fail(task, f'{task.run.name} is stale: {_listed(stale)}. --rerun-stale trains it anew.')
@@ -162,7 +162,7 @@ class _Schedule:
         except OSError as error:
             self._fail(task, f'{task.run.folder} cannot be written: {error}')
             return
-        process = start_child(_in_this_process, task.run, task.measured_part, self.threads, slot)
+        process = start_child(_in_this_process, task.run, task.measured_split, self.threads, slot)
         self.running[slot] = task, process
 
     def _take(self, task: _Task, status: int | None) -> None:
@@ -185,10 +185,10 @@ class _Schedule:
             task.step += 1
 
 
-def _is_done(run: Run, part: Part | None) -> bool:
+def _is_done(run: Run, split: Split | None) -> bool:
     """Whether a run has been measured, or, for the step after it, has its checkpoint."""
-    if part is not None:
-        return run.measured(part) is not None
+    if split is not None:
+        return run.measured(split) is not None
     return run.record() is not None and not run.changes_of_folder() and whole_checkpoint(run.checkpoint)
 
 
@@ -217,8 +217,8 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _in_this_process(run: Run, part: Part | None, threads: int | None, slot: int) -> None:
-    """Bring a run to the end of its training and measure ``part``, where one is named; what it says goes to a file."""
+def _in_this_process(run: Run, split: Split | None, threads: int | None, slot: int) -> None:
+    """Bring a run to the end of its training and measure ``split``, where one is named; what it says goes to a file."""
     with (run.folder / _OUTPUT).open('a') as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
@@ -227,9 +227,9 @@ def _in_this_process(run: Run, part: Part | None, threads: int | None, slot: int
     if torch.cuda.is_available():
         torch.cuda.set_device(slot % torch.cuda.device_count())
     known = run.record()
-    parts: set[Part] = set() if part is None else {part}
+    splits: set[Split] = set() if split is None else {split}
     if known is None or not whole_checkpoint(run.checkpoint):
         train(run)
-        parts |= set(known['metrics'] if known else ())  # a record tells of one network: all is measured anew
-    for each in sorted(parts):
+        splits |= set(known['metrics'] if known else ())  # a record tells of one network: all is measured anew
+    for each in sorted(splits):
         measure(run, each)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import mmsepbn
@@ -9,8 +10,10 @@ import mmsepbn
 _FOLDER = Path(mmsepbn.__file__).resolve().parent
 
 
-def source_version(package: Path = _FOLDER) -> dict[str, str | bool | None]:
+def source_version(package: Path = _FOLDER, left_out: Sequence[str] = ()) -> dict[str, str | bool | None]:
     """``commit`` of the working copy that the package's folder belongs to; ``dirty``: its files differ from that.
+
+    ``left_out`` are names below the folder, patterns too, whose changes do not count.
 
     Both are None for an installed package, whatever repository surrounds it, and without git.
     """
@@ -18,7 +21,7 @@ def source_version(package: Path = _FOLDER) -> dict[str, str | bool | None]:
     tracked = _git(package, 'ls-files', '--error-unmatch', '__init__.py')
     if not top or not tracked or Path(top).resolve() != package.parent:
         return dict(commit=None, dirty=None)
-    changes = _git(package, 'status', '--porcelain', '--', '.')
+    changes = _git(package, 'status', '--porcelain', '--', '.', *(f':(exclude){name}' for name in left_out))
     return dict(commit=_git(package, 'rev-parse', 'HEAD') or None, dirty=None if changes is None else bool(changes))
 
 

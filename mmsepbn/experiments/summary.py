@@ -6,7 +6,7 @@ from typing import Any
 
 from mmsepbn.evaluation.metric_names import ORACLE, current_name
 from mmsepbn.evaluation.results_table import format_metric, heading
-from mmsepbn.experiments.table import Part
+from mmsepbn.experiments.table import Split
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -15,9 +15,9 @@ class MissingMetricError(ValueError):
     """A row has no metric of the name that was asked for."""
 
 
-def default_columns(records: Records, part: Part) -> list[str]:
+def default_columns(records: Records, split: Split) -> list[str]:
     """The three metrics of the whole test set, then the NME of its subsets; none where nothing was measured."""
-    measured = [results[0]['metrics'][part] for results in records.values() if results]
+    measured = [results[0]['metrics'][split] for results in records.values() if results]
     if not measured:
         return []
     first = next(iter(measured[0])).split('/')[0]
@@ -25,16 +25,16 @@ def default_columns(records: Records, part: Part) -> list[str]:
     return whole + [key for key in measured[0] if key.endswith('/NME') and key not in whole]
 
 
-def metric_values(results: Sequence[Mapping[str, Any]], part: Part, name: str) -> list[float]:
+def metric_values(results: Sequence[Mapping[str, Any]], split: Split, name: str) -> list[float]:
     """A metric of each record; an oracle's metric where there is one under that name, as ``aflw_oracle/NME``.
 
     Raises:
         MissingMetricError: neither is there; the message gives those that are.
     """
-    return [record['metrics'][part][_found(record['metrics'][part], name)] for record in results]
+    return [record['metrics'][split][_found(record['metrics'][split], name)] for record in results]
 
 
-def summary_markdown(title: str, records: Records, part: Part = 'test', columns: Sequence[str] | None = None) -> str:
+def summary_markdown(title: str, records: Records, split: Split = 'test', columns: Sequence[str] | None = None) -> str:
     """Mean over seeds of each row, with the standard deviation where there are several.
 
     Beside these the mean training loss of the last epoch, which tells how well the training faces (augmented) are
@@ -43,14 +43,14 @@ def summary_markdown(title: str, records: Records, part: Part = 'test', columns:
     Args:
         title: heading of the table.
         records: row -> records of its seeds, see :mod:`mmsepbn.experiments.run`; none: the row says so.
-        part: which of the measurements to show.
+        split: which of the measurements to show.
         columns: metrics to show, such as ``wflw/NME``; where a row has none of that name, as an oracle's row has, the
             one with ``_oracle`` after the set is shown and marked.
 
     Raises:
         MissingMetricError: a row has no such metric; names both.
     """
-    names = [current_name(name) for name in columns or default_columns(records, part)]
+    names = [current_name(name) for name in columns or default_columns(records, split)]
     lines = [
         ['row', 'seeds', *map(_column, names), 'training loss', 'parameters', 'MACs'],
         ['---', '---:', *['---:'] * (len(names) + 3)],
@@ -60,7 +60,7 @@ def summary_markdown(title: str, records: Records, part: Part = 'test', columns:
             lines.append([row, '0', *['not run'] * len(names), '', '', ''])
             continue
         try:
-            cells = [_cell(name, results, part) for name in names]
+            cells = [_cell(name, results, split) for name in names]
         except MissingMetricError as error:
             raise MissingMetricError(f'The row {row!r}: {error}') from None
         losses = [result['curve'][-1] for result in results]
@@ -75,13 +75,13 @@ def _column(name: str) -> str:
     return f'{test_set} {heading(metric)}'
 
 
-def _cell(name: str, results: Sequence[Mapping[str, Any]], part: Part) -> str:
-    values = metric_values(results, part, name)
+def _cell(name: str, results: Sequence[Mapping[str, Any]], split: Split) -> str:
+    values = metric_values(results, split, name)
     metric = name.rsplit('/', 1)[1]
     text = format_metric(metric, statistics.mean(values))
     if len(values) > 1:
         text += f' ± {format_metric(metric, statistics.stdev(values))}'
-    return text if _found(results[0]['metrics'][part], name) == name else f'{text} (oracle)'
+    return text if _found(results[0]['metrics'][split], name) == name else f'{text} (oracle)'
 
 
 def _found(metrics: Mapping[str, float], name: str) -> str:

@@ -9,10 +9,11 @@ from mmengine.config import Config
 
 from mmsepbn.cli.work_dir import default_work_dir
 
-Part = Literal['val', 'test']
+Split = Literal['val', 'test']
 
 _NEEDED = ('title', 'base', 'rows')
-_OPTIONAL = ('part', 'comparisons', 'options', 'configs', 'shared')
+_OPTIONAL = ('split', 'comparisons', 'options', 'configs', 'shared')
+_OLD_SPLIT = 'part'
 _OF_STEPS = ('config', 'options', 'table', 'row')
 
 
@@ -51,13 +52,13 @@ class Table:
     """Rows under a title.
 
     Attributes:
-        part: what the rows are measured on, ``test`` or, where something is chosen by the table, ``val``.
+        split: what the rows are measured on, ``test`` or, where something is chosen by the table, ``val``.
         comparisons: pairs of a row and the row it is compared with.
     """
 
     title: str
     rows: tuple[Row, ...]
-    part: Part = 'test'
+    split: Split = 'test'
     comparisons: tuple[tuple[str, str], ...] = ()
 
 
@@ -69,7 +70,7 @@ def read_table(
     It states ``title``, ``base`` (a config, relative to the file) and ``rows``: name -> changes of the base, or a list
     of steps ``dict(config=..., options=..., table=..., row=...)``, where a step without ``config`` takes the base. A
     step that stands in several tables too states the ``table`` and ``row`` by which it is called, see :class:`Step`. It
-    may state ``part`` and ``comparisons``, see :class:`Table`; ``options``, changes for every step; ``configs``, names
+    may state ``split`` and ``comparisons``, see :class:`Table`; ``options``, changes for every step; ``configs``, names
     under which steps may call for configs, or for steps that they then add to, so that tables of several data sets can
     have the same rows; and ``shared``, whatever the rows of several tables have in common. What tables share stands in
     a file that they name in ``_base_``.
@@ -82,8 +83,8 @@ def read_table(
         rows: names of the rows to keep; none: all.
 
     Raises:
-        TableError: no such file, or one that is no Python; a key that is missing or unknown or has another type, a part
-            other than ``val`` and ``test``, or a row that is not in the table.
+        TableError: no such file, or one that is no Python; a key that is missing or unknown or has another type, a
+            split other than ``val`` and ``test``, or a row that is not in the table.
     """
     path = Path(path)
     if not path.is_file():
@@ -92,12 +93,12 @@ def read_table(
         content = Config.fromfile(path, lazy_import=False).to_dict()
     except Exception as error:  # a table is Python code, which may raise anything
         raise TableError(f'{path} cannot be read: {type(error).__name__}: {error}') from error
-    if not set(_NEEDED) <= set(content) <= {*_NEEDED, *_OPTIONAL}:
+    if not set(_NEEDED) <= set(content) <= {*_NEEDED, *_OPTIONAL, _OLD_SPLIT}:
         raise TableError(f'{path} must state {_NEEDED} and may state {_OPTIONAL}. Got {tuple(content)}.')
     _check_rows(content['rows'], path)
-    part = content.get('part', 'test')
-    if part not in get_args(Part):
-        raise TableError(f'{path}: part must be one of {get_args(Part)}. Got {part!r}.')
+    split = content.get('split', content.get(_OLD_SPLIT, 'test'))
+    if split not in get_args(Split):
+        raise TableError(f'{path}: split must be one of {get_args(Split)}. Got {split!r}.')
     context = _Context(
         path=path,
         base=Path(base) if base is not None else path.parent / content['base'],
@@ -113,7 +114,7 @@ def read_table(
     return Table(
         title=content['title'],
         rows=tuple(Row(name, context.steps(name, value)) for name, value in kept.items()),
-        part=part,
+        split=split,
         comparisons=tuple(pair for pair in comparisons if set(pair) <= set(kept)),
     )
 

@@ -27,7 +27,7 @@ from mmsepbn.cli.checked_runner import CheckedRunner
 from mmsepbn.experiments.run import Run
 from mmsepbn.experiments.set_aside import whole_checkpoints
 from mmsepbn.experiments.source_version import source_version
-from mmsepbn.experiments.table import Part
+from mmsepbn.experiments.table import Split
 
 if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
     from mmpose.models.pose_estimators.base import BasePoseEstimator
@@ -70,7 +70,7 @@ def train(run: Run) -> None:
     )
 
 
-def measure(run: Run, part: Part) -> None:
+def measure(run: Run, split: Split) -> None:
     """Add to the record what the trained network does on ``val_dataloader`` or ``test_dataloader``.
 
     Besides the metrics: multiply-accumulates of a face (convolutions and linear layers) and what the attention does,
@@ -80,14 +80,14 @@ def measure(run: Run, part: Part) -> None:
     if record is None:
         raise ValueError(f'The run {run.name} has not been trained.')
     config = copy.deepcopy(run.config)
-    config.load_from, config.work_dir = str(run.checkpoint), str(run.folder / part)
-    config.test_dataloader, config.test_evaluator = config[f'{part}_dataloader'], config[f'{part}_evaluator']
+    config.load_from, config.work_dir = str(run.checkpoint), str(run.folder / split)
+    config.test_dataloader, config.test_evaluator = config[f'{split}_dataloader'], config[f'{split}_evaluator']
     exact = dict(type='mmsepbn.ExactCheckpointHook')
     config.default_hooks = {'exact_checkpoint': exact, **(config.get('default_hooks') or {})}
     runner = CheckedRunner.from_cfg(config)
-    record['metrics'][part] = runner.test()
+    record['metrics'][split] = runner.test()
     if attention_layers(runner.model):
-        record['attention'][part] = _attention(runner)
+        record['attention'][split] = _attention(runner)
     record['macs'] = multiply_accumulates(runner.model, runner.test_dataloader.dataset[0]['inputs'].shape)
     run.keep(record)
 
@@ -96,8 +96,8 @@ def _attention(runner: Runner) -> dict[str, Any]:
     """What the attention does on the test faces.
 
     For each of ``layers``, how far its weights differ between faces and their largest; which share of their variance
-    goes with the head's pose and with each subset; and how alike the routes are (Eq. 2). ``held``: the metrics when
-    every layer weighs its routes for all faces by its mean over them.
+    goes with the head's pose and with each subset; and how alike the routes are (Eq. 2). ``mean_ablated``: the metrics
+    when every layer weighs its routes for all faces by its mean over them.
     """
     seen = observe(runner.model, runner.test_dataloader)
     subsets = sorted(seen.subset_masks().items())
@@ -115,7 +115,7 @@ def _attention(runner: Runner) -> dict[str, Any]:
             ),
         )
     with held_attention(runner.model, seen.attention):
-        return dict(layers=layers, held=runner.test())
+        return dict(layers=layers, mean_ablated=runner.test())
 
 
 def multiply_accumulates(model: 'BasePoseEstimator', shape: tuple[int, ...]) -> int:

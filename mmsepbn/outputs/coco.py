@@ -17,12 +17,17 @@ _VISIBLE = 2
 
 
 def coco_content(images: Sequence[ImageFaces], protocols: Sequence[Protocol]) -> dict[str, Any]:
-    """COCO keypoints, a category for each protocol, in pixels of the images as viewers show them; 0-based."""
+    """COCO keypoints, in pixels of the images as viewers show them; 0-based.
+
+    A category of COCO has one skeleton, so each protocol has a category and each face an annotation in each of them;
+    ``face``, its number in the image from 0, says which ones belong together.
+    """
     annotations = [
         _annotation(image_id, category, face.landmarks[protocol.name], face.box)
-        | ({} if face.score is None else dict(score=face.score))
+        | {key: value for key, value in (('score', face.score), ('detector', face.detector)) if value is not None}
+        | dict(face=number)
         for image_id, image in enumerate(images)
-        for face in image.faces
+        for number, face in enumerate(image.faces)
         for category, protocol in enumerate(protocols, 1)
     ]
     return _file([_image(number, image) for number, image in enumerate(images)], annotations, protocols)

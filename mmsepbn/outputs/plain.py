@@ -17,7 +17,7 @@ def json_content(image: ImageFaces) -> dict[str, Any]:
 
 
 def csv_text(images: Iterable[ImageFaces], protocol: Protocol) -> str:
-    """A line for each face: image, number in it, box, score, confidence, and x and y of each landmark."""
+    """A line for each face: image, number in it, box, score, detector, confidence, and x and y of each landmark."""
     rows = (((image.path, number), face) for image in images for number, face in enumerate(image.faces))
     return _table(('image', 'face'), rows, protocol)
 
@@ -38,16 +38,14 @@ def _table(names: tuple[str, str], rows: Iterable[tuple[tuple[Any, Any], Face]],
     text = io.StringIO()
     lines = csv.writer(text, lineterminator='\n')
     points = [f'{axis}_{name}' for name in protocol.landmark_names for axis in 'xy']
-    lines.writerow([*names, 'x1', 'y1', 'x2', 'y2', 'score', 'confidence', *points])
+    lines.writerow([*names, 'x1', 'y1', 'x2', 'y2', 'score', 'detector', 'confidence', *points])
     for first, face in rows:
         coordinates = rounded(face.landmarks[protocol.name].ravel())
-        lines.writerow([*first, *rounded(face.box), face.score, face.confidence, *coordinates])
+        lines.writerow([*first, *rounded(face.box), face.score, face.detector, face.confidence, *coordinates])
     return text.getvalue()
 
 
 def _face(face: Face) -> dict[str, Any]:
+    plain = {name: getattr(face, name) for name in ('score', 'detector', 'confidence', 'track')}
     landmarks = {name: rounded(points) for name, points in face.landmarks.items()}
-    numbers: dict[str, Sequence[float] | float | None] = dict(
-        box=rounded(face.box), score=face.score, confidence=face.confidence, track=face.track
-    )
-    return numbers | dict(landmarks=landmarks)
+    return dict(box=rounded(face.box), **plain, landmarks=landmarks)

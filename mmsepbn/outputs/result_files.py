@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -83,7 +83,14 @@ class ResultFiles:
         return draw_faces(pixels, faces, max(self._protocols, key=lambda protocol: protocol.num_landmarks))
 
     def add(self, path: str, image: ShownImage, faces: Sequence[Face]) -> None:
-        """Write the files of an image, and keep its faces for those of all images. OSError, as the folder's."""
+        """Write the files of an image, and keep its faces for those of all images.
+
+        Raises:
+            OSError: as the folder's.
+            ValueError: the network found no finite coordinates.
+        """
+        if not all(np.isfinite(points).all() for face in faces for points in face.landmarks.values()):
+            raise ValueError('the network finds landmarks that are not finite.')
         height, width = image.pixels.shape[:2]
         result = ImageFaces(path, self._names[path], (width, height), image.orientation, faces)
         self._images.append(result)
@@ -101,10 +108,17 @@ class ResultFiles:
         for name, content in self._video_files(path, size, frames).items():
             self._write(name, content)
 
-    def close(self) -> None:
-        """Write the files of all images."""
+    def close(self) -> list[str]:
+        """Write the files of all images; returns what is wrong with those that cannot be."""
+        problems = []
         for name, content in self._run_files().items() if self._images else ():
-            self._write(name, content)
+            try:
+                self._write(name, content())
+            except OSError as error:
+                problems.append(str(error))
+            except ValueError as error:
+                problems.append(f'{self._folder.folder / name}: {error}')
+        return problems
 
     def _write(self, name: str, content: bytes) -> None:
         self._folder.write(name, content)
@@ -116,6 +130,7 @@ class ResultFiles:
             yield f'{stem}.json', _json(json_content(result))
         for name, protocol_end in self._pts_ends().items():
             texts = pts_of(result, name)
+            self._folder.remove_older(f'{stem}{protocol_end}', '.pts', Path(result.path))
             for number, text in enumerate(texts, 1):
                 end = protocol_end + f'_{number}' * (len(texts) > 1)
                 yield f'{self._folder.own_stem(f"{stem}{end}.pts") if end else stem}.pts', text.encode()
@@ -137,15 +152,16 @@ class ResultFiles:
             files[f'{stem}.{protocol.name}.csv'] = _utf8(video_csv(frames, protocol))
         return files
 
-    def _run_files(self) -> dict[str, bytes]:
-        files = {}
+    def _run_files(self) -> dict[str, Callable[[], bytes]]:
+        """Names of the files of all images -> what makes their contents."""
+        files: dict[str, Callable[[], bytes]] = {}
         if 'coco' in self._formats:
-            files['coco.json'] = _json(coco_content(self._images, self._protocols))
+            files['coco.json'] = lambda: _json(coco_content(self._images, self._protocols))
         for protocol in self._protocols:
             if 'csv' in self._formats:
-                files[f'landmarks_{protocol.name}.csv'] = _utf8(csv_text(self._images, protocol))
+                files[f'landmarks_{protocol.name}.csv'] = lambda own=protocol: _utf8(csv_text(self._images, own))
             if 'mmpose' in self._formats:
-                files[f'mmpose_{protocol.name}.json'] = _json(mmpose_content(self._images, protocol))
+                files[f'mmpose_{protocol.name}.json'] = lambda own=protocol: _json(mmpose_content(self._images, own))
         return files
 
 

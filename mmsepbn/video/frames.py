@@ -2,6 +2,7 @@
 
 import re
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,12 @@ from mmsepbn.processes.native_stderr import native_stderr
 _CAMERA = re.compile(r'webcam:(\d+)')
 _USUAL_RATE = 25.0  # frames a second, where a file or camera does not say
 _HIGHEST_RATE = 1000.0
+_COUNTED = ('.avi', '.mp4', '.m4v', '.mov')  # say how many frames they have; others how long they are
+_LEAST_OF_OTHERS = 0.95  # of the frames that OpenCV makes of a length
+
+
+class ShortVideoWarning(UserWarning):
+    """A video has fewer frames than it declares."""
 
 
 class Frame(NamedTuple):
@@ -64,7 +71,7 @@ class Frames:
         self.count = int(frames) if not self._live and 0 < frames < np.inf else None
 
     def __iter__(self) -> Iterator[Frame]:
-        """The frames, once. ValueError: the file has none."""
+        """The frames, once. ValueError: the file has none; ShortVideoWarning, at the end: fewer than it declares."""
         index, began = 0, time.monotonic()
         while True:
             whole, image = self._capture.read()
@@ -75,6 +82,10 @@ class Frames:
             index += 1
         if not index:
             raise ValueError(f'{self.source} has no frame that OpenCV can read.')
+        counted = Path(self.source).suffix.lower() in _COUNTED
+        if self.count and index < (self.count if counted else int(_LEAST_OF_OTHERS * self.count)):
+            message = f'{self.source} declares {self.count} frames, of which {index} can be read: is it cut short?'
+            warnings.warn(message, ShortVideoWarning, stacklevel=2)
 
     def close(self) -> None:
         """Let go of the file or camera."""

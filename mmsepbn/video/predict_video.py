@@ -1,14 +1,12 @@
 """Landmarks in a video or from a camera."""
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,14 +18,13 @@ from mmsepbn.video.interrupt import noted_interrupt
 from mmsepbn.video.one_euro import OneEuro
 from mmsepbn.video.progress import frame_progress
 from mmsepbn.video.tracker import Tracker
+from mmsepbn.video.window import check_window, show_image
 from mmsepbn.video.writer import VideoWriter
 
 if TYPE_CHECKING:
     from mmsepbn.apis.face_landmarker import FaceLandmarker
 
 Draw = Callable[[NDArray[np.uint8], Sequence[Face]], NDArray[np.uint8]]
-
-_KEYS_TO_END = (27, ord('q'))
 
 
 class VideoFaces(NamedTuple):
@@ -67,11 +64,12 @@ def predict_video(
         FileNotFoundError, ValueError, OSError: source or ``out`` cannot be read or written, they are one file, or
             there is no display.
         KeyboardInterrupt: after Ctrl-C, when the frame in hand is done and ``out`` is finished.
+        ShortVideoWarning: as a warning, the video has fewer frames than it declares.
     """
     if out is not None and os.path.realpath(out) == os.path.realpath(source):
         raise ValueError(f'predict_video(out=) must be another file than source. Got {str(out)!r}.')
     if show:
-        _check_display()
+        check_window()
     results: list[list[Face]] = []
     frames = Frames(source)
     with ExitStack() as stack:
@@ -89,7 +87,7 @@ def predict_video(
                 writer.write(drawn, frame.time)
             results.append(faces)
             bar.advance(task)
-            if (show and _shown(drawn, frames.source)) or stop():
+            if (show and show_image(drawn, frames.source)) or stop():
                 break
     return results
 
@@ -132,18 +130,3 @@ def _smoothed(face: Face, time: float, filters: dict[tuple[int | None, str], One
         for name, landmarks in face.landmarks.items()
     }
     return replace(face, landmarks=points)
-
-
-def _check_display() -> None:
-    """ValueError: there is none; OpenCV's Qt would end the process."""
-    if sys.platform == 'linux' and not (os.environ.get('DISPLAY') or os.environ.get('WAYLAND_DISPLAY')):
-        raise ValueError('predict_video(show=) needs a display: DISPLAY or WAYLAND_DISPLAY must be set. Got neither.')
-
-
-def _shown(image: NDArray[np.uint8], title: str) -> bool:
-    """Show an image; whether a key says that it is enough. ValueError: there is no display."""
-    try:
-        cv2.imshow(title, image)
-        return cv2.waitKey(1) & 0xFF in _KEYS_TO_END
-    except cv2.error as error:
-        raise ValueError(f'predict_video(show=) needs a display, and an OpenCV with windows: {error.err}.') from None

@@ -287,3 +287,41 @@ def test_one_schedule_that_is_not_in_a_list_is_scaled_or_stays():
     config.param_scheduler = WARM_UP
     scale_schedules(config, planned=100)
     assert config.param_scheduler == WARM_UP
+
+
+@pytest.mark.parametrize(
+    ('changes', 'place', 'falls', 'scaled'),
+    [
+        (dict(temperature={}), 'temperature', 30, 3),
+        (dict(temperature=dict(start=10.0)), 'temperature', 30, 3),
+        (dict(custom_hooks=[dict(type='mmsepbn.TemperatureAnnealingHook')]), 'custom_hooks.0', 30, 3),
+        (
+            {'default_hooks.temperature': dict(_delete_=True, type='mmsepbn.TemperatureAnnealingHook', epochs=80)},
+            'default_hooks.temperature',
+            80,
+            8,
+        ),
+    ],
+    ids=str,
+)
+def test_wherever_the_fall_of_the_temperature_is_set_it_is_seen_and_scaled(changes, place, falls, scaled):
+    """To the hook's own number where none is stated."""
+    config = recipe(20)
+    config.merge_from_dict({'temperature': dict(_delete_=True)} | changes)
+    assert f"SepBN's temperature falls over {falls} epochs, {100 * 20 / falls:.3g} % of which run" in cut_schedules(
+        config
+    )
+    config.train_cfg.max_epochs = 50
+    scale_schedules(config, planned=500)
+    node = config
+    for key in place.split('.'):
+        node = node[int(key) if key.isdecimal() else key]
+    assert node['epochs'] == scaled
+
+
+def test_a_temperature_that_no_hook_reads_is_left_alone():
+    config = written(max_epochs=5)
+    config.temperature = dict(of_something_else=1)
+    scale_schedules(config, planned=50)
+    assert config.temperature == dict(of_something_else=1)
+    assert cut_schedules(config) == ''

@@ -102,6 +102,16 @@ def test_an_image_without_a_name_has_no_boxes(tmp_path):
             json.dumps(COCO | dict(annotations=[dict(id=3, image_id=7, bbox=[1, 2, 0, 4])])),
             'boxes.json: annotation 3: the box must have an area',
         ),
+        (
+            'boxes.json',
+            json.dumps(COCO | dict(annotations=[dict(id=3, image_id=7, bbox=[1, 2, 3, 4], detector=5)])),
+            r'boxes.json: annotation 3: detector must be a name\. Got 5\.',
+        ),
+        (
+            'boxes.csv',
+            'image,x1,y1,x2,y2,detector\na.jpg,1,2,3,3,haar\nb.jpg,1,2,3,3,\n',
+            r'Boxes must all be of one detector\. Got boxes \(.*boxes.csv:3\), haar \(.*boxes.csv:2\)\.',
+        ),
     ],
 )
 def test_what_is_wrong_in_a_file_is_named(tmp_path, name, content, message):
@@ -112,3 +122,14 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path, name, content, message):
 def test_a_folder_without_boxes(tmp_path):
     with pytest.raises(FileNotFoundError, match='must be in a file, or a folder of files'):
         make_detector(str(tmp_path))
+
+
+def test_boxes_are_of_the_detector_that_the_file_names(tmp_path):
+    for column, values, name in (
+        (',detector', (',haar', ',haar'), 'haar'),
+        (',detector', (',', ','), 'boxes'),
+        ('', ('', ''), 'boxes'),
+    ):
+        table = f'image,x1,y1,x2,y2{column}\na.jpg,1,2,4,6{values[0]}\nb.jpg,1,2,4,6{values[1]}\n'
+        (tmp_path / 'boxes.csv').write_text(table)
+        assert make_detector(str(tmp_path / 'boxes.csv')).name == name

@@ -60,3 +60,12 @@ def test_the_same_table_twice_tells_no_more_than_once():
     once = compare([5.9, 5.8, 6.1], [6.1, 6.3, 6.05])
     twice = compare([[5.9, 5.8, 6.1]] * 2, [[6.1, 6.3, 6.05]] * 2)
     assert (twice.change, twice.low, twice.high) == pytest.approx((once.change, once.low, once.high))
+
+
+@pytest.mark.filterwarnings('error')
+@pytest.mark.parametrize(
+    ('values', 'reference'), [([0.0, 0.0], [0.0, 0.0]), ([1.0, 2.0], [0.0, 0.0]), ([[1.0], [2.0]], [[4.0], [0.0]])]
+)
+def test_of_a_reference_of_zero_there_is_no_percentage(values, reference):
+    found = compare(values, reference)
+    assert (str(found), found.verdict) == ('no percentage, as the reference is 0', 'inconclusive')

@@ -16,7 +16,7 @@ def make(**changes):
         step=1,
         seed=3,
         metrics=dict(test={'300w/NME': 5.5, '300w/FR_0.10': 8.0, '300w/AUC_0.10': 0.5}),
-        attention=dict(test=dict(layers=dict(a=LAYER), held={'300w/NME': 6.0})),
+        attention=dict(test=dict(layers=dict(a=LAYER), mean_ablated={'300w/NME': 6.0})),
         curve=[9.0, None, 3.0],
         parameters=1000,
         macs=2000,
@@ -42,7 +42,8 @@ def test_metrics_of_older_records_have_todays_names(tmp_path):
     path = tmp_path / 'a-s3.json'
     path.write_text(json.dumps(make(metrics=dict(test=old), attention=attention)))
     new = {'aflw_oracle/NME': 5.0, 'aflw_oracle/FR_0.10': 8.0, 'aflw_oracle/frontal/AUC_0.10': 0.5}
-    assert read(path)['metrics']['test'] == read(path)['attention']['test']['held'] == new
+    assert read(path)['metrics']['test'] == new
+    assert read(path)['attention']['test'] == dict(layers=dict(a=LAYER), mean_ablated=new)
 
 
 def without(key):
@@ -62,11 +63,11 @@ WRONG = {
     'no config': (without('config'), 'metrics, attention and config must be objects'),
     'a config without epochs': (make(config={}), 'its config lacks train_cfg.max_epochs'),
     'text for metrics': (make(metrics='5.5'), 'metrics, attention and config must be objects'),
-    'metrics of no part': (
+    'metrics of no split': (
         make(metrics=dict(train={'a/NME': 1.0})),
         r"metrics must be of \('val', 'test'\). Got 'train'",
     ),
-    'no metrics in a part': (make(metrics=dict(test={})), 'metrics must be of'),
+    'no metrics in a split': (make(metrics=dict(test={})), 'metrics must be of'),
     'text for a metric': (make(metrics=dict(test={'a/NME': '5'})), 'test: a/NME must be a number of at least 0'),
     'bool for a metric': (make(metrics=dict(test={'a/NME': True})), 'test: a/NME must be a number'),
     'an error below 0': (make(metrics=dict(test={'a/NME': -1.0})), 'test: a/NME must be a number of at least 0'),
@@ -77,13 +78,13 @@ WRONG = {
     'text in the curve': (make(curve=[9.0, 5.0, 'a']), 'curve must be 3 numbers'),
     'no parameters': (without('parameters'), 'parameters must be a number above 0. Got None'),
     'no operations': (without('macs'), 'macs must be a number above 0. Got None'),
-    'half an attention': (make(attention=dict(test=dict(layers=dict(a=LAYER)))), "the attention lacks 'held'"),
+    'half an attention': (make(attention=dict(test=dict(layers=dict(a=LAYER)))), "the attention lacks 'mean_ablated'"),
     'no similarity': (
-        make(attention=dict(test=dict(layers=dict(a={**LAYER, 'similarity': {}}), held={'a/NME': 1.0}))),
+        make(attention=dict(test=dict(layers=dict(a={**LAYER, 'similarity': {}}), mean_ablated={'a/NME': 1.0}))),
         "the attention lacks 'scale'",
     ),
     'no number in the attention': (
-        make(attention=dict(test=dict(layers=dict(a={**LAYER, 'by_pose': None}), held={'a/NME': 1.0}))),
+        make(attention=dict(test=dict(layers=dict(a={**LAYER, 'by_pose': None}), mean_ablated={'a/NME': 1.0}))),
         'the attention must be numbers',
     ),
 }

@@ -1,9 +1,10 @@
 import json
+import multiprocessing
 
 import pytest
 
 from mmsepbn.experiments.record import RecordError, RunName
-from mmsepbn.experiments.results import read_results, write_results
+from mmsepbn.experiments.results import changed_results, read_results, write_results
 
 LAYER = dict(deviation=1 / 3, by_pose=0.5, by_subset={}, similarity=dict(scale=0.9, shift=-2 / 3))
 
@@ -16,7 +17,7 @@ def made(row, seed, nme, epochs=2, **more):
         step=1,
         seed=seed,
         metrics=dict(test={'300w/NME': nme}),
-        attention=dict(test=dict(layers=dict(a=LAYER), held={'300w/NME': nme})),
+        attention=dict(test=dict(layers=dict(a=LAYER), mean_ablated={'300w/NME': nme})),
         curve=[9.0, None],
         parameters=1_234_567,
         macs=2,
@@ -84,3 +85,28 @@ def test_a_damaged_line_is_named(tmp_path, file, old, new, message):
     path.write_text(text.replace(old, new, 1))
     with pytest.raises(RecordError, match=message):
         read_results(tmp_path)
+
+
+def add(folder, row, begun, go_on):
+    with changed_results(folder) as records:
+        begun.set()
+        assert go_on.wait(300)
+        records.update([made(row, 0, 1.0)])
+
+
+def test_two_processes_that_change_the_results_lose_nothing(tmp_path):
+    """The second waits for the first, and begins with what that has written."""
+    context = multiprocessing.get_context('fork')
+    begun, go_on = [[context.Event() for _ in range(2)] for _ in range(2)]
+    processes = []
+    for place, row in enumerate('ab'):
+        processes.append(context.Process(target=add, args=(tmp_path / 'results', row, begun[place], go_on[place])))
+        processes[place].start()
+        go_on[1].set()
+        assert place or begun[0].wait(300)
+    assert not begun[1].wait(1)
+    go_on[0].set()
+    for process in processes:
+        process.join(300)
+    assert {name.row for name in read_results(tmp_path / 'results')} == {'a', 'b'}
+    assert {path.name for path in (tmp_path / 'results').iterdir()} == {'runs.jsonl', 'configs.jsonl'}

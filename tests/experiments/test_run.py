@@ -263,7 +263,7 @@ def run_rows(synthetic_faces, tmp_path, monkeypatch):
         table = read_table('table.py', options={'train_cfg.max_epochs': 2, **options}, rows=rows)
         places = Path('runs'), Records(Path('runs/records'))
         failures = run_tables([table], 1, *places, jobs=2, threads=1, rerun_stale=rerun_stale)
-        known = known_rows(settle_rows(table, 0, *places), table.part, places[1], seeds=1)
+        known = known_rows(settle_rows(table, 0, *places), table.split, places[1], seeds=1)
         text = summary_markdown(table.title, marked(known))
         print(text)
         raise_failures(failures)
@@ -296,8 +296,8 @@ def test_a_table_runs_resumes_and_prints(run_tool, run_rows, tmp_path, capsys):
     assert all(0 <= share <= 1 for layer in seen['layers'].values() for share in layer['by_subset'].values())
     assert all(-1 <= value < 1 for layer in seen['layers'].values() for value in layer['similarity'].values())
     assert len(seen['layers']) == 6
-    assert seen['held'].keys() == plain['metrics']['test'].keys()
-    assert seen['held'] != plain['metrics']['test']
+    assert seen['mean_ablated'].keys() == plain['metrics']['test'].keys()
+    assert seen['mean_ablated'] != plain['metrics']['test']
     assert second['load_from'].endswith('table/SepBN-s0/epoch_2.pth')
     weights = [torch.load(path, weights_only=False)['state_dict'] for path in runs.glob('table/*/epoch_2.pth')]
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0] if 'head' in name)

@@ -39,6 +39,17 @@ def test_a_working_copy_has_a_commit_and_tells_changes_of_the_package(repository
 
 
 @needs_git
+def test_changes_of_files_that_are_left_out_do_not_count(repository):
+    package = repository / 'faces'
+    (package / 'zoo').mkdir()
+    (package / 'zoo' / 'a.onnx').write_text('')
+    assert source_version(package)['dirty'] is True
+    assert source_version(package, left_out=('zoo/*.onnx',)) == dict(commit=head(repository), dirty=False)
+    (package / 'zoo' / 'a.py').write_text('')
+    assert source_version(package, left_out=('zoo/*.onnx',))['dirty'] is True
+
+
+@needs_git
 def test_an_installed_package_has_no_commit_whatever_repository_surrounds_it(repository, tmp_path):
     unknown = dict(commit=None, dirty=None)
     installed = repository / '.venv' / 'lib' / 'site-packages' / 'faces'

@@ -73,7 +73,7 @@ def test_steps_may_call_for_configs_and_steps_by_the_tables_names(tmp_path):
             r"table.py must state \('title', 'base', 'rows'\) and may state .* Got \('title', 'rows'\)",
         ),
         ("title = 'T'\nbase = 'a'\nrows = {}\nrow = 1", r'must state'),
-        ("title = 'T'\nbase = 'a'\nrows = {}\npart = 'train'", r"part must be one of \('val', 'test'\). Got 'train'"),
+        ("title = 'T'\nbase = 'a'\nrows = {}\nsplit = 'train'", r"split must be one of \('val', 'test'\). Got 'train'"),
         (
             "title = 'T'\nbase = 'a'\nrows = {'x': {}}\ncomparisons = [('x', 'y')]",
             r"has the rows \['x'\]. Got \['y'\]",
@@ -110,13 +110,14 @@ def test_the_papers_tables_name_configs_that_exist(path):
         assert all(step.config.is_file() for step in row.steps)
 
 
-def test_part_and_comparisons_of_kept_rows(tmp_path):
+@pytest.mark.parametrize('key', ['split', 'part'])  # as it was called before
+def test_split_and_comparisons_of_kept_rows(tmp_path, key):
     path = write(
         tmp_path,
-        "title = 'T'\nbase = 'a.py'\nrows = {'x': {}, 'y': {}, 'z': {}}\npart = 'val'\n"
-        "comparisons = [('x', 'y'), ('z', 'y')]",
+        "title = 'T'\nbase = 'a.py'\nrows = {'x': {}, 'y': {}, 'z': {}}\n"
+        f"{key} = 'val'\ncomparisons = [('x', 'y'), ('z', 'y')]",
     )
-    assert read_table(path).part == 'val'
+    assert read_table(path).split == 'val'
     assert read_table(path).comparisons == (('x', 'y'), ('z', 'y'))
     assert read_table(path, rows=['x', 'y']).comparisons == (('x', 'y'),)
 

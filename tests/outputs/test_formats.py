@@ -14,6 +14,7 @@ from mmsepbn.apis import Face
 from mmsepbn.apis.image import open_image
 from mmsepbn.datasets.formats.pts_file import read_pts
 from mmsepbn.detectors.given_boxes import read_boxes
+from mmsepbn.detectors.make import make_detector
 from mmsepbn.outputs.coco import coco_content, mmpose_content
 from mmsepbn.outputs.image_faces import ImageFaces
 from mmsepbn.outputs.plain import csv_text, json_content
@@ -39,7 +40,8 @@ def faces(count=2, seed=0, size=SIZE):
     boxes = [np.sort(generator.uniform(0, 40, (2, 2)), axis=0).ravel() + [0, 0, 5, 5] for _ in range(count)]
     scores = (0.5, None)
     return [
-        Face(box, own, score=scores[place % 2]) for place, (box, own) in enumerate(zip(boxes, landmarks, strict=True))
+        Face(box, own, score=scores[place % 2], detector='mtcnn')
+        for place, (box, own) in enumerate(zip(boxes, landmarks, strict=True))
     ]
 
 
@@ -155,6 +157,24 @@ def test_pycocotools_loads_coco_with_a_skeleton_for_each_protocol(tmp_path):
         assert annotation.get('score') == face.score
         assert annotation['num_keypoints'] == 5
     assert len(coco.getAnnIds()) == 6
+    belonging = [(each['image_id'], each['category_id'], each['face']) for each in coco.loadAnns(coco.getAnnIds())]
+    assert belonging == [(0, 1, 0), (0, 2, 0), (0, 1, 1), (0, 2, 1), (1, 1, 0), (1, 2, 0)]
+
+
+def test_files_of_several_protocols_give_each_face_once_to_detect_by(tmp_path):
+    names = ('wflw', 'wider_face')
+    for name in names:
+        (tmp_path / f'{name}.csv').write_text(csv_text(images(), PROTOCOLS[name]))
+    coco = tmp_path / 'coco.json'
+    coco.write_text(json.dumps(coco_content(images(), [PROTOCOLS[name] for name in names])))
+    for source in (tmp_path / 'wflw.csv', coco):
+        detector = make_detector(str(source))
+        assert detector.name == 'mtcnn'
+        found = detector(np.zeros((40, 60, 3), np.uint8), 'photos/a.jpg').boxes
+        wanted = sorted((face.box for face in faces()), key=lambda box: -(box[2:] - box[:2]).prod())
+        np.testing.assert_allclose(found, wanted, atol=0.0021)
+    coco.unlink()
+    assert len(make_detector(str(tmp_path))(np.zeros((40, 60, 3), np.uint8), 'photos/a.jpg').boxes) == 2
 
 
 def test_json_has_all_of_a_face():
@@ -165,6 +185,7 @@ def test_json_has_all_of_a_face():
         for name, points in face.landmarks.items():
             np.testing.assert_allclose(written['landmarks'][name], points, atol=0.00051)
         assert [written[name] for name in ('score', 'confidence', 'track')] == [face.score, None, None]
+        assert written['detector'] == 'mtcnn'
 
 
 def test_csv_has_a_line_for_each_face_and_gives_boxes_to_detect_by(tmp_path):

@@ -1,6 +1,7 @@
 """Names that never collide, nothing replaced unasked, files that are whole."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -148,3 +149,72 @@ def test_a_drawing_that_cannot_be_written_takes_nothing_else_with_it(tmp_path):
     files.close()
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {'a.json', 'a.pts', 'coco.json', 'landmarks_300w.csv', 'mmpose_300w.json'}
+
+
+@pytest.mark.parametrize('protocols', [(FACE_300W,), (FACE_300W, WIDER_FACE)], ids=['one', 'two'])
+@pytest.mark.parametrize(('before', 'now'), [(3, 2), (3, 1), (1, 3), (1, 2), (2, 3), (2, 2)])
+def test_what_is_overwritten_leaves_no_pts_file_of_the_run_before(tmp_path, before, now, protocols):
+    images = tmp_path / 'images'
+    images.mkdir()
+    path = str(images / 'a.jpg')
+    Path(path).touch()
+    new = save(tmp_path / 'new', {path: now}, ('pts', 'json'), protocols)
+    for out, own in ((tmp_path / 'old', set()), (images, {'a.jpg'})):
+        save(out, {path: before}, ('pts', 'json'), protocols)
+        assert save(out, {path: now}, ('pts', 'json'), protocols, overwrite=True) == new | own
+
+
+def test_pts_files_that_may_be_of_other_images_stay(tmp_path):
+    """``a_1`` and ``a_3`` lie beside ``a``; ``b_1`` alone is not one of several."""
+    out, images = tmp_path / 'out', tmp_path / 'images'
+    images.mkdir()
+    paths = {name: str(images / f'{name}.jpg') for name in ('a', 'a_1', 'a_3', 'b')}
+    for path in paths.values():
+        Path(path).touch()
+    save(out, dict.fromkeys(map(paths.get, ('a_1', 'a_3')), 1), ('pts',))
+    save(out, {'elsewhere/a_2.jpg': 1}, ('pts',))
+    save(out, {'elsewhere/b_1.jpg': 1}, ('pts',))
+    kept = {name: (out / name).read_bytes() for name in ('a_1.pts', 'a_3.pts', 'b_1.pts')}
+    assert save(out, dict.fromkeys(map(paths.get, 'ab'), 1), ('pts',), overwrite=True) == {*kept, 'a.pts', 'b.pts'}
+    assert {name: (out / name).read_bytes() for name in kept} == kept
+
+
+def test_files_of_all_images_that_cannot_be_written_are_named_and_the_others_are_written(tmp_path):
+    files = ResultFiles(tmp_path, ('csv', 'coco', 'mmpose'), (FACE_300W,), ['a.jpg'])
+    files.add('a.jpg', ShownImage(PIXELS, path='a.jpg'), [face()])
+    for name in ('coco.json', 'mmpose_300w.json'):
+        (tmp_path / name).mkdir()
+    problems = files.close()
+    assert [problem.split(' is there already')[0] for problem in problems] == [
+        f'{tmp_path}/coco.json',
+        f'{tmp_path}/mmpose_300w.json',
+    ]
+    assert (tmp_path / 'landmarks_300w.csv').is_file()
+
+
+def test_landmarks_that_are_not_finite_are_not_written(tmp_path):
+    files = ResultFiles(tmp_path, FORMATS, (FACE_300W,), ['a.jpg', 'b.jpg'])
+    lost = Face(np.array([5.0, 5, 35, 35]), {'300w': np.full((68, 2), np.nan, np.float32)})
+    with pytest.raises(ValueError, match=r'^the network finds landmarks that are not finite'):
+        files.add('a.jpg', ShownImage(PIXELS, path='a.jpg'), [face(), lost])
+    files.add('b.jpg', ShownImage(PIXELS, path='b.jpg'), [face()])
+    assert files.close() == []
+    assert len(json.loads((tmp_path / 'coco.json').read_text())['images']) == 1
+    assert not list(tmp_path.glob('a.*'))
+
+
+def test_what_json_cannot_hold_is_named(tmp_path):
+    files = ResultFiles(tmp_path, ('csv', 'coco'), (FACE_300W,), ['a.jpg'])
+    files.add('a.jpg', ShownImage(PIXELS, path='a.jpg'), [replace(face(), score=float('nan'))])
+    (problem,) = files.close()
+    assert problem.startswith(f'{tmp_path}/coco.json: Out of range float values')
+    assert (tmp_path / 'landmarks_300w.csv').is_file()
+
+
+@pytest.mark.parametrize('overwrite', [False, True])
+def test_older_files_go_only_where_they_may_be_replaced(tmp_path, overwrite):
+    names = ('a.pts', 'a_1.pts', 'a_2.pts')
+    for name in names:
+        (tmp_path / name).touch()
+    OutputFolder(tmp_path, overwrite=overwrite).remove_older('a', '.pts', tmp_path / 'a.jpg')
+    assert {path.name for path in tmp_path.iterdir()} == (set() if overwrite else set(names))

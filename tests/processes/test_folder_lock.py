@@ -2,6 +2,8 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
+import time
 
 import pytest
 
@@ -48,3 +50,13 @@ def test_one_process_has_a_folder_once_and_others_beside_it(tmp_path):
             pass
     with folder_lock(tmp_path / 'a'):
         pass
+
+
+def test_a_lock_is_waited_for(holder, tmp_path):
+    began = time.monotonic()
+    with pytest.raises(FolderInUseError), folder_lock(tmp_path / 'run', patience=0.5):
+        pass
+    assert time.monotonic() - began >= 0.5
+    threading.Timer(0.3, holder.kill).start()
+    with folder_lock(tmp_path / 'run', patience=60):
+        assert not holder.is_alive()

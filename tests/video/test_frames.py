@@ -1,10 +1,11 @@
 import os
 import sys
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
 
-from mmsepbn.video.frames import Frames, is_camera
+from mmsepbn.video.frames import Frames, ShortVideoWarning, is_camera
 from mmsepbn.video.writer import SUFFIXES, VideoWriter
 
 
@@ -85,10 +86,28 @@ def test_a_camera_that_is_not_there(capfd):
     assert capfd.readouterr().err == ''
 
 
-def test_a_video_cut_short_is_read_as_far_as_it_goes(tmp_path):
-    whole = write(tmp_path / 'clip.mkv', 20, size=(320, 240)).read_bytes()
-    (tmp_path / 'cut.mkv').write_bytes(whole[: len(whole) * 2 // 3])
-    assert 0 < len(list(Frames(tmp_path / 'cut.mkv'))) < 20
+@pytest.mark.parametrize('suffix', ['.mkv', '.avi'])
+@pytest.mark.filterwarnings('error')
+def test_a_video_cut_short_is_read_as_far_as_it_goes_and_says_so(tmp_path, suffix):
+    whole = write(tmp_path / f'clip{suffix}', 20, size=(320, 240)).read_bytes()
+    assert len(list(Frames(tmp_path / f'clip{suffix}'))) == 20
+    (tmp_path / f'cut{suffix}').write_bytes(whole[: len(whole) * 2 // 3])
+    read = []
+    with pytest.warns(ShortVideoWarning) as caught:
+        read.extend(Frames(tmp_path / f'cut{suffix}'))
+    assert 0 < len(read) < 20
+    wanted = f'{tmp_path}/cut{suffix} declares 20 frames, of which {len(read)} can be read: is it cut short?'
+    assert [str(each.message) for each in caught] == [wanted]
+
+
+@pytest.mark.filterwarnings('error')
+def test_a_length_in_place_of_a_count_is_taken_as_roughly_right(tmp_path):
+    """One frame of 40 is more than a Matroska file need have; an AVI file says how many it has."""
+    for suffix, warned in (('.mkv', False), ('.avi', True)):
+        frames = Frames(write(tmp_path / f'clip{suffix}', 39))
+        frames.count = 40
+        with pytest.warns(ShortVideoWarning) if warned else nullcontext():
+            assert len(list(frames)) == 39
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='such names are of Linux')

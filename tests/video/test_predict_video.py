@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from mmsepbn.detectors.make import make_detector
-from mmsepbn.video import progress
+from mmsepbn.video import progress, window
 from mmsepbn.video.frames import Frames
 from mmsepbn.video.one_euro import OneEuro
 from mmsepbn.video.predict_video import predict_video
@@ -94,17 +94,6 @@ def test_an_error_in_the_middle_leaves_the_frames_before_it(landmarker, clip, tm
     assert len(list(Frames(tmp_path / 'out.avi'))) == 5
 
 
-def test_without_a_display(landmarker, clip, monkeypatch):
-    def no_window(*_):
-        raise cv2.error('The function is not implemented. Rebuild the library with GTK+ 2.x')
-
-    monkeypatch.setattr(cv2, 'imshow', no_window)
-    monkeypatch.setenv('DISPLAY', ':0')
-    with pytest.raises(ValueError, match=r'predict_video\(show=\) needs a display') as caught:
-        predict_video(landmarker, clip[0], show=True)
-    assert '\n' not in str(caught.value)
-
-
 def test_boxes_of_a_file_are_not_those_of_a_video(landmarker, clip, tmp_path):
     (tmp_path / 'boxes.csv').write_text('image,x1,y1,x2,y2\nclip.avi,0,0,9,9\n')
     landmarker.detector = make_detector(str(tmp_path / 'boxes.csv'))
@@ -121,14 +110,28 @@ def test_the_bar_tells_frames_per_second(landmarker, clip, monkeypatch, capsys):
     assert 'frames/s' in shown
 
 
-@pytest.mark.skipif(sys.platform != 'linux', reason='elsewhere no variable says it')
-def test_no_window_is_tried_without_a_display(landmarker, clip, tmp_path, monkeypatch):
-    monkeypatch.delenv('DISPLAY', raising=False)
-    monkeypatch.delenv('WAYLAND_DISPLAY', raising=False)
+@pytest.mark.skipif(sys.platform != 'linux', reason='elsewhere windows need no variable')
+@pytest.mark.parametrize('variables', [{}, {'DISPLAY': ':97'}, {'WAYLAND_DISPLAY': 'wayland-97'}], ids=str)
+def test_without_a_display_that_answers_no_window_is_tried(landmarker, clip, tmp_path, monkeypatch, variables):
+    """OpenCV's Qt ends the process there."""
+    for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'QT_QPA_PLATFORM'):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setattr(cv2, 'imshow', lambda *_: pytest.fail('a window'))
-    with pytest.raises(ValueError, match=r'predict_video\(show=\) needs a display'):
+    with pytest.raises(ValueError, match=r'predict_video\(show=\) needs a display.* Got: .+\.') as caught:
         predict_video(landmarker, clip[0], tmp_path / 'out.avi', show=True)
+    assert '\n' not in str(caught.value)
     assert not (tmp_path / 'out.avi').exists()
+
+
+def test_where_windows_open_frames_are_shown(landmarker, clip, monkeypatch):
+    """Until q is pressed."""
+    shown = []
+    monkeypatch.setattr(window, '_OPEN_WINDOW', '')
+    monkeypatch.setattr(cv2, 'imshow', lambda title, image: shown.append(image))
+    monkeypatch.setattr(cv2, 'waitKey', lambda _: ord('q') if len(shown) == 3 else -1)
+    assert len(predict_video(landmarker, clip[0], show=True)) == len(shown) == 3
 
 
 def test_a_video_does_not_replace_itself(landmarker, clip, tmp_path):

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from mmsepbn.cli.picture_file import picture_file, write_picture
+from mmsepbn.cli.image_output import image_output, write_image
 
 
-def test_names_that_are_no_pictures_are_refused_by_the_parser(capsys):
+def test_names_that_are_no_images_are_refused_by_the_parser(capsys):
     parser = argparse.ArgumentParser()
-    parser.add_argument('--sheet', type=picture_file)
+    parser.add_argument('--sheet', type=image_output)
     assert parser.parse_args(['--sheet', 'a/b.png']).sheet.name == 'b.png'
     for name in ('sheet', 'sheet.txt'):
         with pytest.raises(SystemExit):
@@ -20,10 +20,10 @@ def test_names_that_are_no_pictures_are_refused_by_the_parser(capsys):
         assert message in capsys.readouterr().err
 
 
-def test_a_picture_is_written_into_a_new_folder_or_an_error_names_it(tmp_path):
-    picture = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
-    write_picture(tmp_path / 'new' / 'a.png', picture)
-    assert np.array_equal(cv2.imread(str(tmp_path / 'new' / 'a.png')), picture)
+def test_an_image_is_written_into_a_new_folder_or_an_error_names_it(tmp_path):
+    image = np.arange(60, dtype=np.uint8).reshape(4, 5, 3)
+    write_image(tmp_path / 'new' / 'a.png', image)
+    assert np.array_equal(cv2.imread(str(tmp_path / 'new' / 'a.png')), image)
     (tmp_path / 'b.png').mkdir()
     with pytest.raises(OSError, match=r'b\.png cannot be written'):
-        write_picture(tmp_path / 'b.png', picture)
+        write_image(tmp_path / 'b.png', image)

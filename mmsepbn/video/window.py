@@ -1,0 +1,41 @@
+"""The window that shows a video."""
+
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+_KEYS_TO_END = (27, ord('q'))
+_PATIENCE = 30  # seconds
+_OPEN_WINDOW = """
+import sys, cv2
+try:
+    cv2.namedWindow('mmsepbn')
+except cv2.error as error:
+    sys.exit(error.err)
+"""
+
+
+def check_window() -> None:
+    """Find out in a process of its own whether a window can be opened; without a display Qt ends the process.
+
+    Raises:
+        ValueError: it cannot; says why.
+    """
+    command = [sys.executable, '-c', _OPEN_WINDOW]
+    try:
+        tried = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=False)
+        if tried.returncode == 0:
+            return
+        reason = tried.stderr.decode(errors='replace').strip().partition('\n')[0]
+    except subprocess.TimeoutExpired:
+        reason = f'no answer within {_PATIENCE} seconds'
+    raise ValueError(f'predict_video(show=) needs a display, and an OpenCV with windows. Got: {reason.rstrip(".")}.')
+
+
+def show_image(image: NDArray[np.uint8], title: str) -> bool:
+    """Show an image (H, W, 3) BGR; whether a key says that it is enough: q or Escape."""
+    cv2.imshow(title, image)
+    return cv2.waitKey(1) & 0xFF in _KEYS_TO_END
