@@ -2,7 +2,8 @@
 # make test   set up .venv, run the tests
 # make fuzz   damage 20,000 annotation files and count what the readers do (2 to 5 minutes)
 # make docs   build the pages into site/ (Python 3.11 or newer);  make docs-check   run the pages' commands on tiny sets
-# make env    set up .venv only;  make lint;  make bench
+# make bench  measure speed and write docs/performance.md (at most 15 minutes on 2 idle cores)
+# make env    set up .venv only;  make lint
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -96,8 +97,7 @@ docs-check: env
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest tests/docs/run_commands.py
 
 bench: env
-	$(BIN)/python benchmarks/norm_speed.py
-	$(BIN)/python benchmarks/data_memory.py
+	$(BIN)/python benchmarks/speed/run.py
 
 clean:
 	rm -rf demo_output work_dirs

@@ -10,6 +10,7 @@ from benchmarks.method.claims import CLAIMS
 from benchmarks.method.lost_rows import lost_rows
 from benchmarks.method.page import MeasuredTable, render_page
 from mmsepbn.experiments.records import Records
+from mmsepbn.experiments.results import read_results
 from mmsepbn.experiments.table import Row, Table
 
 METHOD = ROOT / 'benchmarks' / 'method'
@@ -26,14 +27,14 @@ def record(nme, seed, deviation=0.0):
         curve=[2.5],
         parameters=1_000_000,
         macs=2_000_000,
-        attention=dict(val=dict(layers=layers, held={'300w/NME': nme + deviation})) if deviation else {},
+        attention=dict(val=dict(layers=layers, mean_ablated={'300w/NME': nme + deviation})) if deviation else {},
     )
 
 
 @pytest.fixture
 def tables():
     rows = tuple(Row(name, ()) for name in ('BN', 'SepBN', 'later'))
-    table = Table('Norms', rows, part='val', comparisons=(('SepBN', 'BN'), ('later', 'BN')))
+    table = Table('Norms', rows, split='val', comparisons=(('SepBN', 'BN'), ('later', 'BN')))
     records = {
         'BN': [record(6.0, 0), record(6.2, 1), record(6.1, 2)],
         'SepBN': [record(3.0, 0, 0.1), record(3.1, 1, 0.3), record(3.05, 2, 0.2)],
@@ -177,10 +178,10 @@ def test_records_of_this_machine_come_to_the_results(monkeypatch, tmp_path):
     command.add_results(tables, results)
     assert not results.exists()
     first, second = (runs[0] for runs in tables['real_groups'][1].values())
-    known = command.read_results(METHOD / 'results')[first.name]
+    known = read_results(METHOD / 'results')[first.name]
     first.keep(known)
     command.add_results(tables, results)
-    assert command.read_results(results) == {first.name: known}
+    assert read_results(results) == {first.name: known}
     second.keep(known | dict(row=second.name.row))  # of other settings
     command.add_results(tables, results)
     shown = command.measured(tables, results)['real_groups']

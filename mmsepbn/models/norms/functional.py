@@ -18,20 +18,27 @@ def pool_to_square(x: Tensor, size: int) -> Tensor:
     """Adaptive max pooling, (N, C, H, W) -> (N, C, S, S), equal to torch's to the bit.
 
     With gradients torch's kernels are fastest: their backward writes one element per window. Without, two reductions do
-    it without an index map where H and W are multiples of S. What is exported is made of slices, which every exporter
-    knows; their bounds are computed from H and W, so that these may be dynamic.
+    it without an index map where H and W are multiples of S, over rows first, along which memory runs. What is exported
+    is made of slices, which every exporter knows; their bounds are computed from H and W, so that these may be dynamic.
+    So are uneven windows where algorithms have to be deterministic, which torch's kernel on a GPU is not.
     """
     height, width = x.shape[-2:]
     if torch.jit.is_tracing() or _is_exporting():
-        return _pool_windows(_pool_windows(x, height, size, -2), width, size, -1)
+        return _pool_slices(x, size)
     if (height, width) == (size, size):
         return x
     if height % size or width % size:
-        return F.adaptive_max_pool2d(x, size)
+        pool = _pool_slices if torch.are_deterministic_algorithms_enabled() else F.adaptive_max_pool2d
+        return pool(x, size)
     if torch.is_grad_enabled() and x.requires_grad:
         return F.max_pool2d(x, (height // size, width // size))
-    windows = x.unflatten(-1, (size, width // size)).unflatten(-3, (size, height // size))
-    return windows.amax(-1).amax(-2)
+    rows = x.unflatten(-2, (size, height // size)).amax(-2)
+    return rows.unflatten(-1, (size, width // size)).amax(-1)
+
+
+def _pool_slices(x: Tensor, size: int) -> Tensor:
+    height, width = x.shape[-2:]
+    return _pool_windows(_pool_windows(x, height, size, -2), width, size, -1)
 
 
 def _pool_windows(x: Tensor, length: int, size: int, dim: int) -> Tensor:
@@ -58,11 +65,9 @@ def mix_routes(weights: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, T
 
     Channel c belongs to group ``c // (C / G)``.
     """
-    num_routes, num_channels = scale.shape
-    num_groups = weights.shape[2]
-    grouped = torch.stack((scale, shift)).view(2, num_routes, num_groups, num_channels // num_groups)
-    mixed = torch.einsum('nkg,pkgc->pngc', weights, grouped).flatten(2)
-    return mixed[0], mixed[1]
+    shape = (*weights.shape[1:], -1)
+    gamma, beta = ((weights.unsqueeze(-1) * values.view(shape)).sum(1).flatten(1) for values in (scale, shift))
+    return gamma, beta
 
 
 def fold_statistics(gamma: Tensor, beta: Tensor, mean: Tensor, var: Tensor, eps: float) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmsepbn.models.norms.functional import map_channels
+from mmsepbn.models.norms.functional import fold_statistics, map_channels
 
 
 def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm2d) -> Tensor:
@@ -24,8 +24,7 @@ def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm
     if norm.num_batches_tracked is not None:
         norm.num_batches_tracked.add_(1)
         momentum = 1.0 / float(norm.num_batches_tracked) if norm.momentum is None else norm.momentum
-    y, _, _ = _NormalizeAndMap.apply(x, gamma, beta, norm.running_mean, norm.running_var, momentum, norm.eps)
-    return y
+    return _NormalizeAndMap.apply(x, gamma, beta, norm.running_mean, norm.running_var, momentum, norm.eps)
 
 
 def is_one_function(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
@@ -33,9 +32,12 @@ def is_one_function(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
 
     Half precision would overflow in sums of ``x dy``. SyncBatchNorm gathers statistics of its own; a BatchNorm refuses
     a batch of one value and other channels than its own. Hooks of the norm and transforms of functions expect its call.
+    Other devices, and tensors that stand for others, do not know how to compute statistics alone.
     """
     return (
         type(norm) is nn.BatchNorm2d
+        and type(x) is Tensor
+        and x.device.type in ('cpu', 'cuda')
         and norm.track_running_stats
         and norm.num_features == x.shape[1] == gamma.shape[1]
         and not (norm._forward_hooks or norm._forward_pre_hooks or norm._backward_hooks or norm._backward_pre_hooks)
@@ -61,26 +63,43 @@ class _NormalizeAndMap(torch.autograd.Function):
         running_var: Tensor | None,
         momentum: float,
         eps: float,
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        y, mean, inverse_std = torch.native_batch_norm(x, None, None, running_mean, running_var, True, momentum, eps)
-        torch.addcmul(_maps(beta), y, _maps(gamma), out=y)
-        ctx.save_for_backward(x, gamma, mean, inverse_std)
-        ctx.mark_non_differentiable(mean, inverse_std)
+    ) -> Tensor:
+        mean, var = torch.batch_norm_update_stats(x, running_mean, running_var, momentum)
+        ctx.save_for_backward(x, gamma, mean, torch.rsqrt(var + eps))
         ctx.eps = eps
-        return y, mean, inverse_std
+        return map_channels(x, *fold_statistics(gamma, beta, mean, var, eps))
 
     @staticmethod
-    def backward(ctx: Any, dy: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
         x, gamma, mean, inverse_std = ctx.saved_tensors
         if torch.is_grad_enabled():  # for second derivatives the statistics are functions of x
             var, mean = torch.var_mean(x, (0, 2, 3), correction=0)
             inverse_std = torch.rsqrt(var + ctx.eps)
-        z = torch.addcmul(-(mean * inverse_std)[:, None, None], x, inverse_std[:, None, None])
-        d_beta, d_gamma = dy.sum((2, 3)), (dy * z).sum((2, 3))
+        d_gamma, d_beta = _gradients_of_maps(dy, x, mean, inverse_std)
         values = x.numel() // x.shape[1]
-        shift, scale = (-inverse_std * (gamma * sums).sum(0) / values for sums in (d_beta, d_gamma))
-        dx = torch.addcmul(shift[:, None, None], z, scale[:, None, None]).addcmul_(dy, _maps(inverse_std * gamma))
+        scale = -(gamma * d_gamma).sum(0) / values * inverse_std.square()
+        shift = -(gamma * d_beta).sum(0) / values * inverse_std - scale * mean
+        dx = torch.addcmul(shift[:, None, None], x, scale[:, None, None]).addcmul_(dy, _maps(inverse_std * gamma))
         return dx, d_gamma, d_beta, None, None, None, None
+
+
+def _gradients_of_maps(dy: Tensor, x: Tensor, mean: Tensor, inverse_std: Tensor) -> tuple[Tensor, Tensor]:
+    """``sum(dy z)`` and ``sum(dy)`` of each sample and channel, two of (N, C).
+
+    Where nothing wants second derivatives they are those of a BatchNorm's scale and shift, with the samples' channels
+    as its channels: torch computes them in one pass without a map in between.
+    """
+    if torch.is_grad_enabled() or not x.is_contiguous():
+        z = torch.addcmul(-(mean * inverse_std)[:, None, None], x, inverse_std[:, None, None])
+        return (dy * z).sum((2, 3)), dy.sum((2, 3))
+    count = len(x)
+    mean, inverse_std = mean.repeat(count), inverse_std.repeat(count)
+    dy, x = (t.reshape(1, -1, *t.shape[2:]) for t in (dy, x))
+    any_scale = inverse_std  # the sums do not depend on it, but CUDA takes its type
+    _, d_gamma, d_beta = torch.ops.aten.native_batch_norm_backward(
+        dy, x, any_scale, None, None, mean, inverse_std, True, 0.0, [False, True, True]
+    )
+    return d_gamma.view(count, -1), d_beta.view(count, -1)
 
 
 def _maps(values: Tensor) -> Tensor:

@@ -54,6 +54,16 @@ def test_exported_pooling_takes_other_heights_and_widths():
             assert torch.equal(program.module()(x), expected)
 
 
+def test_deterministic_pooling_of_uneven_windows_uses_no_kernel_that_is_not(monkeypatch):
+    x = torch.randn(2, 3, 7, 10, requires_grad=True)
+    expected, dy = F.adaptive_max_pool2d(x, 4), torch.randn(2, 3, 4, 4)
+    monkeypatch.setattr(torch, 'are_deterministic_algorithms_enabled', lambda: True)
+    monkeypatch.setattr(F, 'adaptive_max_pool2d', None)
+    pooled = pool_to_square(x, 4)
+    assert torch.equal(pooled, expected)
+    torch.testing.assert_close(torch.autograd.grad(pooled, x, dy), torch.autograd.grad(expected, x, dy))
+
+
 def test_pooling_gradient_goes_to_the_maximum():
     x = torch.tensor([[[[1.0, 5.0], [2.0, 3.0]]]], requires_grad=True)
     pool_to_square(x, 1).sum().backward()

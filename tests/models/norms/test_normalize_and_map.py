@@ -55,6 +55,32 @@ def test_first_and_second_derivatives():
     assert torch.autograd.gradgradcheck(lambda *tensors: normalize_and_map(*tensors, norm), inputs)
 
 
+@pytest.mark.parametrize('strides', ['expanded', 'channels_last', 'transposed'])
+def test_gradients_that_lie_otherwise_in_memory(strides):
+    x, gamma, beta, dy = make_inputs((3, 4, 5, 5))
+    dy = dict(
+        expanded=dy[:1, :, :1, :1].expand_as(dy),
+        channels_last=dy.to(memory_format=torch.channels_last),
+        transposed=dy.transpose(2, 3),
+    )[strides]
+    ours, expected = (
+        torch.autograd.grad(function(x, gamma, beta, make_norm()), (x, gamma, beta), dy)
+        for function in (normalize_and_map, two_functions)
+    )
+    torch.testing.assert_close(ours, expected)
+
+
+def test_a_mean_far_from_zero_costs_as_little_precision_as_in_batch_norm():
+    x, _, _, dy = (t.detach().float() for t in make_inputs((8, 4, 16, 16)))
+    x = (x + 300).requires_grad_()
+    norm = nn.BatchNorm2d(4)
+    expected = torch.autograd.grad(norm.double()(x.double()), x, dy)[0]
+    ones, zeros = torch.ones(8, 4, requires_grad=True), torch.zeros(8, 4)
+    ours = torch.autograd.grad(normalize_and_map(x, ones, zeros, make_norm(torch.float32)), x, dy)[0]
+    theirs = torch.autograd.grad(norm.float()(x), x, dy)[0]
+    assert (ours - expected).abs().max() <= 4 * (theirs - expected).abs().max()
+
+
 def test_only_some_inputs_want_gradients():
     x, gamma, beta, dy = make_inputs()
     expected = torch.autograd.grad(two_functions(x, gamma, beta, make_norm()), beta, dy)

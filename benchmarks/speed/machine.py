@@ -1,0 +1,37 @@
+"""What figures were measured on and with."""
+
+import platform
+from pathlib import Path
+from typing import Any
+
+import mmengine
+import mmpose
+import torch
+
+import mmsepbn
+from mmsepbn.experiments.source_version import source_version
+
+_CPU_INFO = Path('/proc/cpuinfo')
+
+
+def machine(device: torch.device) -> dict[str, Any]:
+    """Device, cores, threads and versions."""
+    return dict(
+        device=torch.cuda.get_device_name(device) if device.type == 'cuda' else 'cpu',
+        cpu=_cpu(),
+        threads=torch.get_num_threads(),
+        versions=dict(
+            mmsepbn=mmsepbn.__version__,
+            python=platform.python_version(),
+            torch=torch.__version__,
+            mmengine=mmengine.__version__,
+            mmpose=mmpose.__version__,
+        ),
+        **source_version(),
+    )
+
+
+def _cpu() -> str:
+    lines = _CPU_INFO.read_text().splitlines() if _CPU_INFO.exists() else []
+    names = [line.partition(':')[2].strip() for line in lines if 'model name' in line]
+    return f'{len(names)} x {names[0]}' if names else platform.processor()
