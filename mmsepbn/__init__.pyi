@@ -9,14 +9,17 @@ from .datasets.transforms.face_crop import FaceCrop as FaceCrop
 from .datasets.transforms.face_crop import RandomFaceCrop as RandomFaceCrop
 from .datasets.transforms.load_face_image import LoadFaceImage as LoadFaceImage
 from .datasets.transforms.pack_face_inputs import PackFaceInputs as PackFaceInputs
+from .datasets.transforms.random_blur import RandomBlur as RandomBlur
 from .datasets.wflw import WFLWDataset as WFLWDataset
 from .datasets.wider_face import WiderFaceDataset as WiderFaceDataset
+from .engine.hooks.channels_last_hook import ChannelsLastHook as ChannelsLastHook
 from .engine.hooks.epoch_seed_hook import EpochSeedHook as EpochSeedHook
 from .engine.hooks.exact_checkpoint_hook import ExactCheckpointHook as ExactCheckpointHook
 from .engine.hooks.face_visualization_hook import FaceVisualizationHook as FaceVisualizationHook
 from .engine.hooks.finite_loss_hook import FiniteLossHook as FiniteLossHook
 from .engine.hooks.folder_lock_hook import FolderLockHook as FolderLockHook
 from .engine.hooks.keep_branch_hook import KeepBranchHook as KeepBranchHook
+from .engine.hooks.replay_hook import ReplayHook as ReplayHook
 from .engine.hooks.safe_checkpoint_hook import SafeCheckpointHook as SafeCheckpointHook
 from .engine.hooks.stop_signal_hook import StopSignalHook as StopSignalHook
 from .engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook as TemperatureAnnealingHook
@@ -27,6 +30,7 @@ from .models.backbones.mobilenet_v2 import MobileNetV2 as MobileNetV2
 from .models.backbones.sepbn_backbone import SepBNBackbone as SepBNBackbone
 from .models.backbones.vanilla_cnn import VanillaCNN as VanillaCNN
 from .models.estimators.domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator
+from .models.estimators.replay_estimator import ReplayEstimator as ReplayEstimator
 from .models.heads.landmark_regression_head import LandmarkRegressionHead as LandmarkRegressionHead
 from .models.heads.multi_protocol_head import MultiProtocolHead as MultiProtocolHead
 from .models.norms.attentive_norm import AttentiveNorm as AttentiveNorm

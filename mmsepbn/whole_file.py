@@ -1,7 +1,10 @@
 """Files that are there whole or not at all."""
 
+import hashlib
 import os
 from pathlib import Path
+
+_BYTES = 1 << 20
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -15,3 +18,12 @@ def write_whole(path: Path, content: bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open('rb') as file:
+        while block := file.read(_BYTES):
+            digest.update(block)
+    return digest.hexdigest()

@@ -81,7 +81,7 @@ def wheel(tmp_path_factory):
     source = folder / 'source'  # building leaves files where it runs
     for name in ('mmsepbn', 'configs', 'tools'):
         shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=shutil.ignore_patterns('__pycache__'))
-    for name in ('setup.cfg', 'pyproject.toml', 'README.md', 'LICENSE'):
+    for name in ('setup.cfg', 'pyproject.toml', 'README.md', 'LICENSE', 'model-index.yml'):
         shutil.copy(ROOT / name, source)
     build = [sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '--no-build-isolation', '-w', str(folder)]
     subprocess.run([*build, str(source)], check=True)
@@ -107,6 +107,10 @@ def test_a_wheel_installs_with_configs_and_tools(wheel, fresh, tmp_path):
     configs = {f'mmsepbn/.mim/{path.relative_to(ROOT)}' for path in (ROOT / 'configs').rglob('*.py')}
     tools = {f'mmsepbn/.mim/{path.relative_to(ROOT)}' for path in (ROOT / 'tools').glob('*.py')}
     assert inside == modules | configs | tools
+    zoo = [path for path in (ROOT / 'mmsepbn' / 'zoo').iterdir() if path.suffix in ('.json', '.onnx', '.pth', '.jinja')]
+    data = {f'mmsepbn/zoo/{path.name}' for path in zoo}
+    data |= {f'mmsepbn/.mim/{name}' for name in ('model-index.yml', 'configs/metafile.yml')}
+    assert data <= set(zipfile.ZipFile(wheel).namelist())
     code = """
 from pathlib import Path
 import mmsepbn

@@ -8,12 +8,12 @@ from mmengine.config import Config
 from mmsepbn import protocols
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
 from mmsepbn.protocols import (
-    cofw_from_wflw,
     PROTOCOLS,
     WFLW,
     WIDER_FACE,
     Part,
     Protocol,
+    cofw_from_wflw,
     five_points,
     from_300w,
     get_protocol,

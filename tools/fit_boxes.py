@@ -17,8 +17,8 @@ from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_landmarks
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.image_output import image_output
 from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.cli.picture_file import picture_file
 from mmsepbn.detectors.make import DETECTORS, make_detector
 
 
@@ -30,7 +30,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--checkpoint', help='checkpoint to store the map for, and to measure landmarks with')
     parser.add_argument('--most', type=int, default=1000, help='faces to look at, of each set; default: 1000')
     parser.add_argument(
-        '--confidence', type=picture_file, help='calibrate the confidence too, on the validation set, and plot it here'
+        '--confidence', type=image_output, help='calibrate the confidence too, on the validation set, and plot it here'
     )
     parser.add_argument(
         '--tolerance', type=float, default=0.08, help='NME of a face that counts as right, a fraction; default: 0.08'

@@ -1,11 +1,12 @@
 #!/usr/bin/env python
-"""What a network is, what it was trained on and how well it did: python tools/info.py CHECKPOINT|FILE.onnx"""
+"""What a network is, what it was trained on and how well it did: python tools/info.py CHECKPOINT|FILE.onnx|NAME"""
 
 import argparse
 import json
 from pathlib import Path
 from typing import Any
 
+from mmsepbn.apis.load_network import is_zoo_name, published_file
 from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.cli.errors import readable_errors
 from mmsepbn.runtime.report import as_dict, as_text
@@ -14,7 +15,9 @@ from mmsepbn.runtime.report import as_dict, as_text
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description='What a network is, what it was trained on and how well it did')
-    parser.add_argument('file', type=Path, help='checkpoint, or an ONNX file of tools/export.py, which needs no torch')
+    parser.add_argument(
+        'file', help='checkpoint; or an ONNX file of tools/export.py, or a name of docs/zoo.md, which need no torch'
+    )
     parser.add_argument('--json', action='store_true', help='all of it as JSON')
     return parser.parse_args()
 
@@ -35,5 +38,6 @@ def known_of(file: Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
 if __name__ == '__main__':
     with readable_errors(ImportError, ValueError, OSError):
         args = parse_args()
-        known = known_of(args.file)
+        named = is_zoo_name(args.file) and not Path(args.file).exists()
+        known = known_of(published_file(args.file) if named else Path(args.file))
         print(json.dumps(as_dict(*known), indent=1) if args.json else as_text(*known))

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mmsepbn.cli.picture_file import picture_file, write_picture
+from mmsepbn.cli.image_output import image_output, write_image
 from mmsepbn.synthetic import (
     AnnotatedFace,
     generate_faces,
@@ -39,7 +39,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--size', type=int, default=256, help='image side in pixels')
     parser.add_argument('--workers', type=int, help='processes; one per CPU when left out')
-    parser.add_argument('--sheet', type=picture_file, help='write the labelled overview image here')
+    parser.add_argument('--sheet', type=image_output, help='write the labelled overview image here')
     arguments = parser.parse_args()
     if arguments.out is None and arguments.sheet is None:
         parser.error('give OUT, --sheet or both')
@@ -54,7 +54,7 @@ def main() -> None:
     """Write what the command line asks for and say so."""
     arguments = parse_arguments()
     if arguments.sheet is not None:
-        write_picture(arguments.sheet, overview_sheet(arguments.seed))
+        write_image(arguments.sheet, overview_sheet(arguments.seed))
         print(f'overview: {arguments.sheet}')
     if arguments.out is not None:
         options = {'seed': arguments.seed, 'size': arguments.size, 'workers': arguments.workers}

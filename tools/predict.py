@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Find faces in images and videos, and their landmarks; writes drawings and files of other programs.
 
-tools/predict.py photo.jpg photos/ 'more/*.png' list.txt --config CONFIG --checkpoint FILE --save draw,coco,csv
+tools/predict.py photo.jpg photos/ 'more/*.png' list.txt --save draw,coco,csv
+tools/predict.py photo.jpg --config CONFIG --checkpoint FILE
 tools/predict.py clip.mp4 webcam:0 --model landmarks.onnx --protocol 300w --smooth
 """
 
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable
 
 from mmsepbn.apis import FaceLandmarker
+from mmsepbn.apis.load_network import is_zoo_name
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.inputs import find_inputs
 from mmsepbn.cli.prediction import predict_images, predict_videos
@@ -35,10 +37,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         'inputs', nargs='+', help='image, folder of images, pattern, video, webcam:0, or .txt with one of these a line'
     )
-    parser.add_argument('--config', help='config of the network')
-    parser.add_argument('--checkpoint', help='its checkpoint')
-    parser.add_argument('--model', help='.onnx file of tools/export.py, in place of both; needs no torch')
-    parser.add_argument('--device', default='cpu', help="torch's, such as cuda:0; with --model onnxruntime's provider")
+    parser.add_argument('--config', help='config of the network; default: a network that comes with the package')
+    parser.add_argument('--checkpoint', help='checkpoint of the config')
+    parser.add_argument('--model', help='in place of both: .onnx file of tools/export.py, or a name of the package')
+    parser.add_argument('--device', default='cpu', help="torch's, such as cuda:0; without --config onnxruntime's")
     parser.add_argument('--protocol', type=names(), default='all', help='of which protocols, with commas; default: all')
     parser.add_argument('--faces', '--boxes', default='auto', help=f'how faces are found: {DETECTORS}')
     parser.add_argument('--max-faces', type=int, help='so many of the largest faces of an image')
@@ -54,10 +56,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--smooth', action='store_true', help='smooth landmarks of a video over time')
     parser.add_argument('--show', action='store_true', help='show a video as it is drawn; needs a display')
     args = parser.parse_args()
-    if args.model is not None and not args.model.lower().endswith('.onnx'):
-        parser.error(f'--model must be an .onnx file of tools/export.py. Got {args.model!r}.')
-    if (args.model is None) == (args.config is None):
-        parser.error('--config and --checkpoint, or else --model, are needed.')
+    if args.model is not None and not (args.model.lower().endswith('.onnx') or is_zoo_name(args.model)):
+        parser.error(f'--model must be an .onnx file of tools/export.py, or a name of docs/zoo.md. Got {args.model!r}.')
+    if args.model is not None and not (args.config is args.checkpoint is None):
+        parser.error('--model stands in place of --config and --checkpoint. Got both.')
     return args
 
 

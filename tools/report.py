@@ -16,8 +16,8 @@ from mmengine.registry import DATASETS, init_default_scope
 
 from mmsepbn.analysis.mean_face import mean_face_results
 from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.image_output import write_image
 from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.cli.picture_file import write_picture
 from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.evaluation.comparison_table import comparison_table
 from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
@@ -54,7 +54,7 @@ def report_set(
     results |= {name: run.results for name, run in own.items()}
     plot_ced({n: np.array([f.nme for f in faces]) for n, faces in results.items()}, out / f'ced{suffix}.png', title)
     sheet = prediction_sheet({name: (run.results, run.predictions) for name, run in own.items()})
-    write_picture(out / f'predictions{suffix}.png', sheet)
+    write_image(out / f'predictions{suffix}.png', sheet)
     return comparison_table({name: summarize(faces) for name, faces in results.items()})
 
 

@@ -42,8 +42,8 @@ def main() -> None:
         table = read_table(args.table, args.base, args.cfg_options, args.rows)
         jobs = args.jobs or default_jobs(args.threads)
         failures = run_tables([table], args.seeds, args.out, records, jobs, args.threads, args.rerun_stale)
-        rows = known_rows(settle_rows(table, 0, args.out, records), table.part, records, args.seeds)
-        print(summary_markdown(table.title, marked(rows), table.part, args.columns))
+        rows = known_rows(settle_rows(table, 0, args.out, records), table.split, records, args.seeds)
+        print(summary_markdown(table.title, marked(rows), table.split, args.columns))
         raise_failures(failures)
 
 

@@ -16,6 +16,8 @@ class Face:
         confidence: 0 to 1, how far passes over changed crops agree; None where these were not asked for.
         score: 0 to 1, the detector's; None where the box was given, or the detector has none.
         track: the same number for the same face in all frames of a video; None elsewhere.
+        detector: whose box it is, a key of NetworkInfo.box_maps; None where it is of the kind that the network was
+            trained with, as boxes that are given and those of a video are.
     """
 
     box: NDArray[np.float64]
@@ -23,3 +25,4 @@ class Face:
     confidence: float | None = None
     score: float | None = None
     track: int | None = None
+    detector: str | None = None

@@ -1,6 +1,7 @@
 """Landmarks of the faces in images."""
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
@@ -18,7 +19,7 @@ from mmsepbn.apis.load_network import load_network
 from mmsepbn.apis.network import Network
 from mmsepbn.datasets.annotation import box_problem
 from mmsepbn.detectors.box_map import box_map_for
-from mmsepbn.detectors.detector import Detector, Found
+from mmsepbn.detectors.detector import Detector, Found, SearchingDetector
 from mmsepbn.detectors.make import make_detector
 
 if TYPE_CHECKING:
@@ -28,10 +29,11 @@ Image = str | os.PathLike[str] | NDArray[np.uint8] | ShownImage
 
 
 class _Waiting(NamedTuple):
-    """A face that is cut out: the place of its image, its box (4,) and the detector's score."""
+    """A face that is cut out: the place of its image, its box (4,), the detector and its score."""
 
     image: int
     box: NDArray[np.float64]
+    detector: str | None
     score: float | None
     cut: Cut
 
@@ -40,16 +42,19 @@ class FaceLandmarker:
     """Finds landmarks in images, by a checkpoint or by an ONNX file, which needs no torch.
 
     Args:
-        config: config of the network, a file or read by MMEngine; or an ``.onnx`` file of ``tools/export.py``; or any
+        config: config of the network, a file or read by MMEngine; or an ``.onnx`` file of ``tools/export.py``; or the
+            name of a network that comes with the package (docs/zoo.md), the first of these unless given; or any
             Network.
         checkpoint: checkpoint of the config.
-        faces: how faces are found where no boxes are given, see :func:`make_detector`; or a detector.
+        faces: how faces are found where no boxes are given, see :func:`make_detector`; or a detector. ``auto`` is
+            ``haar`` too where the network's boxes were fitted to that and not to MTCNN's.
         protocol: landmarks of which protocols: a name, several, or ``all`` that the network has branches for.
         batch_size: so many faces, of one image or several, go through the network at once.
         max_faces: so many of the largest faces of an image; None: all.
         min_size: the longer side of a face's box in pixels, at least.
         confidence: passes over changed crops, from which the confidence of each face is told; 0: it is not, None.
-        device: of torch, such as ``cuda:0``; of an ONNX file the provider, such as ``cuda``.
+        device: of torch, such as ``cuda:0``; of an ONNX file, as those of the package are, the provider, such as
+            ``cuda``.
 
     Raises:
         ValueError, FileNotFoundError: an argument is wrong, or a file is missing or not what it should be.
@@ -86,7 +91,18 @@ class FaceLandmarker:
         """The detector, made when it is first needed."""
         if not isinstance(self._faces, str | os.PathLike):
             return self._faces
-        return make_detector(os.fspath(self._faces), self._max_faces, self._min_size)
+        fitted = {name.partition('/')[0] for name in self.network.info.box_maps}
+        spec = os.fspath(self._faces)
+        if spec == 'auto' and 'haar' in fitted and 'mtcnn' not in fitted:
+            spec = 'haar'
+        detector = make_detector(spec, self._max_faces, self._min_size)
+        if fitted and isinstance(detector, SearchingDetector) and detector.name not in fitted:
+            warnings.warn(
+                f"The network's boxes were fitted to those of {' and '.join(sorted(fitted))}, not of {detector.name}: "
+                'landmarks are worse.',
+                stacklevel=2,
+            )
+        return detector
 
     def __call__(
         self, images: Image | Iterable[Image], boxes: Any = None, protocol: str | Sequence[str] | None = None
@@ -127,7 +143,7 @@ class FaceLandmarker:
             sure = self._confidences(passes, own)
             for row, face in enumerate(batch):
                 landmarks = {name: points[0, row].astype(np.float32) for name, points in passes.items()}
-                faces[face.image].append(Face(face.box, landmarks, sure[row], face.score))
+                faces[face.image].append(Face(face.box, landmarks, sure[row], face.score, detector=face.detector))
         return faces
 
     def _confidences(self, passes: Mapping[str, NDArray[np.float64]], cuts: Sequence[Cut]) -> Sequence[float | None]:
@@ -145,12 +161,13 @@ class FaceLandmarker:
             shown = _shown(image)
             pixels, name = shown.pixels, shown.path or f'image {number}'
             found = self.detector(pixels, shown.path) if given is None else Found(_boxes(given, name))
-            box_map = box_map_for(info.box_maps, self.detector.name, names) if given is None else None
+            detector = self.detector.name if given is None else None
+            box_map = None if detector is None else box_map_for(info.box_maps, detector, names)
             for row, box in enumerate(found.boxes):
                 if problem := box_problem(box, pixels.shape):
                     raise ValueError(f'The box {box.tolist()} of {name} {problem}')
                 score = None if found.scores is None else float(found.scores[row])
-                yield _Waiting(number, box, score, cut_face(pixels, box, info, box_map, self._changes))
+                yield _Waiting(number, box, detector, score, cut_face(pixels, box, info, box_map, self._changes))
 
     def _known(self, protocol: str | Sequence[str]) -> tuple[str, ...]:
         """Names of protocols that all have a branch."""

@@ -7,7 +7,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import CheckpointLoader
 
-from mmsepbn.checkpoints.fit import require_exact, state_of
+from mmsepbn.checkpoints.fit import require_exact, state_of, widened
 from mmsepbn.engine.hooks.keep_branch_hook import branch_names, keep_branches
 
 if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
@@ -17,7 +17,8 @@ if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
 def load_model(cfg: Config, checkpoint: str | Path) -> 'BasePoseEstimator':
     """The estimator of ``cfg`` with exactly the weights of ``checkpoint``, in evaluation mode on the CPU.
 
-    Of a stage-1 checkpoint the branches of the config are taken.
+    Of a stage-1 checkpoint the branches of the config are taken. Weights in half precision, as published ones are,
+    become float32.
 
     Raises:
         FileNotFoundError, CheckpointError: the checkpoint is missing, unsafe, or does not fit.
@@ -25,7 +26,8 @@ def load_model(cfg: Config, checkpoint: str | Path) -> 'BasePoseEstimator':
     init_default_scope(cfg.get('default_scope', 'mmpose'))
     model = MODELS.build(cfg.model)
     content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu', logger='silent')
-    state = keep_branches(state_of(content, model), branch_names(model.state_dict()))
-    require_exact(model.state_dict(), state)
+    own = model.state_dict()
+    state = widened(own, keep_branches(state_of(content, model), branch_names(own)))
+    require_exact(own, state)
     model.load_state_dict(state)
     return model.eval()

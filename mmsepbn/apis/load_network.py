@@ -1,35 +1,81 @@
 """The network that a user names."""
 
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from mmsepbn.apis.network import Network
+from mmsepbn.zoo import index
+from mmsepbn.zoo.resolve import find_network, verified
 
 if TYPE_CHECKING:
     from mmengine.config import Config
 
 
 def load_network(
-    config: 'str | Path | Config | Network | None', checkpoint: str | Path | None = None, device: str = 'cpu'
+    config: 'str | Path | Config | Network | None' = None, checkpoint: str | Path | None = None, device: str = 'cpu'
 ) -> Network:
-    """The network of a config and its checkpoint, or of an ONNX file, for which torch is not imported.
+    """The network of a config and its checkpoint, of an ONNX file, or of the zoo; for the latter two without torch.
 
     Raises:
         ValueError: there is nothing to load, a checkpoint is missing or too much, or the network cannot predict.
-        FileNotFoundError, CheckpointError, OptionError: a file is missing, or is not what it should be.
+        FileNotFoundError, CheckpointError, OptionError, ZooError: a file is missing, or is not what it should be.
     """
-    if config is None:
-        raise ValueError('FaceLandmarker(config=) must be a config with its checkpoint, or an .onnx file. Got neither.')
     if hasattr(config, 'info') and callable(config):
         return config
     if isinstance(config, str | Path) and str(config).lower().endswith('.onnx'):
         if checkpoint is not None:
             raise ValueError(f'FaceLandmarker(checkpoint=) must be left out for an .onnx file. Got {checkpoint}.')
-        from mmsepbn.runtime.onnx_network import OnnxNetwork
-
-        return OnnxNetwork(Path(config), provider=None if device == 'cpu' else device)
+        return _in_onnxruntime(Path(config), device)
     if checkpoint is None:
+        if config is None or is_zoo_name(config):
+            return _of_the_zoo(config, device)
         raise ValueError('FaceLandmarker(checkpoint=) must be a checkpoint of the config. Got none.')
+    if config is None:
+        raise ValueError(f'FaceLandmarker(config=) must be the config of the checkpoint {checkpoint}. Got none.')
     from mmsepbn.apis.torch_network import TorchNetwork
 
     return TorchNetwork(config, checkpoint, device)
+
+
+def is_zoo_name(text: object) -> TypeGuard[str]:
+    """Whether a text may name a network of the zoo: paths of configs and networks have a suffix."""
+    return isinstance(text, str) and index.NAME.fullmatch(text) is not None
+
+
+def published_file(name: str | None) -> Path:
+    """A verified file of a network of the zoo: its ONNX, or, where onnxruntime is missing, its checkpoint.
+
+    The latter is said once, as Python shows a warning of one line of code once.
+
+    Raises:
+        FileNotFoundError, ZooError: there is no such network, or its file is damaged.
+    """
+    network = find_network(name, index.read_index(index.FOLDER))
+    try:
+        import onnxruntime  # noqa: F401
+    except ImportError:
+        warnings.warn(
+            f'onnxruntime is missing, so {network.name} runs in torch: pip install "mmsepbn[runtime]".', stacklevel=2
+        )
+        return verified(index.FOLDER, network.checkpoint)
+    return verified(index.FOLDER, network.onnx)
+
+
+def _of_the_zoo(name: str | None, device: str) -> Network:
+    file = published_file(name)
+    if file.suffix == '.onnx':
+        return _in_onnxruntime(file, device)
+    try:
+        from mmsepbn.apis.torch_network import published_network
+    except ImportError as error:
+        raise ImportError(
+            f'It needs onnxruntime, pip install "mmsepbn[runtime]", or torch and MMPose: {error}'
+        ) from None
+    return published_network(file, device)
+
+
+def _in_onnxruntime(file: Path, device: str) -> Network:
+    from mmsepbn.runtime.onnx_network import OnnxNetwork
+
+    return OnnxNetwork(file, provider=None if device == 'cpu' else device)

@@ -4,7 +4,6 @@ It lies in a JSON file beside the checkpoint, which is not touched so that a tra
 published checkpoint has the same content in ``meta['prediction']``.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,9 +13,7 @@ from typing import Any
 from mmsepbn.apis.confidence import Calibration
 from mmsepbn.datasets.formats.coco_file import load_json
 from mmsepbn.detectors.box_map import BoxMap
-from mmsepbn.whole_file import write_whole
-
-_BYTES = 1 << 20
+from mmsepbn.whole_file import file_sha256, write_whole
 
 
 def settings_file(checkpoint: str | Path) -> Path:
@@ -37,7 +34,7 @@ def read_settings(source: str | Path | Mapping[str, Any]) -> dict[str, Any]:
     if not file.is_file():
         return {}
     stored = load_json(file)
-    if not isinstance(stored, dict) or stored.get('checkpoint_sha256') != _sha256(Path(source)):
+    if not isinstance(stored, dict) or stored.get('checkpoint_sha256') != file_sha256(Path(source)):
         raise ValueError(f'{file} was made for another checkpoint than {source}: make it again, or remove it.')
     return stored
 
@@ -96,7 +93,7 @@ def store(
 ) -> Path:
     """Add maps, or a calibration, to what is stored for a checkpoint; returns the file. What is there of it stays."""
     file = settings_file(checkpoint)
-    digest = _sha256(Path(checkpoint))
+    digest = file_sha256(Path(checkpoint))
     try:
         stored = read_settings(checkpoint)
     except ValueError:
@@ -111,11 +108,3 @@ def store(
 
 def _name(source: str | Path | Mapping[str, Any]) -> str:
     return "a checkpoint's meta" if isinstance(source, Mapping) else str(settings_file(source))
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open('rb') as file:
-        while block := file.read(_BYTES):
-            digest.update(block)
-    return digest.hexdigest()

@@ -14,9 +14,23 @@ from numpy.typing import NDArray
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
+from mmsepbn.checkpoints.file import CheckpointError, load_from_local
+from mmsepbn.checkpoints.trained_config import trained_config
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
 from mmsepbn.protocols import get_protocol
+
+
+def published_network(file: Path, device: str = 'cpu') -> 'TorchNetwork':
+    """The network of a checkpoint of the zoo, which carries its config.
+
+    Raises:
+        FileNotFoundError, CheckpointError: see :func:`load_model`; also where it has no config.
+    """
+    config = trained_config(load_from_local(str(file), 'meta'))
+    if config is None:
+        raise CheckpointError(f'{file} must hold its config, as published checkpoints do.')
+    return TorchNetwork(config, file, device)
 
 
 class TorchNetwork:

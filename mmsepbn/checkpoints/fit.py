@@ -39,6 +39,13 @@ def state_of(checkpoint: Mapping[str, Any], model: nn.Module) -> dict[str, Any]:
     return {own.get(name, name): value for name, value in plain.items()}
 
 
+def widened(own: Mapping[str, Tensor], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights ``given``, in which half precision, as of published files, becomes float32 where ``own`` has that."""
+    half = {name for name, value in given.items() if isinstance(value, Tensor) and value.dtype == torch.float16}
+    half &= {name for name, value in own.items() if value.dtype == torch.float32}
+    return {name: value.float() if name in half else value for name, value in given.items()}
+
+
 def require_exact(own: Mapping[str, Tensor], given: Mapping[str, Any]) -> None:
     """Compare names, shapes, types and values of two state dicts; CheckpointError lists the first that differ."""
     wrong = [f'{name} is missing' for name in own if name not in given]

@@ -1,6 +1,7 @@
 """Predicting on what a user names: all that can be done is, and what cannot is said."""
 
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from mmsepbn.apis.face_landmarker import FaceLandmarker
 from mmsepbn.apis.image import ShownImage, open_image
 from mmsepbn.cli.errors import SETTINGS_ERRORS
 from mmsepbn.outputs.result_files import ResultFiles
+from mmsepbn.video.frames import ShortVideoWarning
 
 _MOST_PIXELS = 50_000_000  # of images that are held at once
 _FAULTS = (*SETTINGS_ERRORS, cv2.error)
@@ -28,7 +30,7 @@ def predict_images(landmarker: FaceLandmarker, paths: Sequence[str], files: Resu
                 if problem := _save(files, image, faces):
                     problems.append(f'{image.path}: {problem}')
     finally:  # what was found until Ctrl-C is written
-        files.close()
+        problems += files.close()
     return problems
 
 
@@ -50,6 +52,7 @@ def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, op
 
     sizes: list[tuple[int, int]] = []
     frames: list[Sequence[Face]] = []
+    short: str | None = None
 
     def draw(pixels: NDArray[np.uint8], faces: Sequence[Face]) -> NDArray[np.uint8]:
         sizes.append((pixels.shape[1], pixels.shape[0]))
@@ -57,12 +60,16 @@ def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, op
         return files.draw(pixels, faces)
 
     try:
-        predict_video(landmarker, path, files.drawn_video(path), draw=draw, progress=True, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter('error', ShortVideoWarning)  # comes when all that there is has been drawn
+            predict_video(landmarker, path, files.drawn_video(path), draw=draw, progress=True, **options)
+    except ShortVideoWarning as warning:
+        short = str(warning)
     finally:  # a camera ends with Ctrl-C
         if frames:
             files.add_video(path, sizes[0], frames)
     _say(f'{path}: {len(frames)} frames, {sum(map(bool, frames))} with faces')
-    return None if any(frames) else _NO_FACE
+    return short or (None if any(frames) else _NO_FACE)
 
 
 def _chunks(paths: Sequence[str], count: int, problems: list[str]) -> Iterator[list[ShownImage]]:

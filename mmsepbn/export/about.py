@@ -1,6 +1,5 @@
 """What is known of a trained network besides how it is used: its parts, its training, its results."""
 
-import hashlib
 import json
 import math
 import re
@@ -19,7 +18,9 @@ from torch import Tensor
 from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
+from mmsepbn.checkpoints.digest import weights_sha256 as weights_sha256
 from mmsepbn.checkpoints.file import CheckpointError, load_from_local
+from mmsepbn.checkpoints.trained_config import meta_of, trained_config, without_folders
 from mmsepbn.datasets.checks.config_sets import dataset_configs, kind_name
 
 _PACKAGES = ('mmsepbn', 'torch', 'onnx', 'onnxscript', 'mmpose', 'mmengine')
@@ -41,16 +42,19 @@ def about_checkpoint(path: Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
     state = {str(name): value for name, value in tensors if isinstance(value, Tensor)}
     if not state:
         raise CheckpointError(f'{path} holds no weights.')
+    half = any(value.dtype == torch.float16 for value in state.values())
+    as_loaded = {name: value.float() if value.dtype == torch.float16 else value for name, value in state.items()}
     config, found = trained_config(content) or Config(), prediction_settings(path, content)
     info = None
     with suppress(ValueError):  # a network whose config was not kept, or is not one of ours
         info = replace(network_info(config), **found)
     return info, dict(
-        weights_sha256=weights_sha256(state),
+        weights_sha256=weights_sha256(as_loaded),
         network=about_network(config, state),
         training=about_training(content),
         results=results_beside(path),
-    )
+        precision=precision(half),
+    ) | published_notes(content)
 
 
 def about_network(config: Mapping[str, Any], state: Mapping[str, Tensor]) -> dict[str, Any]:
@@ -78,7 +82,7 @@ def about_training(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
 
     ``commit`` is that of the repository in whose folder the training was started, as MMEngine notes it.
     """
-    meta = _meta(checkpoint)
+    meta = meta_of(checkpoint)
     config = trained_config(checkpoint) or {}
     mmengine, commit = _VERSION.fullmatch(str(meta.get('mmengine_version') or '')).groups()  # type: ignore[union-attr]
     sets = dict.fromkeys(use.name for use in dataset_configs(config) if use.training)
@@ -87,7 +91,7 @@ def about_training(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
         epochs=meta.get('epoch'),
         iterations=meta.get('iter'),
         seed=meta.get('seed'),
-        started_from=config.get('load_from'),
+        started_from=without_folders(config.get('load_from')),
         date=_date(meta.get('time')),
         experiment=meta.get('experiment_name'),
         mmengine=mmengine,
@@ -96,13 +100,18 @@ def about_training(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in known.items() if value not in (None, [])}
 
 
-def trained_config(checkpoint: Mapping[str, Any]) -> Config | None:
-    """The config with which a checkpoint was trained; None where it has none, or none that can be read."""
-    text = _meta(checkpoint).get('cfg')
-    if isinstance(text, str):
-        with suppress(Exception):  # a config is Python code; a checkpoint's own is checked to be plain values
-            return Config.fromstring(text, '.py')
-    return None
+def published_notes(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+    """Licence and results that :func:`half_checkpoint` noted; empty for a checkpoint of training."""
+    notes = meta_of(checkpoint).get('about')
+    if not isinstance(notes, Mapping) or not isinstance(notes.get('results'), Mapping):
+        return {}
+    results = {str(label): rows for label, content in notes['results'].items() if (rows := metric_rows(content))}
+    return dict(licence=str(notes.get('licence')), results=results)
+
+
+def precision(half: bool) -> str:
+    """Of what is stored and of what is computed."""
+    return 'weights float16, computed in float32' if half else 'float32'
 
 
 def versions() -> dict[str, str]:
@@ -114,19 +123,6 @@ def versions() -> dict[str, str]:
     return found
 
 
-def weights_sha256(state: Mapping[str, Tensor]) -> str:
-    """SHA-256 over names, types, shapes and values of all tensors, in the order of their names.
-
-    The same for a training checkpoint, for one without the optimizer's state, and for what was exported from either.
-    """
-    digest = hashlib.sha256()
-    for name in sorted(state):
-        value = state[name].detach().cpu()
-        digest.update(f'{name} {value.dtype} {tuple(value.shape)}\n'.encode())
-        digest.update(value.flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
-
-
 def results_beside(checkpoint: Path) -> dict[str, dict[str, float]]:
     """Metrics in the folder of a run: file name -> rows of FaceLandmarkMetric, as ``tools/test.py --out`` writes them.
 
@@ -135,24 +131,19 @@ def results_beside(checkpoint: Path) -> dict[str, dict[str, float]]:
     found = {}
     for path in sorted(checkpoint.parent.glob('*.json')):
         with suppress(OSError, ValueError):
-            if rows := _rows(json.loads(path.read_text(encoding='utf-8'))):
+            if rows := metric_rows(json.loads(path.read_text(encoding='utf-8'))):
                 found[path.name] = rows
     epoch = checkpoint.stem.rpartition('epoch_')[2]
     for path in sorted(checkpoint.parent.glob('*/vis_data/scalars.json')):
         for line in path.read_text(encoding='utf-8').splitlines():
             with suppress(ValueError):
                 logged = json.loads(line)
-                if isinstance(logged, dict) and str(logged.get('step')) == epoch and (rows := _rows(logged)):
+                if isinstance(logged, dict) and str(logged.get('step')) == epoch and (rows := metric_rows(logged)):
                     found['validation'] = rows
     return found
 
 
-def _meta(checkpoint: Mapping[str, Any]) -> Mapping[str, Any]:
-    meta = checkpoint.get('meta')
-    return meta if isinstance(meta, Mapping) else {}
-
-
-def _rows(content: Any) -> dict[str, float]:
+def metric_rows(content: Any) -> dict[str, float]:
     """The numbers of a mapping whose names are those of rows, as ``wflw/pose/NME``; empty where it has no NME."""
     if not isinstance(content, Mapping):
         return {}

@@ -11,9 +11,12 @@ from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import load_from_local
+from mmsepbn.checkpoints.trained_config import portable_text
 from mmsepbn.export.about import (
     about_network,
     about_training,
+    precision,
+    published_notes,
     results_beside,
     versions,
     weights_sha256,
@@ -67,15 +70,15 @@ def export_network(
     content, state = load_from_local(str(checkpoint), 'meta'), model.state_dict()
     info = replace(info, **prediction_settings(checkpoint, content))
     about = dict(
-        config=config.pretty_text,
+        config=portable_text(config),
         licence=licence,
         weights_sha256=weights_sha256(state),
         versions=versions(),
         network=about_network(config, state),
         training=about_training(content),
         results=results_beside(checkpoint),
-        precision='weights float16, computed in float32' if half else 'float32',
-    )
+        precision=precision(half),
+    ) | published_notes(content)
     graph = onnx_graph(CropNetwork(model), info.input_size)
     if half:
         halve_weights(graph)
@@ -95,7 +98,7 @@ def require_close(difference: float, half: bool) -> None:
     """Raise ExportError unless landmarks differ little enough; NaN is too much."""
     limit = HALF_LIMIT if half else LIMIT
     if not difference <= limit:
-        advice = 'Leave out --fp16.' if half else 'Nothing was written.'
+        advice = 'Half precision (--fp16) is too coarse for it.' if half else 'Nothing was written.'
         raise ExportError(
             f'The ONNX file must predict as the network in torch does, to {limit} image pixels. A landmark is off by '
             f'{difference:.3g}. {advice}'

@@ -42,13 +42,16 @@ def onnx_graph(network: CropNetwork, input_size: tuple[int, int]) -> 'ModelProto
         except Exception as error:  # torch's, of any step and operation
             raise ExportError(f'torch cannot export the network: {_last_line(error)}') from error
     model = program.model_proto  # type: ignore[union-attr]
+    if not model.graph.input[0].type.tensor_type.shape.dim[0].dim_param:
+        raise ExportError('torch made the number of crops a constant: a part of the network depends on it.')
     _forget_source(model.graph)
+    del model.graph.value_info[:]  # shapes between the nodes, which whoever needs them infers
     return model
 
 
 def _forget_source(graph: 'GraphProto') -> None:
     """Drop what torch notes of each node: the stack of calls, with the paths of this machine."""
-    for part in (graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
+    for part in (graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
         del part.metadata_props[:]
         part.ClearField('doc_string')
 

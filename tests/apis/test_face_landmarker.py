@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from tiny_landmarker import write_network
 from mmsepbn.apis import FaceLandmarker, NetworkInfo
 from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.prediction_settings import store
+from mmsepbn.detectors import make
 from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.detectors.detector import Found
 from mmsepbn.evaluation.functional import normalized_mean_error
@@ -183,6 +185,29 @@ def test_boxes_of_a_detector_are_mapped_and_those_that_are_given_are_not():
     np.testing.assert_array_equal(second[0].landmarks['wider_face'], given.landmarks['wider_face'])
 
 
+@pytest.mark.parametrize(
+    ('maps', 'installed', 'faces', 'expected', 'said'),
+    [
+        ((), True, 'auto', 'mtcnn', None),
+        (('mtcnn', 'haar'), True, 'auto', 'mtcnn', None),
+        (('haar/cofw',), True, 'auto', 'haar', None),
+        (('mtcnn', 'haar'), False, 'auto', 'haar', "OpenCV's Haar cascade, which misses turned ones"),
+        (('mtcnn', 'mtcnn/cofw'), False, 'auto', 'haar', 'fitted to those of mtcnn, not of haar: landmarks are worse'),
+        (('mtcnn',), True, 'haar', 'haar', 'fitted to those of mtcnn, not of haar: landmarks are worse'),
+        (('mtcnn',), True, 'whole', 'whole', None),
+    ],
+)
+def test_faces_are_found_by_the_detector_that_boxes_were_fitted_to(monkeypatch, maps, installed, faces, expected, said):
+    monkeypatch.setattr(make, 'has_mtcnn', lambda: installed)
+    monkeypatch.setattr(make, 'mtcnn_search', lambda: None)
+    landmarker = FaceLandmarker(CornersNetwork(box_maps={name: BoxMap() for name in maps}), faces=faces)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        assert landmarker.detector.name == expected
+    assert (said is None) == (caught == [])
+    assert said is None or any(said in str(warning.message) for warning in caught)
+
+
 def test_confidence_is_what_the_calibration_makes_of_the_passes(photos, tiny):
     """And landmarks are those of the plain pass."""
     network = FaceLandmarker(*tiny).network
@@ -234,7 +259,6 @@ def test_a_call_that_cannot_be_met_says_what_is_wrong(change, message):
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        ((), 'config=.* must be a config with its checkpoint, or an .onnx file. Got neither'),
         (('nowhere.py',), 'checkpoint=.* must be a checkpoint of the config. Got none'),
         (('nowhere.py', 'nowhere.pth'), 'There is no config file nowhere.py'),
         (('nowhere.onnx', 'a.pth'), 'checkpoint=.* must be left out for an .onnx file. Got a.pth'),

@@ -8,7 +8,7 @@ from torch import nn
 from torch.distributed.algorithms._checkpoint.checkpoint_wrapper import checkpoint_wrapper
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.checkpoints.fit import require_exact, require_filled, state_of, unwrapped
+from mmsepbn.checkpoints.fit import require_exact, require_filled, state_of, unwrapped, widened
 from mmsepbn.models import SepBN
 
 
@@ -25,6 +25,24 @@ def test_a_wrapped_network_has_its_own_names(tmp_path):
         assert unwrapped(MMDistributedDataParallel(module=compiled)) is inner
     finally:
         torch.distributed.destroy_process_group()
+
+
+def test_only_half_precision_in_place_of_float32_is_widened():
+    own = dict(a=torch.zeros(2, 2), b=torch.zeros(2, dtype=torch.float16), c=torch.zeros(2), d=torch.zeros(2))
+    given = dict(
+        a=torch.tensor([[0.1, 1e-7], [65504.0, -3.0]], dtype=torch.float16),
+        b=torch.ones(2, dtype=torch.float16),
+        c=torch.ones(2, dtype=torch.bfloat16),
+        d=torch.ones(2, dtype=torch.float64),
+        e=torch.ones(2, dtype=torch.float16),
+        f='no tensor',
+    )
+    found = widened(own, given)
+    assert found['a'].dtype == torch.float32
+    assert found['a'].numpy().tolist() == given['a'].numpy().astype('float32').tolist()
+    assert all(found[name] is given[name] for name in 'bcdef')
+    with pytest.raises(CheckpointError, match=r'(?s)c is torch\.bfloat16.*d is torch\.float64'):
+        require_exact(own, found)
 
 
 @pytest.mark.parametrize(

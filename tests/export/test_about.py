@@ -19,6 +19,7 @@ from mmsepbn.export.about import (
     about_checkpoint,
     about_network,
     about_training,
+    published_notes,
     results_beside,
     weights_sha256,
 )
@@ -137,6 +138,14 @@ def test_the_sum_of_weights_tells_names_types_shapes_and_values():
 def test_weights_in_half_precision_and_brain_floats_have_a_sum():
     sums = {weights_sha256({'a': torch.ones(2, dtype=dtype)}) for dtype in (torch.half, torch.bfloat16, torch.float)}
     assert len(sums) == 3
+
+
+def test_notes_of_a_published_checkpoint_are_plain():
+    rows = {'wflw/NME': 4.0, 'wflw/lr': 'high', 'NME': 3}
+    about = dict(licence='free', results={'test': rows, 'none': {'loss': 1.0}, 'odd': 3}, more=[])
+    assert published_notes(dict(meta=dict(about=about))) == dict(licence='free', results={'test': {'wflw/NME': 4.0}})
+    for meta in ({}, dict(about=3), dict(about={}), dict(about=dict(results=[3])), 5):
+        assert published_notes(dict(meta=meta)) == {}
 
 
 def test_results_in_the_folder_of_a_run(tmp_path):

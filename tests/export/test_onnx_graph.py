@@ -52,6 +52,22 @@ def test_it_is_one_valid_file_without_the_paths_of_this_machine(graph):
     assert b'forward' not in graph.SerializeToString()
 
 
+class OfTwo(torch.nn.Module):
+    """Takes two crops and no other number."""
+
+    def __init__(self):
+        super().__init__()
+        self.factors = dict(a=1)
+
+    def forward(self, crops):
+        return (crops.float().mean((1, 2, 3)).view(2, 1, 1).expand(-1, 5, 2),)
+
+
+def test_a_network_for_one_number_of_faces_is_refused():
+    with pytest.raises(ExportError, match=r'the number of crops a constant|torch cannot export the network'):
+        onnx_graph(OfTwo(), SIZE)
+
+
 def test_half_precision_halves_the_weights_and_keeps_vectors(network, graph):
     half = onnx.ModelProto()
     half.CopyFrom(graph)

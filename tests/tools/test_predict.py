@@ -3,6 +3,7 @@
 import json
 import os
 import runpy
+import shutil
 import sys
 from pathlib import Path
 
@@ -12,9 +13,17 @@ import pytest
 from helpers import ROOT
 from mmengine.logging import MMLogger
 from PIL import Image
+from runtime_network import whole_network
 from tiny_landmarker import write_network
+from zoo_folder import add
 
 from mmsepbn.apis import FaceLandmarker
+from mmsepbn.apis.prediction_settings import store
+from mmsepbn.cli.prediction import predict_images
+from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.outputs.result_files import ResultFiles
+from mmsepbn.protocols import PROTOCOLS
+from mmsepbn.zoo import index
 
 
 @pytest.fixture(scope='module')
@@ -156,6 +165,8 @@ def test_results_are_replaced_only_when_asked(predict):
     [
         (('--protocol', 'aflw'), None, "error: FaceLandmarker(protocol=) must be 'all' or some of the network's"),
         ((), ('--config', 'TINY'), 'error: FaceLandmarker(checkpoint=) must be a checkpoint of the config. Got none.'),
+        ((), ('--model', 'nobody'), "error: There is no network 'nobody'"),
+        ((), ('--checkpoint', 'a'), 'error: FaceLandmarker(config=) must be the config of the checkpoint a. Got none.'),
         ((), ('--config', 'nowhere.py', '--checkpoint', 'b'), 'error: There is no config file nowhere.py.'),
         ((), ('--config', 'TINY', '--checkpoint', 'nowhere.pth'), 'error: There is no checkpoint nowhere.pth.'),
         ((), ('--config', 'TINY', '--checkpoint', 'a.jpg'), 'error: a.jpg is refused: it is damaged, or holds'),
@@ -184,8 +195,17 @@ def test_a_mistake_ends_in_one_line(predict, tiny, arguments, network, message):
     ('arguments', 'network', 'message'),
     [
         (('--save', 'draw,xml'), None, "argument --save: must be some of draw,json,csv,coco,pts,mmpose. Got 'xml'."),
-        ((), (), '--config and --checkpoint, or else --model, are needed.'),
-        ((), ('--model', 'a.onnx', '--config', 'a.py'), '--config and --checkpoint, or else --model, are needed.'),
+        ((), ('--model', 'a.pth'), "must be an .onnx file of tools/export.py, or a name of docs/zoo.md. Got 'a.pth'."),
+        (
+            (),
+            ('--model', 'a.onnx', '--config', 'a.py'),
+            '--model stands in place of --config and --checkpoint. Got both.',
+        ),
+        (
+            (),
+            ('--model', 'one', '--checkpoint', 'a'),
+            '--model stands in place of --config and --checkpoint. Got both.',
+        ),
     ],
 )
 def test_a_wrong_option_ends_in_the_usage(predict, arguments, network, message):
@@ -193,6 +213,22 @@ def test_a_wrong_option_ends_in_the_usage(predict, arguments, network, message):
     status, _, err = predict('a.jpg', *arguments, **options)
     assert status == 2
     assert err.splitlines()[-1].endswith(message)
+
+
+def test_a_network_of_the_package_is_the_default(predict, tmp_path, monkeypatch):
+    """Here one that is written by hand."""
+    zoo = tmp_path / 'zoo'
+    zoo.mkdir()
+    add(zoo, 'one', onnx=whole_network(zoo / 'one.onnx'))
+    monkeypatch.setattr(index, 'FOLDER', zoo)
+    for number, network in enumerate(((), ('--model', 'one'), ('--model', str(zoo / 'one.onnx')))):
+        status, *_ = predict('a.jpg', '--save', 'json', '--out', str(number), network=network)
+        assert status == 0
+    first, *others = (Path(f'{number}/a.json').read_text() for number in range(3))
+    assert set(json.loads(first)['faces'][0]['landmarks']) == {'300w', 'wider_face'}
+    assert others == [first, first]
+    (zoo / 'one.onnx').write_bytes(b'damaged')
+    assert f'{zoo}/one.onnx is damaged, its SHA-256 is not that of the index' in predict('a.jpg', network=())[0]
 
 
 def test_a_video_that_is_none_is_named_and_formats_without_videos_are_said(predict):
@@ -206,6 +242,52 @@ def test_a_video_that_is_none_is_named_and_formats_without_videos_are_said(predi
     assert files() == {'a.jpg', 'a.json'}
     status, _, err = predict('clip.mp4', '--save', 'coco')
     assert (status, err) == (1, '1 failed:\n  Videos: --save must have some of draw,json,csv. Got coco.\n')
+
+
+def test_a_video_cut_short_is_written_and_named(predict):
+    video = cv2.VideoWriter('clip.avi', cv2.VideoWriter.fourcc(*'MJPG'), 10, (128, 128))
+    for _ in range(8):
+        video.write(cv2.imread('a.jpg'))
+    video.release()
+    content = Path('clip.avi').read_bytes()
+    Path('clip.avi').write_bytes(content[: len(content) * 2 // 3])
+    status, out, err = predict('clip.avi', '--save', 'json,draw')
+    count = len(json.loads(Path('predictions/clip.json').read_text())['frames'])
+    assert 0 < count < 8
+    assert cv2.VideoCapture('predictions/clip.mp4').get(cv2.CAP_PROP_FRAME_COUNT) == count
+    assert out.splitlines() == [f'clip.avi: {count} frames, {count} with faces', 'written: predictions']
+    wanted = f'  clip.avi: clip.avi declares 8 frames, of which {count} can be read: is it cut short?'
+    assert (status, err.splitlines()[-2:]) == (1, ['1 failed:', wanted])
+
+
+def test_files_of_all_images_that_fail_do_not_end_the_run(predict, tiny):
+    landmarker = FaceLandmarker(*tiny, faces='whole', protocol='cofw')
+    files = ResultFiles('out', ('csv', 'coco', 'json'), [PROTOCOLS['cofw']], ['a.jpg', 'gone.jpg'])
+    Path('out/coco.json').mkdir()
+    problems = predict_images(landmarker, ['a.jpg', 'gone.jpg'], files)
+    assert [problem.split(':')[0] for problem in problems] == [
+        'The image gone.jpg cannot be read',
+        'out/coco.json is there already',
+    ]
+    assert {path.name for path in Path('out').iterdir()} == {'a.json', 'coco.json', 'landmarks_cofw.csv'}
+
+
+def test_boxes_of_an_earlier_run_are_fitted_as_those_of_its_detector(predict, tiny, tmp_path):
+    """Once, by the map that is known for it: boxes in files are those before they were fitted."""
+    for source in tiny:
+        shutil.copy(source, tmp_path)
+    network = '--config', 'tiny.py', '--checkpoint', 'tiny.pth'
+    store('tiny.pth', {'whole': BoxMap(0.1, -0.05, 0.7)})
+    for arguments, faces in (
+        (('--out', 'first'), 'whole'),
+        (('--out', 'csv'), 'first/landmarks_wflw.csv'),
+        (('--out', 'coco'), 'first/coco.json'),
+    ):
+        assert predict('a.jpg', '--save', 'csv,coco,json', *arguments, network=network, faces=faces)[0] == 0
+    first, *others = (json.loads(Path(f'{out}/a.json').read_text())['faces'] for out in ('first', 'csv', 'coco'))
+    assert others == [first, first]
+    (unfitted,) = FaceLandmarker('tiny.py', 'tiny.pth')('a.jpg', boxes=[first[0]['box']])
+    assert np.abs(unfitted.landmarks['wflw'] - first[0]['landmarks']['wflw']).max() > 1
 
 
 def test_photos_are_not_replaced_by_their_drawings(predict):

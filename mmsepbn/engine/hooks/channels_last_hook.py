@@ -12,7 +12,7 @@ class ChannelsLastHook(Hook):
     """Train and test with weights in torch's channels-last memory format; results differ by rounding alone.
 
     Torch's convolutions give maps in the format of their weights, so images need no change. On CPUs, and on GPUs under
-    AMP, many networks are quicker that way; measure with yours: ``custom_hooks=[dict(type='mmsepbn.ChannelsLastHook')]``.
+    AMP, many networks are quicker that way; measure yours: ``custom_hooks=[dict(type='mmsepbn.ChannelsLastHook')]``.
     Checkpoints are as without it.
     """
 

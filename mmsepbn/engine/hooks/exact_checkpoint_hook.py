@@ -6,7 +6,7 @@ from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import BaseLoop, Runner
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.checkpoints.fit import require_exact, require_finite, state_of, unwrapped
+from mmsepbn.checkpoints.fit import require_exact, require_finite, state_of, unwrapped, widened
 from mmsepbn.checkpoints.last_checkpoint import require_training_state
 from mmsepbn.registry import HOOKS
 
@@ -39,9 +39,11 @@ class ExactCheckpointHook(Hook):
             return
         model = unwrapped(runner.model)
         own = model.state_dict()
-        checkpoint['state_dict'] = state_of(checkpoint, model)
+        resumed = getattr(runner, '_resume', False)
+        state = state_of(checkpoint, model)
+        checkpoint['state_dict'] = state if resumed else widened(own, state)
         require_exact(own, checkpoint['state_dict'])
-        if getattr(runner, '_resume', False):
+        if resumed:
             require_training_state(checkpoint)
             self._require_average(runner, checkpoint)
             require_finite(checkpoint['optimizer'], 'optimizer')

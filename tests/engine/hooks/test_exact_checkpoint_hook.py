@@ -21,6 +21,20 @@ def test_the_models_own_checkpoint_passes():
     load(nn.Sequential(nn.Conv2d(3, 8, 1), SepBN(8)), nn.Sequential(nn.Conv2d(3, 8, 1), SepBN(8)))
 
 
+def test_a_published_checkpoint_is_tested_in_float32():
+    """Its weights are in half precision; a training does not go on from such."""
+    model = nn.Sequential(nn.Conv2d(3, 8, 1), SepBN(8))
+    content = dict(
+        state_dict={name: value.half() if value.ndim > 1 else value for name, value in model.state_dict().items()}
+    )
+    half = copy.deepcopy(content)
+    ExactCheckpointHook().after_load_checkpoint(SimpleNamespace(model=model), content)
+    assert content['state_dict']['0.weight'].dtype == torch.float32
+    assert torch.equal(content['state_dict']['0.weight'], half['state_dict']['0.weight'].float())
+    with pytest.raises(CheckpointError, match=r'0\.weight is torch\.float16 instead of torch\.float32'):
+        ExactCheckpointHook().after_load_checkpoint(SimpleNamespace(model=model, _resume=True), half)
+
+
 def test_a_runners_second_hook_does_not_compare_again(monkeypatch):
     compared = []
     real = exact_checkpoint_hook.require_exact

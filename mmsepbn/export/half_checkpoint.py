@@ -1,0 +1,48 @@
+"""A trained network as a checkpoint to be handed on: weights in half precision, and what is known of them."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from torch import Tensor
+
+from mmsepbn.apis.network import NetworkInfo
+from mmsepbn.checkpoints.trained_config import meta_of, portable_text
+
+_KEPT = ('epoch', 'iter', 'seed', 'time', 'experiment_name', 'mmengine_version')
+
+
+def half_checkpoint(
+    content: Mapping[str, Any],
+    state: Mapping[str, Tensor],
+    config: Config,
+    info: NetworkInfo,
+    results: Mapping[str, Mapping[str, float]],
+    licence: str,
+) -> dict[str, Any]:
+    """What to save: no state of the training, and nothing but tensors and plain values.
+
+    Args:
+        content: the checkpoint of the training, of which notes such as seed and date are kept.
+        state: the network's weights.
+        config: of the network; the checkpoint carries it.
+        info: how the network is used, with its box maps.
+        results: label -> rows of FaceLandmarkMetric.
+        licence: a line.
+    """
+    maps = {name: asdict(box_map) for name, box_map in info.box_maps.items()}
+    calibration = None if info.calibration is None else asdict(info.calibration)
+    notes = {name: value for name, value in meta_of(content).items() if name in _KEPT}
+    own = dict(
+        cfg=portable_text(config),
+        prediction=dict(box_maps=maps, calibration=calibration),
+        about=dict(licence=licence, results={label: dict(rows) for label, rows in results.items()}),
+    )
+    return dict(meta=notes | own, state_dict={name: _halved(value) for name, value in state.items()})
+
+
+def _halved(value: Tensor) -> Tensor:
+    """As in an exported file: matrices and kernels. Vectors, as statistics and biases, take little room."""
+    return value.to(torch.float16) if value.dtype == torch.float32 and value.ndim > 1 else value

@@ -1,0 +1,155 @@
+"""Networks by their names: from an index to predictions, with and without onnxruntime and torch."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from helpers import ROOT
+from mmengine.config import Config
+from runtime_network import INFO, whole_network
+from zoo_folder import add
+
+from mmsepbn.apis import FaceLandmarker
+from mmsepbn.apis.load_network import is_zoo_name, load_network
+from mmsepbn.apis.network_info import network_info
+from mmsepbn.apis.torch_network import TorchNetwork
+from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.export.half_checkpoint import half_checkpoint
+from mmsepbn.zoo import index
+
+IMAGE = np.full((20, 20, 3), 7, np.uint8)
+BOX = [[4, 4, 12, 12]]
+
+
+@pytest.fixture
+def zoo(tmp_path, monkeypatch):
+    """The folder where networks are looked for, without any."""
+    monkeypatch.setattr(index, 'FOLDER', tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def published(zoo):
+    """The network written by hand, as ``one``."""
+    add(zoo, 'one', onnx=whole_network(zoo / 'one.onnx'))
+    return zoo
+
+
+def test_the_first_network_and_one_by_its_name(published):
+    for arguments in ((), ('one',)):
+        landmarker = FaceLandmarker(*arguments)
+        assert landmarker.network.info == INFO
+        (face,) = landmarker(IMAGE, boxes=BOX)
+        # Landmark 0 of a crop of value 7 is at 7, 8; the crop of 8 x 6 pixels shows 10 x 10 from 3, 3 on.
+        np.testing.assert_allclose(face.landmarks['wider_face'][0], [3 + 7 * 10 / 8, 3 + 8 * 10 / 6], rtol=1e-6)
+
+
+def test_a_provider_is_asked_for_as_of_an_onnx_file(published):
+    with pytest.raises(ValueError, match=r"provider=.*Got 'abacus'"):
+        FaceLandmarker(device='abacus')
+
+
+def test_damage_and_unknown_names_are_said(published):
+    with pytest.raises(ValueError, match=r"There is no network 'two'\. With the package come one\."):
+        FaceLandmarker('two')
+    with pytest.raises(ValueError, match=r'checkpoint=\) must be a checkpoint of the config\. Got none'):
+        FaceLandmarker('one.py')
+    with pytest.raises(ValueError, match=r'config=\) must be the config of the checkpoint a\.pth\. Got none'):
+        FaceLandmarker(checkpoint='a.pth')
+    file = published / 'one.onnx'
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=r'one\.onnx is damaged'):
+        FaceLandmarker()
+    file.unlink()
+    with pytest.raises(FileNotFoundError, match=r'one\.onnx'):
+        FaceLandmarker()
+
+
+def test_without_networks_it_says_what_to_give(zoo):
+    with pytest.raises(ValueError, match=r'^No network comes with the package yet: give a config and its checkpoint'):
+        FaceLandmarker()
+
+
+def test_what_may_be_a_name():
+    assert is_zoo_name('sepbn_mobilenetv2')
+    others = (None, 3, 'a.onnx', 'a.py', 'configs/a', './a')
+    assert not any(map(is_zoo_name, others))
+
+
+def run(code, *arguments, blocked=()):
+    block = f"""
+import sys
+class Block:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition('.')[0] in {tuple(blocked)}:
+            raise ImportError(f'{{name}} is not to be imported')
+sys.meta_path.insert(0, Block())
+from pathlib import Path
+from mmsepbn.zoo import index
+index.FOLDER = Path(sys.argv[1])
+"""
+    command = [sys.executable, '-c', block + code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+PREDICT = """
+import numpy as np
+from mmsepbn.apis import FaceLandmarker
+image = np.full((20, 20, 3), 7, np.uint8)
+print(FaceLandmarker('one')(image, boxes=[[4, 4, 12, 12]])[0].landmarks['wider_face'].tolist())
+"""
+FRAMEWORKS = ('torch', 'torchvision', 'mmengine', 'mmcv', 'mmpose', 'mmdet')
+OTHERS = ('scipy', 'h5py', 'matplotlib', 'PIL', 'jinja2')
+
+
+def test_a_name_needs_no_torch_and_one_of_both_is_needed(published):
+    done = run(PREDICT, published, blocked=(*FRAMEWORKS, *OTHERS))
+    (face,) = FaceLandmarker()(IMAGE, boxes=BOX)
+    assert done.stdout.strip() == str(face.landmarks['wider_face'].tolist()), done.stderr
+    checkpoint = published / 'one.pth'
+    checkpoint.write_bytes(b'')
+    add(published, 'one', onnx=published / 'one.onnx', checkpoint=checkpoint)
+    done = run(PREDICT, published, blocked=(*FRAMEWORKS, 'onnxruntime'))
+    assert done.stderr.strip().splitlines()[-1] == (
+        'ImportError: It needs onnxruntime, pip install "mmsepbn[runtime]", or torch and MMPose: torch is not to be '
+        'imported'
+    )
+
+
+def test_without_onnxruntime_the_checkpoint_is_used_and_it_is_said(tiny, zoo, monkeypatch):
+    config, checkpoint = tiny
+    cfg = Config.fromfile(config)
+    info = replace(network_info(cfg), box_maps={'haar': BoxMap(0.1)})
+    state = torch.load(checkpoint)['state_dict']
+    torch.save(half_checkpoint({}, state, cfg, info, {'all': {'wflw/NME': 4.0}}, 'none'), zoo / 'one.pth')
+    add(zoo, 'one', checkpoint=zoo / 'one.pth')
+    monkeypatch.setitem(sys.modules, 'onnxruntime', None)
+    with pytest.warns(UserWarning, match=r'onnxruntime is missing, so one runs in torch: pip install "mmsepbn\['):
+        network = load_network('one')
+    assert isinstance(network, TorchNetwork)
+    assert network.info == info
+    crops = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), np.uint8)
+    expected = TorchNetwork(config, checkpoint)(crops, ['wflw', 'cofw'])
+    for name, points in network(crops, ['wflw', 'cofw']).items():
+        assert 0 < np.abs(points - expected[name]).max() < 0.1
+    torch.save(dict(state_dict=state), zoo / 'one.pth')
+    add(zoo, 'one', checkpoint=zoo / 'one.pth')
+    with pytest.warns(UserWarning, match='runs in torch'), pytest.raises(ValueError, match='must hold its config'):
+        load_network()
+
+
+def test_info_tells_of_a_name_without_torch(published):
+    code = 'import runpy; sys.argv = sys.argv[2:]; runpy.run_path(sys.argv[0], run_name="__main__")'
+    tool = ROOT / 'tools' / 'info.py'
+    done = run(code, published, tool, 'one', blocked=(*FRAMEWORKS, *OTHERS))
+    assert '300w, 68 landmarks' in done.stdout, done.stderr
+    done = run(code, published, tool, 'two', blocked=(*FRAMEWORKS, *OTHERS))
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        1,
+        "error: There is no network 'two'. With the package come one.",
+    )
