@@ -5,41 +5,41 @@ from statistics import mean
 
 from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.summary import default_columns, metric_values
-from mmsepbn.experiments.table import Part
+from mmsepbn.experiments.table import Split
 
 
-def attention_table(records: Mapping[str, Sequence[Record]], part: Part) -> str:
+def attention_table(records: Mapping[str, Sequence[Record]], split: Split) -> str:
     """A line for each row with attention: how much it differs between faces, how alike routes are, what it is worth."""
     lines = [
         '| row | deviation over faces | variance by head pose | cosine of scales | of shifts | NME % → mean-ablated |',
         '| --- | --- | --- | --- | --- | --- |',
     ]
     for row, results in records.items():
-        seen = _measured(results, part)
+        seen = _measured(results, split)
         if seen:
             cells = (
                 _by_layer(seen, lambda layer: layer['deviation'], '.3f'),
                 _by_layer(seen, lambda layer: layer['by_pose'], '.0%'),
                 _by_layer(seen, lambda layer: layer['similarity']['scale'], '.2f'),
                 _by_layer(seen, lambda layer: layer['similarity']['shift'], '.2f'),
-                _mean_ablated(results, part),
+                _mean_ablated(results, split),
             )
             lines.append(f'| {row} | {" | ".join(cells)} |')
     return '\n'.join(lines)
 
 
-def _mean_ablated(results: Sequence[Record], part: Part) -> str:
+def _mean_ablated(results: Sequence[Record], split: Split) -> str:
     """NME in percent, and that with every layer's weights replaced by their mean over the faces."""
-    seen = _measured(results, part)
+    seen = _measured(results, split)
     if len(seen) < len(results):
-        raise ValueError(f'Of {len(results)} records {len(seen)} tell of the attention on {part}: means would differ.')
-    column = default_columns({'': results}, part)[0]
-    return f'{mean(metric_values(results, part, column)):.2f} → {mean(s["held"][column] for s in seen):.2f}'
+        raise ValueError(f'Of {len(results)} records {len(seen)} tell of the attention on {split}: means would differ.')
+    column = default_columns({'': results}, split)[0]
+    return f'{mean(metric_values(results, split, column)):.2f} → {mean(s["mean_ablated"][column] for s in seen):.2f}'
 
 
-def attribute_table(results: Sequence[Record], part: Part) -> str:
+def attribute_table(results: Sequence[Record], split: Split) -> str:
     """Shares of the weights' variance over faces that go with head pose and with each subset of one row."""
-    seen = _measured(results, part)
+    seen = _measured(results, split)
     if not seen:
         return 'Not run.'
     lines = ['| goes with | of the variance |', '| --- | --- |']
@@ -49,8 +49,8 @@ def attribute_table(results: Sequence[Record], part: Part) -> str:
     return '\n'.join(lines)
 
 
-def _measured(results: Sequence[Record], part: Part) -> list[Record]:
-    return [record['attention'][part] for record in results if part in record.get('attention', {})]
+def _measured(results: Sequence[Record], split: Split) -> list[Record]:
+    return [record['attention'][split] for record in results if split in record.get('attention', {})]
 
 
 def _by_layer(seen: Sequence[Record], value: Callable[[Record], float], form: str) -> str:

@@ -16,10 +16,14 @@ _WFLW_LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_att
 
 
 def read_set(root: Path, name: str, split: str) -> BaseDataset:
-    """The set ``name`` below ``root`` as the benchmark's configs read it; ``split`` is ``train`` or ``test``."""
+    """The set ``name`` below ``root`` as the benchmark's configs read it.
+
+    ``split`` is ``train`` or ``test``, of 300W also ``common``, its test without ibug.
+    """
     common = dict(data_root=str(root / name), pipeline=[], test_mode=True)
     if name == '300W':
-        return Face300WDataset(split=split, **common)
+        parts = dict(split='test', subsets=('common',)) if split == 'common' else dict(split=split)
+        return Face300WDataset(**parts, **common)
     if name == 'WFLW':
         images = dict(img='WFLW_images')
         return WFLWDataset(ann_file=_WFLW_LIST.format(split=split), data_prefix=images, **common)
@@ -47,15 +51,22 @@ def checksum(faces: BaseDataset) -> str:
 
 def check(found: Mapping[str, str]) -> None:
     """Compare with the stored ones. Raises AnnotationError naming the first set that differs."""
-    stored = json.loads(STORED.read_text()) if STORED.exists() else {}
-    for name, value in found.items():
-        if name not in stored:
+    for name in differing(found):
+        if name not in _stored():
             raise AnnotationError(f'{STORED} has no checksum of {name}; prepare.py --store-checksums adds it.')
-        if stored[name] != value:
-            raise AnnotationError(f'{name} holds other faces than those of the published results, see {STORED}.')
+        raise AnnotationError(f'{name} holds other faces than those of the published results, see {STORED}.')
+
+
+def differing(found: Mapping[str, str]) -> list[str]:
+    """Names of the sets whose checksum is not the stored one."""
+    stored = _stored()
+    return [name for name, value in found.items() if stored.get(name) != value]
 
 
 def store(found: Mapping[str, str]) -> None:
     """Add or replace checksums in the stored file."""
-    stored = json.loads(STORED.read_text()) if STORED.exists() else {}
-    STORED.write_text(json.dumps(dict(sorted({**stored, **found}.items())), indent=1) + '\n')
+    STORED.write_text(json.dumps(dict(sorted({**_stored(), **found}.items())), indent=1) + '\n')
+
+
+def _stored() -> dict[str, str]:
+    return json.loads(STORED.read_text()) if STORED.exists() else {}

@@ -17,14 +17,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.method.claims import CLAIMS
+from benchmarks.method.data_curve import draw
 from benchmarks.method.lost_rows import lost_rows
-from benchmarks.method.page import MeasuredTable, render_page
+from benchmarks.method.page import MeasuredTable, curve_image, render_page
 from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.cli.table_options import add_table_options
 from mmsepbn.experiments.known_rows import known_rows
 from mmsepbn.experiments.record import Record, RecordError
 from mmsepbn.experiments.records import Records
-from mmsepbn.experiments.results import read_results, write_results
+from mmsepbn.experiments.results import changed_results
 from mmsepbn.experiments.run import Known, Run, settle_rows
 from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
 from mmsepbn.experiments.table import Table, TableError, read_table
@@ -65,8 +66,9 @@ def main() -> None:
         everything = settle_tables(out, records)
         add_results(everything, results)
         page = Path(f'docs/results{SUFFIXES[size]}.md')
-        text = render_page(HERE / 'results.md.jinja', measured(everything, results), CLAIMS, size)
-        lost = write_page(page, text)
+        found = measured(everything, results)
+        lost = write_page(page, render_page(HERE / 'results.md.jinja', found, CLAIMS, size))
+        draw_curves(found, page.parent, size)
         raise_failures([*failures, *lost])
 
 
@@ -81,15 +83,13 @@ def add_results(tables: Settled, results: Path) -> None:
 
     A committed record stays where this machine's is of other settings than today's, or was measured on less.
     """
-    known = dict(read_results(results))
-    for run in (run for _, rows in tables.values() for runs in rows.values() for run in runs):
-        for seed in run.records.seeds(run.name):
-            seeded = replace(run, name=replace(run.name, seed=seed))
-            found, before = seeded.known(), known.get(seeded.name)
-            if found is not None and (before is None or _takes_its_place(found, before)):
-                known[seeded.name] = found.record
-    if known:
-        write_results(results, known)
+    with changed_results(results) as known:
+        for run in (run for _, rows in tables.values() for runs in rows.values() for run in runs):
+            for seed in run.records.seeds(run.name):
+                seeded = replace(run, name=replace(run.name, seed=seed))
+                found, before = seeded.known(), known.get(seeded.name)
+                if found is not None and (before is None or _takes_its_place(found, before)):
+                    known[seeded.name] = found.record
 
 
 def _takes_its_place(found: Known, before: Record) -> bool:
@@ -101,13 +101,20 @@ def measured(tables: Settled, results: Path) -> dict[str, MeasuredTable]:
     committed = Records(results, results)
     found = {}
     for name, (table, rows) in tables.items():
-        known = known_rows(rows, table.part, committed)
+        known = known_rows(rows, table.split, committed)
         found[name] = MeasuredTable(
             table,
             records={row: [each.record for each in seeds] for row, seeds in known.items()},
             stale={row: each.changes[0] for row, seeds in known.items() for each in seeds if each.changes},
         )
     return found
+
+
+def draw_curves(tables: Mapping[str, MeasuredTable], docs: Path, size: str) -> None:
+    """Draw the images that the page shows."""
+    for name, measured_table in tables.items():
+        if found := measured_table.curves():
+            draw(found, docs / curve_image(name, size))
 
 
 def write_page(path: Path, text: str) -> list[str]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import jinja2
 
 from benchmarks.method.attention import attention_table, attribute_table
+from benchmarks.method.columns import column_table
+from benchmarks.method.data_curve import OF_FACES, Curves, curves
 from mmsepbn.experiments.comparison import Comparison, compare
 from mmsepbn.experiments.known_rows import STALE
 from mmsepbn.experiments.record import Record
@@ -61,9 +63,13 @@ class MeasuredTable:
         records = self.records[row]
         if not records:
             return {}
-        column = default_columns(self.records, self.table.part)[0]
-        values = metric_values(records, self.table.part, column)
+        column = default_columns(self.records, self.table.split)[0]
+        values = metric_values(records, self.table.split, column)
         return {record['seed']: value for record, value in zip(records, values, strict=True)}
+
+    def curves(self) -> Curves:
+        """Of rows that state a number of faces, see :func:`benchmarks.method.data_curve.curves`."""
+        return curves({row: list(self.by_seed(row).values()) for row in self.records if OF_FACES.fullmatch(row)})
 
 
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
@@ -72,16 +78,29 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
         loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template(template.name).render(
-        table=lambda name: _table(name, tables[name]),
-        attention=lambda name: attention_table(tables[name].labelled(), tables[name].table.part),
-        attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.part),
+        table=lambda name, columns=None: _table(name, tables[name], columns),
+        curve=lambda name: _curve(name, tables[name], size),
+        attention=lambda name: attention_table(tables[name].labelled(), tables[name].table.split),
+        attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.split),
         claims=lambda: _claims(claims, tables),
         size=size,
     )
 
 
-def _table(name: str, measured: MeasuredTable) -> str:
-    """Rows that have been run, comparisons, the command, what has not been run; one row alone tells nothing."""
+def curve_image(name: str, size: str) -> str:
+    """Where the curve of a table lies below docs/."""
+    return f'images/{name}_{size}.png'
+
+
+def _curve(name: str, measured: MeasuredTable, size: str) -> str:
+    return f'![{measured.table.title}]({curve_image(name, size)})' if measured.curves() else ''
+
+
+def _table(name: str, measured: MeasuredTable, columns: Mapping[str, str] | None = None) -> str:
+    """Rows that have been run, comparisons, the command, what has not been run; one row alone tells nothing.
+
+    ``columns`` are headings and metrics, of which rows may lack some; None: the default ones.
+    """
     table, command = measured.table, f'`benchmarks/method/run.py {name}`'
     done = measured.labelled()
     if len(done) < 2:
@@ -94,7 +113,9 @@ def _table(name: str, measured: MeasuredTable) -> str:
     missing = [row for row, records in measured.records.items() if not records]
     stale = [f'{row} ({change})' for row, change in measured.stale.items()]
     paragraphs = (
-        summary_markdown(table.title, done, table.part),
+        column_table(table.title, done, table.split, columns)
+        if columns
+        else summary_markdown(table.title, done, table.split),
         '\n'.join(compared),
         f'Command: {command}.'
         + (f' Not run: {"; ".join(missing)}.' if missing else '')

@@ -7,11 +7,17 @@ real: frames of YouTube Faces, see tools/prepare_youtube_faces.py, dealt by pers
   validation  300W: other people, for choosing settings
   test        300W: again other people, for the final tables alone
 
-300w: 300W as downloaded, FACES its folder with the official boxes; whatever part of it is there.
-  whole       the training faces, for the final tables
-  train       nine tenths of these, by a hash of the photograph's name
-  validation  the other tenth, for choosing settings
-  test        the common test set, for the final tables alone
+300w, wflw, lfw: FACES holds 300W with the official boxes, WFLW, and WIDER_FACE whose images are faces of LFW, as
+downloaded; of each whatever is there. Or it is 300W's folder.
+  300w/whole       the training faces, for the final tables
+  300w/train       nine tenths of these, by a hash of the photograph's name
+  300w/validation  the other tenth, for choosing settings
+  300w/50, 200, 800  so many of the training faces, each a part of the next
+  300w/test        the common test set, for the final tables alone
+  wflw/train       200 faces of the training list, by a hash of the image's name
+  wflw/test        its other images
+  lfw/train        WIDER_FACE: 85 of 100 people, by a hash of their names
+  lfw/test         the others
 
 synthetic: drawn faces in five sets, a tenth of the real sets' sizes, each set labelled in a style of its own.
   train       the five sets
@@ -20,13 +26,12 @@ synthetic: drawn faces in five sets, a tenth of the real sets' sizes, each set l
 """
 
 import argparse
-import glob
 import hashlib
-import shutil
-from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.method.checksums import check, checksum, read_set, store
+from benchmarks.method.checksums import check, checksum, differing, read_set, store
+from benchmarks.method.prepare_downloads import prepare_downloads
 from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.converters.youtube_faces import Frame, deal, faces, read_frames
@@ -107,26 +112,6 @@ def prepare_real(clone: Path, out: Path) -> None:
         print(f'real, {name}: {len(frames)} frames of {len({frame.person for frame in frames})} people')
 
 
-def prepare_300w(faces: Path, out: Path) -> None:
-    """Copy 300W's faces to the parts and say how many there are."""
-    counts: Counter[str] = Counter()
-    for folder in ('afw', 'helen/trainset', 'lfpw/trainset', 'helen/testset', 'lfpw/testset'):
-        for points in sorted((faces / folder).glob('*.pts')):
-            # afw and helen name a face by its photograph and a number: faces of one photograph stay together.
-            photograph = points.stem if folder.startswith('lfpw') else points.stem.rpartition('_')[0]
-            held_out = int(hashlib.sha1(photograph.encode(), usedforsecurity=False).hexdigest(), 16) % 10 == 0
-            parts = ('test',) if folder.endswith('testset') else ('whole', 'validation' if held_out else 'train')
-            for part in parts:
-                target = out / part / '300W' / folder
-                target.mkdir(parents=True, exist_ok=True)
-                for file in faces.joinpath(folder).glob(f'{glob.escape(points.stem)}.*'):
-                    shutil.copy(file, target)
-                counts[part] += 1
-    for part, count in counts.items():
-        shutil.copytree(faces / 'Bounding Boxes', out / part / '300W' / 'Bounding Boxes', dirs_exist_ok=True)
-        print(f'300w, {part}: {count} faces')
-
-
 def prepare_synthetic(out: Path, workers: int | None) -> None:
     """Draw and write the synthetic faces, each set with faces of its own."""
     for part, (start, sizes) in PARTS.items():
@@ -141,9 +126,9 @@ def prepare_synthetic(out: Path, workers: int | None) -> None:
 def main() -> None:
     """Write the parts that are asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--out', type=Path, default=Path('data/method'), help='folder for real/ and synthetic/')
+    parser.add_argument('--out', type=Path, default=Path('data/method'), help='folder for all parts')
     parser.add_argument('--clone', type=Path, help='clone of github.com/udacity/P1_Facial_Keypoints, for real/')
-    parser.add_argument('--faces', type=Path, help='folder of 300W, for 300w/')
+    parser.add_argument('--faces', type=Path, help='folder of 300W, WFLW, WIDER_FACE, for 300w/, wflw/, lfw/')
     parser.add_argument('--synthetic', action='store_true', help='draw synthetic/')
     parser.add_argument('--workers', type=int, help='processes that draw; one per CPU when left out')
     parser.add_argument('--store-checksums', action='store_true', help='for a new version of the benchmark')
@@ -151,19 +136,28 @@ def main() -> None:
     if not (args.clone or args.faces or args.synthetic):
         parser.error('give --clone, --faces or --synthetic')
     with readable_errors():
-        written = {}
+        written: dict[str, tuple[str, list[str]]] = {}
+        downloads = prepare_downloads(args.faces, args.out) if args.faces else {}
         if args.clone:
             prepare_real(args.clone, args.out / 'real')
             written |= REAL_SETS
-        if args.faces:
-            prepare_300w(args.faces, args.out / '300w')
         if args.synthetic:
             prepare_synthetic(args.out / 'synthetic', args.workers)
             written |= SYNTHETIC_SETS
-        found = {
-            f'{part}/{name}': checksum(read_set(args.out / part, name, split))
-            for part, (split, names) in written.items()
-            for name in names
-        }
-        (store if args.store_checksums else check)(found)
-        print('The annotations are ' + ('stored.' if args.store_checksums else 'those of the published results.'))
+        found, of_downloads = (_checksums(args.out, parts) for parts in (written, downloads))
+        if args.store_checksums:
+            store(found | of_downloads)
+            print('The annotations are stored.')
+            return
+        check(found)
+        others = differing(of_downloads)  # of which people have different parts
+        for name in found | of_downloads:
+            print(f'{name}: {"other than" if name in others else "as"} those of the published results')
+
+
+def _checksums(out: Path, parts: Mapping[str, tuple[str, list[str]]]) -> dict[str, str]:
+    return {
+        f'{part}/{name}': checksum(read_set(out / part, name, split))
+        for part, (split, names) in parts.items()
+        for name in names
+    }

@@ -1,9 +1,11 @@
+from .hooks.channels_last_hook import ChannelsLastHook as ChannelsLastHook
 from .hooks.epoch_seed_hook import EpochSeedHook as EpochSeedHook
 from .hooks.exact_checkpoint_hook import ExactCheckpointHook as ExactCheckpointHook
 from .hooks.face_visualization_hook import FaceVisualizationHook as FaceVisualizationHook
 from .hooks.finite_loss_hook import FiniteLossHook as FiniteLossHook
 from .hooks.folder_lock_hook import FolderLockHook as FolderLockHook
 from .hooks.keep_branch_hook import KeepBranchHook as KeepBranchHook
+from .hooks.replay_hook import ReplayHook as ReplayHook
 from .hooks.safe_checkpoint_hook import SafeCheckpointHook as SafeCheckpointHook
 from .hooks.stop_signal_hook import StopSignalHook as StopSignalHook
 from .hooks.temperature_annealing_hook import TemperatureAnnealingHook as TemperatureAnnealingHook

@@ -1,7 +1,7 @@
 _base_ = '../configs/norms.py'
 title = 'Choices for SepBN, on the validation people'
 base = '../configs/real_whole.py'
-part = 'val'
+split = 'val'
 shared = dict(
     no_warm_up={
         'param_scheduler': [dict(type='CosineAnnealingLR', eta_min=1e-6, by_epoch=True, convert_to_iter_based=True)]

@@ -2,7 +2,7 @@
 _base_ = '../configs/norms.py'
 title = 'Learning rate of the backbone in fine-tuning, on the validation people'
 base = '../configs/real_small.py'
-part = 'val'
+split = 'val'
 shared = dict(
     stage_1=dict(table='real_cnt', row='BN', config='../configs/real_cnt.py'),
     stage_2={**_base_.shared.fine_tune, 'train_cfg.max_epochs': 45 * _base_.shared.longer},

@@ -2,7 +2,7 @@
 _base_ = '../configs/norms.py'
 title = 'Learning rate, on the validation people'
 base = '../configs/real_whole.py'
-part = 'val'
+split = 'val'
 shared = dict(low={'optim_wrapper.optimizer.lr': 0.002})
 rows = {
     'BN, 0.04': _base_.shared.whole.bn,

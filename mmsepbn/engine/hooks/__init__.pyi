@@ -1,9 +1,11 @@
+from .channels_last_hook import ChannelsLastHook as ChannelsLastHook
 from .epoch_seed_hook import EpochSeedHook as EpochSeedHook
 from .exact_checkpoint_hook import ExactCheckpointHook as ExactCheckpointHook
 from .face_visualization_hook import FaceVisualizationHook as FaceVisualizationHook
 from .finite_loss_hook import FiniteLossHook as FiniteLossHook
 from .folder_lock_hook import FolderLockHook as FolderLockHook
 from .keep_branch_hook import KeepBranchHook as KeepBranchHook
+from .replay_hook import ReplayHook as ReplayHook
 from .safe_checkpoint_hook import SafeCheckpointHook as SafeCheckpointHook
 from .stop_signal_hook import StopSignalHook as StopSignalHook
 from .temperature_annealing_hook import TemperatureAnnealingHook as TemperatureAnnealingHook

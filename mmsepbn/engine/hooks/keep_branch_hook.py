@@ -1,6 +1,6 @@
 """Stage 2 of Cross-protocol Network Training: from many branches to those of the model."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from mmengine.hooks import Hook
@@ -21,21 +21,27 @@ def branch_names(keys: Iterable[str]) -> list[str]:
 
 
 def keep_branches(
-    state_dict: Mapping[str, Any], protocols: Collection[str], new_branches: bool = False
+    state_dict: Mapping[str, Any], protocols: Collection[str], new_branches: bool | Sequence[str] = False
 ) -> dict[str, Any]:
     """The state dict without the branches of other protocols; without any branches, unchanged.
 
+    Args:
+        state_dict: names to tensors.
+        protocols: the branches of the model.
+        new_branches: True: of these, some may be lacking. Names: these are dropped too, or may be lacking.
+
     Raises:
-        CheckpointError: there are branches, but none of one of ``protocols``, which ``new_branches`` allows; names
-            those there are.
+        CheckpointError: there are branches, but none of one of ``protocols`` that has to be there; names those there
+            are.
     """
     given = branch_names(state_dict)
-    if given and not new_branches and (missing := sorted(set(protocols) - set(given))):
+    kept = set(protocols) - set(() if isinstance(new_branches, bool) else new_branches)
+    if given and new_branches is not True and (missing := sorted(kept - set(given))):
         raise CheckpointError(
             f'The checkpoint has branches for {given}, the model for {sorted(protocols)}: {missing} would stay '
             'untrained. Set default_hooks.keep_branch.new_branches=True to start new branches on its backbone.'
         )
-    dropped = tuple(f'{_BRANCHES}{name}.' for name in given if name not in protocols)
+    dropped = tuple(f'{_BRANCHES}{name}.' for name in given if name not in kept)
     return {key: value for key, value in state_dict.items() if not key.startswith(dropped)}
 
 
@@ -50,12 +56,18 @@ class KeepBranchHook(Hook):
     ``init_model`` prefers it to that of the config, so that no other branch could be used.
 
     Args:
-        new_branches: branches that a checkpoint with others lacks start untrained on its backbone; else it is refused.
+        new_branches: True: branches that a checkpoint with others lacks start untrained on its backbone. Names: these
+            start so whether it has them or not. Else a checkpoint that lacks one is refused.
+
+    Raises:
+        ValueError: names that are no list. CheckpointError: a name that is no branch of the model.
     """
 
     priority = 'VERY_HIGH'
 
-    def __init__(self, new_branches: bool = False) -> None:
+    def __init__(self, new_branches: bool | Sequence[str] = False) -> None:
+        if isinstance(new_branches, str):
+            raise ValueError(f'KeepBranchHook(new_branches=) must be a bool or a list of names. Got {new_branches!r}.')
         self.new_branches = new_branches
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
@@ -73,17 +85,27 @@ class KeepBranchHook(Hook):
             return
         state = state_of(checkpoint, model)
         given = branch_names(state)
-        new = [name for name in own if name not in given] if self.new_branches else []
+        new_branches = self._new_branches(runner, own)
+        named = () if isinstance(new_branches, bool) else new_branches
+        new = [name for name in own if name not in given or name in named] if new_branches else []
         if new and not given:  # a network of another kind, such as a classifier: its head has no use here
             state = {name: value for name, value in state.items() if not name.startswith('head.')}
-        checkpoint['state_dict'] = state = keep_branches(state, own, self.new_branches)
+        checkpoint['state_dict'] = state = keep_branches(state, own, new_branches)
         left = [name for name in given if name not in own]
         if is_fine_tuning(runner):
             taken = require_filled(model, state, [f'{_BRANCHES}{name}.' for name in new])
             runner.logger.info(f'KeepBranchHook: {taken} tensors of the network come from the checkpoint.')
         if left or new:
-            kept = [name for name in own if name in given]
+            kept = [name for name in own if name in given and name not in new]
             runner.logger.info(f'KeepBranchHook: took the branches {kept}, left {left}, started {new} anew.')
+
+    def _new_branches(self, runner: Runner, own: Sequence[str]) -> bool | Sequence[str]:
+        """As set; those that have been trained since, where a training is resumed or tested, are no longer new."""
+        if isinstance(self.new_branches, bool):
+            return self.new_branches
+        if unknown := sorted(set(self.new_branches) - set(own)):
+            raise CheckpointError(f'KeepBranchHook(new_branches=) must be branches of {list(own)}. Got {unknown}.')
+        return self.new_branches if is_fine_tuning(runner) else False
 
 
 def require_backbone(model: nn.Module, state: Mapping[str, Any]) -> None:

@@ -1,1 +1,2 @@
 from .domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator
+from .replay_estimator import ReplayEstimator as ReplayEstimator

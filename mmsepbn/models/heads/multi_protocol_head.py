@@ -78,10 +78,10 @@ class MultiProtocolHead(BaseHead):
         for name, rows in self._rows(batch_data_samples).items():
             samples = [batch_data_samples[row] for row in rows]
             share = len(rows) / len(batch_data_samples)
-            with full_precision(self._branch(name), _take(feats, rows)) as chosen:
+            with full_precision(self._branch(name), take_rows(feats, rows)) as chosen:
                 values = self._branch(name).loss(chosen, samples, train_cfg=train_cfg or {})
             losses |= {f'{key}/{name}': value * share if 'loss' in key else value for key, value in values.items()}
-        present = set(self._names(batch_data_samples))
+        present = set(self.names(batch_data_samples))
         idle = [head for name, head in self.branches.items() if name not in present]
         first = next(key for key in losses if 'loss' in key)
         losses[first] = losses[first] + 0.0 * sum(p.sum() for head in idle for p in head.parameters())
@@ -93,7 +93,7 @@ class MultiProtocolHead(BaseHead):
         fields: list[PixelData | None] = [None] * len(batch_data_samples)
         for name, rows in self._rows(batch_data_samples).items():
             samples = [batch_data_samples[row] for row in rows]
-            chosen = [_take(part, rows) for part in feats] if isinstance(feats, list) else _take(feats, rows)
+            chosen = [take_rows(part, rows) for part in feats] if isinstance(feats, list) else take_rows(feats, rows)
             with full_precision(self._branch(name), chosen) as full:
                 found = self._branch(name).predict(full, samples, test_cfg=test_cfg or {})
             found, maps = found if isinstance(found, tuple) else (found, [None] * len(rows))
@@ -104,13 +104,14 @@ class MultiProtocolHead(BaseHead):
     def _branch(self, name: str) -> BaseHead:
         return self.branches[name]
 
-    def _names(self, samples: SampleList) -> list[str]:
+    def names(self, samples: SampleList) -> list[str]:
+        """The branch of each face."""
         only = next(iter(self.branches)) if len(self.branches) == 1 else 'no protocol'
-        return [sample.metainfo.get('protocol', only) for sample in samples]
+        return [sample.get('protocol', only) for sample in samples]  # metainfo would copy all of it
 
     def _rows(self, samples: SampleList) -> dict[str, list[int]]:
         """Rows of the batch that belong to each branch, in the order of the branches."""
-        names = self._names(samples)
+        names = self.names(samples)
         if unknown := sorted(set(names) - set(self.branches)):
             raise ValueError(
                 f'MultiProtocolHead has branches for {list(self.branches)}. Got faces of {unknown}. A face takes the '
@@ -120,5 +121,8 @@ class MultiProtocolHead(BaseHead):
         return {name: [row for row, n in enumerate(names) if n == name] for name in self.branches if name in names}
 
 
-def _take(feats: Maps, rows: list[int]) -> tuple[Tensor, ...]:
+def take_rows(feats: Maps, rows: list[int]) -> tuple[Tensor, ...]:
+    """Some rows of a batch's feature maps; a row may be taken more than once."""
+    if rows == list(range(len(feats[0]))):
+        return tuple(feats)
     return tuple(feat[torch.tensor(rows, device=feat.device)] for feat in feats)

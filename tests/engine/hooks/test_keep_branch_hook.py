@@ -63,6 +63,34 @@ def test_new_branches_start_on_the_backbone_where_they_may(caplog):
     assert "the branches ['wflw'], left ['cofw'], started ['aflw'] anew" in caplog.text
 
 
+def test_branches_that_are_named_start_anew_though_the_checkpoint_has_them(caplog):
+    source, target = network('cofw', 'wflw'), network('wflw', 'cofw')
+    hook = KeepBranchHook(new_branches=['wflw'])
+    with caplog.at_level(logging.INFO):
+        hook.after_load_checkpoint(runner_of(target), checkpoint := dict(state_dict=source.state_dict()))
+    expected = {name for name in source.state_dict() if not name.startswith('head.branches.wflw.')}
+    assert checkpoint['state_dict'].keys() == expected
+    assert "the branches ['cofw'], left [], started ['wflw'] anew" in caplog.text
+    trained = dict(state_dict=target.state_dict())
+    hook.after_load_checkpoint(runner_of(target, training=False), trained)
+    assert trained['state_dict'].keys() == target.state_dict().keys()
+
+
+@pytest.mark.parametrize(
+    ('new_branches', 'error', 'message'),
+    [
+        (['aflw'], CheckpointError, r"new_branches=\) must be branches of \['cofw', 'wflw'\]\. Got \['aflw'\]"),
+        (['wflw'], CheckpointError, r"branches for \['wflw'\], the model for \['cofw', 'wflw'\]: \['cofw'\]"),
+        ('wflw', ValueError, r"new_branches=\) must be a bool or a list of names\. Got 'wflw'"),
+    ],
+)
+def test_new_branches_that_do_not_fit_are_refused(new_branches, error, message):
+    with pytest.raises(error, match=message):
+        KeepBranchHook(new_branches).after_load_checkpoint(
+            runner_of(network('wflw', 'cofw')), dict(state_dict=network('wflw').state_dict())
+        )
+
+
 def test_new_branches_start_on_the_backbone_of_a_network_of_another_kind(caplog):
     source, target = network('cofw'), network('aflw')
     state = {f'backbone.{name}': value for name, value in source['backbone'].state_dict().items()}
