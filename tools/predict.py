@@ -95,6 +95,8 @@ def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> l
     if videos and not set(args.save) & set(OF_VIDEOS):
         problems.append(f'Videos: --save must have some of {",".join(OF_VIDEOS)}. Got {",".join(args.save)}.')
     elif videos:
+        if left := [name for name in args.save if name not in OF_VIDEOS]:
+            print(f'Of videos there is no {", ".join(left)}.', file=sys.stderr)
         options = dict(detect_every=args.detect_every, smooth=args.smooth, show=args.show)
         problems += predict_videos(landmarker, videos, files, **options)
     if files.written:

@@ -47,7 +47,7 @@ def cut_face(
     """
     square = box_map(square_box(box)) if box_map else square_box(box)
     matrices = [crop_matrix(square_box(square, info.padding), info.input_size, change) for change in changes]
-    crops = np.stack([warped(image, matrix, info.input_size) for matrix in matrices])
+    crops = np.stack([warped(image, matrix, info.input_size, info.antialias) for matrix in matrices])
     return Cut(crops, matrices, float(square[2] - square[0]))
 
 

@@ -22,6 +22,7 @@ class NetworkInfo:
         padding: factor on the side of the square box, as FaceCrop has it.
         box_maps: name of a detector -> the map from its boxes to those of the training set.
         calibration: what a disagreement of several passes means; None: it was not measured.
+        antialias: whether crops are averaged where they shrink the image, as FaceCrop has it.
     """
 
     protocols: tuple[Protocol, ...]
@@ -29,6 +30,7 @@ class NetworkInfo:
     padding: float = 1.0
     box_maps: Mapping[str, BoxMap] = field(default_factory=dict)
     calibration: Calibration | None = None
+    antialias: bool = False
 
 
 class Network(Interface):

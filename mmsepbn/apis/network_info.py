@@ -7,7 +7,7 @@ from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.datasets.checks.config_sets import dataset_configs, kind_name
 from mmsepbn.protocols import get_protocol
 
-Crop = tuple[tuple[int, int], float]
+Crop = tuple[tuple[int, int], float, bool]
 
 
 def network_info(config: Mapping[str, Any]) -> NetworkInfo:
@@ -22,8 +22,8 @@ def network_info(config: Mapping[str, Any]) -> NetworkInfo:
             'The config must have model.head=dict(type="mmsepbn.MultiProtocolHead", protocols=[...]), which names '
             f'branches. Got a head of type {kind_name(head.get("type"))}.'
         )
-    size, padding = _crop(config)
-    return NetworkInfo(tuple(get_protocol(name) for name in head['protocols']), size, padding)
+    size, padding, antialias = _crop(config)
+    return NetworkInfo(tuple(get_protocol(name) for name in head['protocols']), size, padding, antialias=antialias)
 
 
 def _crop(config: Mapping[str, Any]) -> Crop:
@@ -31,8 +31,12 @@ def _crop(config: Mapping[str, Any]) -> Crop:
     if not crops:
         raise ValueError('The config must cut faces out by mmsepbn.FaceCrop in the pipeline of a data set. Got none.')
     if len(crops) > 1:
-        found = ', '.join(f'input_size={size} padding={padding}' for size, padding in sorted(crops))
-        raise ValueError(f"FaceCrop(input_size=, padding=) must be the same for all of a network's sets. Got {found}.")
+        found = ', '.join(
+            f'input_size={size} padding={padding} antialias={flag}' for size, padding, flag in sorted(crops)
+        )
+        raise ValueError(
+            f"FaceCrop(input_size=, padding=, antialias=) must be the same for all of a network's sets. Got {found}."
+        )
     return crops.pop()
 
 
@@ -42,4 +46,5 @@ def _crops(config: Mapping[str, Any], training: bool) -> Iterator[Crop]:
             for transform in use.config.get('pipeline') or ():
                 if kind_name(transform.get('type')) in ('FaceCrop', 'RandomFaceCrop'):
                     width, height = transform.get('input_size', (128, 128))
-                    yield (int(width), int(height)), float(transform.get('padding', 1.0))
+                    padding, antialias = transform.get('padding', 1.0), transform.get('antialias', False)
+                    yield (int(width), int(height)), float(padding), bool(antialias)

@@ -39,6 +39,9 @@ def wanted_faces(config: Mapping[str, Any], scale: float) -> tuple[list[Wanted],
     others: list[str] = []
     for use in dataset_configs(config):
         dataset = build_dataset(use.config)
+        if isinstance(dataset, FaceDataset) and dataset.test_mode:
+            others.append(f'{use.label}: no cache, as tests read the images.')
+            continue
         found = loading_crop(dataset) if isinstance(dataset, FaceDataset) else None
         if found is None:
             others.append(

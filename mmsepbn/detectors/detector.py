@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import NamedTuple
 from typing import Protocol as Interface
 
@@ -69,12 +70,14 @@ class SearchingDetector:
     name: str
     search: Callable[[NDArray[np.uint8], float], Found] = field(repr=False)
     limits: Limits = field(default_factory=Limits)
+    _searching: Lock = field(default_factory=Lock, init=False, repr=False, compare=False)  # OpenCV's take one at a time
 
     def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
         """The faces of an image (H, W, 3) BGR."""
         small = shrunk(image)
         scale = np.array(image.shape[1::-1]) / small.shape[1::-1]
-        boxes, scores = self.search(small, max(self.limits.min_size / scale.max(), SMALLEST))
+        with self._searching:
+            boxes, scores = self.search(small, max(self.limits.min_size / scale.max(), SMALLEST))
         return kept(Found(boxes * np.tile(scale, 2), scores), self.limits)
 
 

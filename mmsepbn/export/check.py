@@ -46,7 +46,7 @@ def _spread(dataset: Any, count: int) -> Faces:
 
 
 def _drawn(info: NetworkInfo, count: int) -> Iterator[dict[str, Any]]:
-    crop, pack = FaceCrop(info.input_size, info.padding), PackFaceInputs()
+    crop, pack = FaceCrop(info.input_size, info.padding, info.antialias), PackFaceInputs()
     for face in generate_faces(count, seed=0, workers=1):
         box = np.array([face.box], np.float32)
         yield pack(crop(dict(img=face.image, bbox=box, bbox_score=np.ones(1, np.float32), img_path=face.name)))

@@ -1,14 +1,11 @@
 """The folder of results: names that never collide, nothing replaced unasked, files that are there whole."""
 
-import glob
 import os
 from collections.abc import Iterable
-from itertools import chain, count, takewhile
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
 from mmsepbn.whole_file import write_whole
-
-_RESULTS = ('.json', '.pts')  # which may lie beside an image
 
 
 class OutputFolder:
@@ -66,19 +63,6 @@ class OutputFolder:
             write_whole(path, content)
         except OSError as error:
             raise OSError(f'{path} cannot be written: {error.strerror}.') from None
-
-    def remove_older(self, stem: str, suffix: str, image: Path) -> None:
-        """Remove numbered files that an earlier run left of an image, as far as they may be replaced.
-
-        Where there is one it is called ``stem``, where there are more ``stem_1``, ``stem_2``, .... One that may be of
-        another image, which lies beside ``image``, stays.
-        """
-        numbered = (f'{stem}_{number}' for number in count(1))
-        several = list(takewhile(lambda each: (self.folder / f'{each}{suffix}').is_file(), numbered))
-        for each in [stem, *(several if len(several) > 1 else ())] if self._overwrite else ():
-            beside = image.parent.glob(f'{glob.escape(PurePosixPath(each).name)}.*')
-            if all(other == image or other.suffix in _RESULTS for other in beside):
-                (self.folder / f'{each}{suffix}').unlink(missing_ok=True)
 
     def _problem(self, path: Path) -> str | None:
         """Why a file is not written."""

@@ -130,7 +130,6 @@ class ResultFiles:
             yield f'{stem}.json', _json(json_content(result))
         for name, protocol_end in self._pts_ends().items():
             texts = pts_of(result, name)
-            self._folder.remove_older(f'{stem}{protocol_end}', '.pts', Path(result.path))
             for number, text in enumerate(texts, 1):
                 end = protocol_end + f'_{number}' * (len(texts) > 1)
                 yield f'{self._folder.own_stem(f"{stem}{end}.pts") if end else stem}.pts', text.encode()

@@ -49,6 +49,7 @@ def read_metadata(texts: Mapping[str, str]) -> tuple[NetworkInfo, dict[str, Any]
             protocols=tuple(map(_protocol, known.pop('protocols'))),
             input_size=(int(width), int(height)),
             padding=float(known.pop('padding')),
+            antialias=bool(known.pop('antialias', False)),  # files of before it lack it
             box_maps={name: BoxMap(**_floats(values)) for name, values in known.pop('box_maps').items()},
             calibration=None if (curve := known.pop('calibration')) is None else Calibration(**curve),
         )

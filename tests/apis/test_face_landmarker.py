@@ -320,3 +320,9 @@ print(face.landmarks['wider_face'].tolist())
 """
     done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == str([[0.0, 0.0]] * 5), done.stderr
+
+
+@pytest.mark.parametrize('image', [None, 3])
+def test_what_is_no_image_is_refused(image):
+    with pytest.raises(ValueError, match=r'FaceLandmarker\(images=\) must be a path.*Got (NoneType|int)'):
+        FaceLandmarker(CornersNetwork())(image)

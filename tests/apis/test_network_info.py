@@ -1,10 +1,13 @@
 """Protocols and crop of a network as its config states them."""
 
+import numpy as np
 import pytest
 from helpers import ROOT
 from mmengine.config import Config
 
+from mmsepbn.apis.cut import cut_face
 from mmsepbn.apis.network_info import network_info
+from mmsepbn.datasets.transforms.face_crop import FaceCrop
 from mmsepbn.protocols import FACE_300W, PROTOCOLS, WFLW
 
 CONFIGS = ROOT / 'configs'
@@ -65,3 +68,16 @@ def test_what_cannot_be_read_off_is_named():
         network_info(config_with(dict(type='TopdownAffine', input_size=(64, 64))))
     with pytest.raises(ValueError, match='knows'):
         network_info(config_with(dict(type='FaceCrop'), protocols=('w',)))
+
+
+def test_crops_are_averaged_as_in_the_test_sets():
+    info = network_info(config_with(dict(type='FaceCrop', antialias=True)))
+    assert info.antialias
+    image, box = np.random.default_rng(0).integers(0, 256, (600, 600, 3), np.uint8), [50.0, 60.0, 550.0, 560.0]
+    wanted = FaceCrop(antialias=True).transform(dict(img=image, bbox=np.array([box])))['img']
+    np.testing.assert_array_equal(cut_face(image, np.array(box), info).crops[0], wanted)
+    sets = [config_with(dict(type='FaceCrop', antialias=a))['test_dataloader']['dataset'] for a in (False, True)]
+    config = config_with(dict(type='FaceCrop'))
+    config['test_dataloader']['dataset'] = dict(type='ConcatDataset', datasets=sets)
+    with pytest.raises(ValueError, match=r'must be the same for all.*antialias=False.*antialias=True'):
+        network_info(config)

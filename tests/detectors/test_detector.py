@@ -1,5 +1,7 @@
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -66,3 +68,20 @@ def test_detectors_need_no_framework():
         'make_detector("haar"); print([name for name in ("torch", "mmengine", "mmcv", "scipy") if name in sys.modules])'
     )
     assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout == '[]\n'
+
+
+def test_threads_search_one_after_the_other():
+    """OpenCV's networks and cascades keep state while they search."""
+    inside, most = [], []
+
+    def search(image, smallest):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.01)
+        inside.pop()
+        return Found(np.empty((0, 4)))
+
+    detector = SearchingDetector('slow', search)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(detector, [np.zeros((9, 9, 3), np.uint8)] * 8))
+    assert most == [1] * 8

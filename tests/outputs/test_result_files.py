@@ -151,32 +151,13 @@ def test_a_drawing_that_cannot_be_written_takes_nothing_else_with_it(tmp_path):
     assert names == {'a.json', 'a.pts', 'coco.json', 'landmarks_300w.csv', 'mmpose_300w.json'}
 
 
-@pytest.mark.parametrize('protocols', [(FACE_300W,), (FACE_300W, WIDER_FACE)], ids=['one', 'two'])
-@pytest.mark.parametrize(('before', 'now'), [(3, 2), (3, 1), (1, 3), (1, 2), (2, 3), (2, 2)])
-def test_what_is_overwritten_leaves_no_pts_file_of_the_run_before(tmp_path, before, now, protocols):
-    images = tmp_path / 'images'
-    images.mkdir()
-    path = str(images / 'a.jpg')
-    Path(path).touch()
-    new = save(tmp_path / 'new', {path: now}, ('pts', 'json'), protocols)
-    for out, own in ((tmp_path / 'old', set()), (images, {'a.jpg'})):
-        save(out, {path: before}, ('pts', 'json'), protocols)
-        assert save(out, {path: now}, ('pts', 'json'), protocols, overwrite=True) == new | own
-
-
-def test_pts_files_that_may_be_of_other_images_stay(tmp_path):
-    """``a_1`` and ``a_3`` lie beside ``a``; ``b_1`` alone is not one of several."""
-    out, images = tmp_path / 'out', tmp_path / 'images'
-    images.mkdir()
-    paths = {name: str(images / f'{name}.jpg') for name in ('a', 'a_1', 'a_3', 'b')}
-    for path in paths.values():
-        Path(path).touch()
-    save(out, dict.fromkeys(map(paths.get, ('a_1', 'a_3')), 1), ('pts',))
-    save(out, {'elsewhere/a_2.jpg': 1}, ('pts',))
-    save(out, {'elsewhere/b_1.jpg': 1}, ('pts',))
-    kept = {name: (out / name).read_bytes() for name in ('a_1.pts', 'a_3.pts', 'b_1.pts')}
-    assert save(out, dict.fromkeys(map(paths.get, 'ab'), 1), ('pts',), overwrite=True) == {*kept, 'a.pts', 'b.pts'}
-    assert {name: (out / name).read_bytes() for name in kept} == kept
+def test_files_of_other_names_stay_when_results_are_overwritten(tmp_path):
+    """``a_1.pts`` may be of another image, of another run, or drawn by hand."""
+    save(tmp_path, {'a.jpg': 3}, ('pts',))
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert save(tmp_path, {'a.jpg': 1}, ('pts',), overwrite=True) == {*kept, 'a.pts'}
+    assert save(tmp_path, {'a.jpg': 0}, ('pts',), overwrite=True) == {*kept, 'a.pts'}
+    assert {name: (tmp_path / name).read_bytes() for name in kept} == kept
 
 
 def test_files_of_all_images_that_cannot_be_written_are_named_and_the_others_are_written(tmp_path):
@@ -209,12 +190,3 @@ def test_what_json_cannot_hold_is_named(tmp_path):
     (problem,) = files.close()
     assert problem.startswith(f'{tmp_path}/coco.json: Out of range float values')
     assert (tmp_path / 'landmarks_300w.csv').is_file()
-
-
-@pytest.mark.parametrize('overwrite', [False, True])
-def test_older_files_go_only_where_they_may_be_replaced(tmp_path, overwrite):
-    names = ('a.pts', 'a_1.pts', 'a_2.pts')
-    for name in names:
-        (tmp_path / name).touch()
-    OutputFolder(tmp_path, overwrite=overwrite).remove_older('a', '.pts', tmp_path / 'a.jpg')
-    assert {path.name for path in tmp_path.iterdir()} == (set() if overwrite else set(names))

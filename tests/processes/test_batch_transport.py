@@ -95,3 +95,51 @@ def test_what_cannot_be_pickled_is_an_error_and_not_an_endless_wait():
     send_whole(loader)
     with pytest.raises(AttributeError, match="Can't pickle local object"):
         next(iter(loader))
+
+
+class HeatMaps(Faces):
+    """Samples with a tensor of more than 64 KiB beside the small ones."""
+
+    def __getitem__(self, index):
+        sample = super().__getitem__(index)
+        return dict(sample, maps=torch.full((3, 128, 64), float(index)))
+
+
+def test_large_tensors_share_memory(in_a_worker, monkeypatch):
+    handed = []
+    monkeypatch.setitem(ForkingPickler._extra_reducers, torch.Tensor, lambda value: handed.append(value) or (int, ()))
+    ForkingPickler.dumps(collate_whole([HeatMaps()[index] for index in range(4)]))
+    assert [tuple(value.shape) for value in handed] == [(4, 3, 4, 4), *[(3, 128, 64)] * 4]
+
+
+def test_large_tensors_arrive():
+    loader = DataLoader(HeatMaps(), 3, num_workers=1, collate_fn=partial(pseudo_collate))
+    expected = list(DataLoader(HeatMaps(), 3, collate_fn=pseudo_collate))
+    send_whole(loader)
+    for batch, other in zip(loader, expected, strict=True):
+        assert all(map(torch.equal, batch.pop('maps'), other.pop('maps')))
+        assert_same(batch, other)
+
+
+class Odd(Faces):
+    """Samples with tensors that are not all in an array of numpy's; some as the images."""
+
+    def __init__(self, images):
+        super().__init__()
+        self.images = images
+
+    def __getitem__(self, index):
+        sample = super().__getitem__(index)
+        odd = dict(sparse=torch.eye(3).to_sparse(), float8=torch.ones(2).to(torch.float8_e4m3fn))
+        images = dict(inputs=sample['inputs'].float().to_sparse()) if self.images else {}
+        return sample | odd | images
+
+
+@pytest.mark.parametrize('images', [False, True])
+def test_unusual_tensors_arrive(images):
+    loader = DataLoader(Odd(images), 3, num_workers=1, collate_fn=partial(pseudo_collate), timeout=60)
+    send_whole(loader)
+    batch = next(iter(loader))
+    assert torch.equal(batch['sparse'][2].to_dense(), torch.eye(3))
+    assert batch['float8'][0].float().tolist() == [1, 1]
+    assert torch.equal(batch['inputs'][1].to_dense(), Faces()[1]['inputs'].to(batch['inputs'][1].dtype))

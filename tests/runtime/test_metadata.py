@@ -13,7 +13,7 @@ from mmsepbn.runtime.metadata import metadata_of, read_metadata
 
 OWN = Protocol('own', 3, ((0, 1),), 'box_side', parts=(Part('triangle', (0, 1, 2), closed=True),), nose_tip=2)
 MAPS = {'mtcnn': BoxMap(0.01, -0.2, 1.3), 'haar/wflw': BoxMap()}
-INFO = NetworkInfo((*PROTOCOLS.values(), OWN), (128, 96), 1.25, MAPS, Calibration(0.03, 2.5, 0.08))
+INFO = NetworkInfo((*PROTOCOLS.values(), OWN), (128, 96), 1.25, MAPS, Calibration(0.03, 2.5, 0.08), antialias=True)
 
 
 def test_a_round_trip_keeps_everything_also_of_a_mark_up_that_nobody_registered():
@@ -69,3 +69,9 @@ def test_missing_metadata_are_refused():
         del texts[name]
         with pytest.raises(ValueError, match=f'damaged.*{name}'):
             read_metadata(texts)
+
+
+def test_files_from_before_antialias_have_none():
+    texts = metadata_of(INFO, {})
+    del texts['antialias']
+    assert read_metadata(texts) == (replace(INFO, antialias=False), {})

@@ -18,7 +18,7 @@ from mmsepbn.datasets.face_cache.region import cut_region, face_region
 from mmsepbn.datasets.image_file import read_image
 from mmsepbn.datasets.transforms.crop_reach import CropReach
 
-_AT_ONCE = 64  # images
+_AT_ONCE = 2 * (os.cpu_count() or 1)  # images in memory
 _LOOKED_AT = 24  # faces, to tell the space
 
 

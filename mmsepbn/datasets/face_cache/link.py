@@ -29,6 +29,8 @@ def loading_crop(dataset: Any) -> tuple[int, FaceCrop] | None:
 def read_for_crops(dataset: Any, samples: Sequence[Mapping[str, Any]]) -> None:
     """Tell the LoadFaceImage of a FaceDataset what the FaceCrop behind it needs, and give it the set's face cache.
 
+    A set in ``test_mode`` reads its images, so that numbers are those of the pixels that others test on.
+
     Args:
         dataset: its pipeline is changed in place.
         samples: all that its files hold, of which it may use some alone.
@@ -36,7 +38,7 @@ def read_for_crops(dataset: Any, samples: Sequence[Mapping[str, Any]]) -> None:
     Raises:
         FaceCacheError: the folder that FACE_CACHE names has no cache of these faces for such crops.
     """
-    found, folder = loading_crop(dataset), os.environ.get(VARIABLE)
+    found, folder = loading_crop(dataset), None if dataset.test_mode else os.environ.get(VARIABLE)
     transforms = dataset.pipeline.transforms
     if found is None:
         if folder and any(isinstance(transform, LoadFaceImage) for transform in transforms):

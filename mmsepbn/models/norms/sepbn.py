@@ -236,17 +236,8 @@ class RouteAttention(nn.Module):
         """Logits (N, K, G) in the dtype of the parameters."""
         with torch.autocast(device_type=x.device.type, enabled=False):
             pooled = pool_to_square(x, self.pool_size).to(self.conv.weight.dtype)
-            logits = self.mlp(_conv_1x1(self.conv, self.norm(pooled)).flatten(1))
+            logits = self.mlp(self.conv(self.norm(pooled)).flatten(1))
             return self.logit_norm(logits).view(-1, self.num_routes, self.num_groups)
-
-
-def _conv_1x1(conv: nn.Conv2d, x: Tensor) -> Tensor:
-    """The convolution of a small map, (N, C, S, S) -> (N, D, S * S), as products of matrices, which are faster.
-
-    By samples: the gradient of one product of all would lie otherwise in memory, which slows all that follows down.
-    """
-    weight, bias = conv.weight.flatten(1), conv.get_parameter('bias')
-    return torch.baddbmm(bias[:, None], weight.expand(x.shape[0], -1, -1), x.flatten(2))
 
 
 class _Standardize(_BatchNorm):

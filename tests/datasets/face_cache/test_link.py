@@ -178,3 +178,10 @@ def test_other_pipelines_read_images(config, tmp_path, monkeypatch):
     for pipeline in ([], [load], [load, dict(type='GetBBoxCenterScale'), crop]):
         assert len(DATASETS.build(config() | dict(pipeline=pipeline))) == 8
     assert said == 2 * ['FACE_CACHE is not used for WFLWDataset: no FaceCrop right behind LoadFaceImage.']
+
+
+def test_tests_read_images(config, tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path))  # which has no cache
+    assert DATASETS.build(config(test_mode=True))[0]['inputs'].shape == (3, 48, 48)
+    with pytest.raises(FaceCacheError, match='has no cache'):
+        DATASETS.build(config())
