@@ -21,6 +21,7 @@ from mmsepbn.cli.run_config import readable_errors
 from mmsepbn.datasets.image_file import read_image
 from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.datasets.wflw import WFLWDataset
+from mmsepbn.datasets.writers.wflw import IMAGES, LISTS
 from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.protocols import cofw_from_wflw
 from mmsepbn.synthetic import AnnotatedFace, generate_faces, write_cofw
@@ -69,8 +70,8 @@ def prepare_cofw(source: Path, out: Path) -> None:
 def read_off_wflw(root: Path) -> Iterator[AnnotatedFace]:
     """Faces of a WFLW folder with COFW's landmarks, the image cut around the face."""
     split = 'test' if root.parent.name == 'test' else 'train'
-    listed = f'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_{split}.txt'
-    faces = WFLWDataset(data_root=str(root), ann_file=listed, data_prefix=dict(img='WFLW_images'), pipeline=[])
+    listed = str(LISTS / f'list_98pt_rect_attr_{split}.txt')
+    faces = WFLWDataset(data_root=str(root), ann_file=listed, data_prefix=dict(img=str(IMAGES)), pipeline=[])
     for index in range(len(faces)):
         face = faces.get_data_info(index)
         image = read_image(face['img_path'])

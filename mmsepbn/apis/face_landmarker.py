@@ -126,7 +126,7 @@ class FaceLandmarker:
         names = self.protocols if protocol is None else self._known(protocol)
         if isinstance(images, str | os.PathLike | np.ndarray | ShownImage):
             return self._predict([images], [boxes], names)[0]
-        if not isinstance(images, Iterable) or type(images).__module__.startswith('PIL.'):
+        if not isinstance(images, Iterable):
             raise ValueError(
                 'FaceLandmarker(images=) must be a path, an array (H, W, 3) of uint8 in BGR, or several of these; '
                 f'cv2.imread returns None where there is no image. Got {type(images).__name__}.'

@@ -78,8 +78,10 @@ def make_caches(config: Mapping[str, Any], folder: Path, scale: float, quality: 
     total = 0
     for key, faces, reach in wanted:
         path = folder / key.file_name
-        about = CacheAbout(key, _with_those_there(path, reach), quality)
-        if _about_there(path) == about:
+        there = _about_there(path)
+        # What it has for other configs is kept.
+        about = CacheAbout(key, reach | there.reach if there else reach, quality)
+        if there == about:
             yield f'{path}: {key.count} faces, there already'
             continue
         needed = needed_bytes(faces, about)
@@ -102,12 +104,6 @@ def _about_there(path: Path) -> CacheAbout | None:
         return CacheFile(path).about
     except FaceCacheError:
         return None
-
-
-def _with_those_there(path: Path, reach: CropReach) -> CropReach:
-    """What is wanted and what a cache of the same faces already has for other configs."""
-    there = _about_there(path)
-    return reach | there.reach if there else reach
 
 
 def _progress() -> Progress:

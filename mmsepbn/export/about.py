@@ -18,7 +18,7 @@ from torch import Tensor
 from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
-from mmsepbn.checkpoints.digest import weights_sha256 as weights_sha256
+from mmsepbn.checkpoints.digest import weights_sha256
 from mmsepbn.checkpoints.file import CheckpointError, load_from_local
 from mmsepbn.checkpoints.trained_config import meta_of, trained_config, without_folders
 from mmsepbn.datasets.checks.config_sets import dataset_configs, kind_name

@@ -14,6 +14,7 @@ from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.transforms.face_crop import FaceCrop
 from mmsepbn.datasets.transforms.pack_face_inputs import PackFaceInputs
 from mmsepbn.protocols import get_protocol
+from mmsepbn.spread import spread
 from mmsepbn.synthetic import generate_faces
 
 
@@ -41,8 +42,8 @@ def faces_to_check(config: Mapping[str, Any], info: NetworkInfo, count: int) -> 
 
 
 def _spread(dataset: Any, count: int) -> Faces:
-    places = np.unique(np.linspace(0, len(dataset) - 1, count).round().astype(int))
-    return Faces(f'{len(places)} faces of the test set', [dataset[int(place)] for place in places])
+    places = spread(len(dataset), count)
+    return Faces(f'{len(places)} faces of the test set', [dataset[place] for place in places])
 
 
 def _drawn(info: NetworkInfo, count: int) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
+from mmsepbn.checkpoints.digest import weights_sha256
 from mmsepbn.checkpoints.file import load_from_local
 from mmsepbn.checkpoints.trained_config import portable_text
 from mmsepbn.export.about import (
@@ -19,7 +20,6 @@ from mmsepbn.export.about import (
     published_notes,
     results_beside,
     versions,
-    weights_sha256,
 )
 from mmsepbn.export.check import faces_to_check, largest_difference
 from mmsepbn.export.crop_network import CropNetwork, ExportError

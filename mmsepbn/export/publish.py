@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
+from torch import Tensor, nn
 
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.network_info import network_info
@@ -75,10 +76,11 @@ def publish(
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f'.{card.name}.', dir=folder) as work:
         onnx, half = Path(work, f'{card.name}.onnx'), Path(work, f'{card.name}.pth')
-        _write_checkpoint(config, checkpoint, card, half)
+        model = load_model(config, checkpoint)
+        _write_checkpoint(config, checkpoint, model.state_dict(), card, half)
         export_network(config, half, onnx, half=True, faces=_FACES)
         made = OnnxNetwork(onnx)
-        difference, tried_on = _difference(config, checkpoint, made)
+        difference, tried_on = _difference(config, model, made)
         size = onnx.stat().st_size + half.stat().st_size
         if size > most_bytes:
             raise ZooError(f'The files must have {most_bytes / 1e6:g} MB at most together. Got {size / 1e6:.2f} MB.')
@@ -99,10 +101,9 @@ def publish(
     return network
 
 
-def _write_checkpoint(config: Config, checkpoint: Path, card: Card, path: Path) -> None:
+def _write_checkpoint(config: Config, checkpoint: Path, state: Mapping[str, Tensor], card: Card, path: Path) -> None:
     content = load_from_local(str(checkpoint), 'cpu')
     info = replace(network_info(config), **prediction_settings(checkpoint, content))
-    state = load_model(config, checkpoint).state_dict()
     licence = f'Code: {card.licences["code"]}. Weights: {card.licences["data"]}'
     half = half_checkpoint(content, state, config, info, card.results, licence)
     _require_notes(about_training(content), about_training(half))
@@ -121,10 +122,10 @@ def _require_notes(trained: Mapping[str, Any], published: Mapping[str, Any]) -> 
         )
 
 
-def _difference(config: Config, checkpoint: Path, network: OnnxNetwork) -> tuple[float, str]:
+def _difference(config: Config, model: nn.Module, network: OnnxNetwork) -> tuple[float, str]:
     """The largest from the network as it was trained, in image pixels, and on which faces."""
     faces = faces_to_check(config, network.info, _FACES)
-    difference = largest_difference(load_model(config, checkpoint), network, faces)
+    difference = largest_difference(model, network, faces)
     require_close(difference, half=True)
     return difference, faces.source.partition(' (')[0]  # what follows may name folders
 

@@ -11,6 +11,7 @@ from mmsepbn.datasets.transforms.affine import crop_matrix, square_box, transfor
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.evaluation.per_face import FaceResult
 from mmsepbn.evaluation.predictions import FacePrediction
+from mmsepbn.spread import spread
 
 TRUTH_COLOR, PREDICTION_COLOR = (80, 220, 80), (60, 60, 255)  # BGR: green, red
 _CELL, _MARGIN, _CAPTION = 224, 1.35, 22
@@ -20,7 +21,7 @@ _BLACK = (0, 0, 0)
 def choose_faces(results: Sequence[FaceResult], count: int) -> list[int]:
     """Rows of ``count`` faces from the best to the worst, evenly spaced in rank; the last is the worst of all."""
     order = np.argsort([result.nme for result in results], kind='stable')
-    return order[np.linspace(0, len(order) - 1, min(count, len(order))).round().astype(int)].tolist()
+    return order[spread(len(order), count)].tolist()
 
 
 def prediction_sheet(

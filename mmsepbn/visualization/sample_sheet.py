@@ -1,10 +1,9 @@
 """Faces of data sets as the network gets them, to be looked at before training."""
 
-import numpy as np
-
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.sample_seed import seeded
 from mmsepbn.protocols import get_protocol
+from mmsepbn.spread import spread
 from mmsepbn.visualization.sheet import Picture, face_cell, labelled_row
 
 
@@ -20,8 +19,7 @@ def sample_row(label: str, dataset: FaceDataset, count: int = 8, cell: int = 160
     Raises:
         ValueError: the pipeline has no crop that sets ``transformed_keypoints``.
     """
-    places = np.linspace(0, len(dataset) - 1, min(count, len(dataset))).round().astype(int)
-    return labelled_row(label, [_cell(dataset, int(place), cell) for place in places])
+    return labelled_row(label, [_cell(dataset, place, cell) for place in spread(len(dataset), count)])
 
 
 def _cell(dataset: FaceDataset, index: int, cell: int) -> Picture:

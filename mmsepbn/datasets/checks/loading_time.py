@@ -7,19 +7,13 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.image_file import image_bytes, is_mat_image
 from mmsepbn.datasets.sample_seed import seeded
 from mmsepbn.datasets.transforms.load_face_image import LoadFaceImage
+from mmsepbn.spread import spread
 
 ANNOTATION, READING, DECODING, CACHE = 'annotation', 'reading', 'decoding', 'face cache'
-
-
-def spread(count: int, most: int) -> list[int]:
-    """At most ``most`` places of ``count``, spread over them."""
-    return np.unique(np.linspace(0, count - 1, most).round().astype(int)).tolist()
 
 
 def loading_seconds(dataset: FaceDataset, most: int = 64) -> dict[str, float]:

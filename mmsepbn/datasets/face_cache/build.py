@@ -17,6 +17,7 @@ from mmsepbn.datasets.face_cache.cache_writer import CacheWriter
 from mmsepbn.datasets.face_cache.region import cut_region, face_region
 from mmsepbn.datasets.image_file import read_image
 from mmsepbn.datasets.transforms.crop_reach import CropReach
+from mmsepbn.spread import spread
 
 _AT_ONCE = 2 * (os.cpu_count() or 1)  # images in memory
 _LOOKED_AT = 24  # faces, to tell the space
@@ -31,7 +32,7 @@ class Face(NamedTuple):
 
 def needed_bytes(faces: list[Face], about: CacheAbout) -> int:
     """About how long the cache will be, by some faces spread over the set."""
-    places = np.unique(np.linspace(0, len(faces) - 1, _LOOKED_AT).round().astype(int)).tolist()
+    places = spread(len(faces), _LOOKED_AT)
     lengths = [len(encoded(_cut(faces[place], about.reach), about.quality)) for place in places]
     return HEAD + len(faces) * (ROW.itemsize + round(float(np.mean(lengths))))
 

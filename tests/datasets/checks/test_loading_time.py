@@ -4,15 +4,10 @@ import numpy as np
 import pytest
 
 from mmsepbn.datasets import COFWDataset, WFLWDataset
-from mmsepbn.datasets.checks.loading_time import loading_seconds, spread, whole_seconds
+from mmsepbn.datasets.checks.loading_time import loading_seconds, whole_seconds
 
 PIPELINE = [dict(type=f'mmsepbn.{name}') for name in ('LoadFaceImage', 'RandomFaceCrop', 'PackFaceInputs')]
 LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_train.txt'
-
-
-def test_places_are_spread_and_each_once():
-    assert spread(3, 64) == [0, 1, 2]
-    assert spread(101, 3) == [0, 50, 100]
 
 
 @pytest.mark.parametrize(
