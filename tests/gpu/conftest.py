@@ -20,18 +20,24 @@ def device():
 
 
 @pytest.fixture
-def exact(monkeypatch):
+def exact():
     """Multiply in the whole of float32, not in TF32."""
-    monkeypatch.setattr(torch.backends.cudnn, 'allow_tf32', False)
-    monkeypatch.setattr(torch.backends.cuda.matmul, 'allow_tf32', False)
+    modules = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = [module.allow_tf32 for module in modules]
+    for module in modules:
+        module.allow_tf32 = False
+    yield
+    for module, value in zip(modules, before, strict=True):
+        module.allow_tf32 = value
 
 
 @pytest.fixture
-def deterministic(monkeypatch):
+def deterministic():
     """As a config's randomness=dict(deterministic=True)."""
-    monkeypatch.setattr(torch.backends.cudnn, 'deterministic', True)
+    torch.backends.cudnn.deterministic = True
     torch.use_deterministic_algorithms(True)
     yield
+    torch.backends.cudnn.deterministic = False
     torch.use_deterministic_algorithms(False)
 
 

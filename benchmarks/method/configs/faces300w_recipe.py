@@ -5,7 +5,6 @@ train_dataloader = dict(dataset=dict(data_root='data/method/300w/train/300W'))
 optim_wrapper = dict(paramwise_cfg=dict(custom_keys={'head': dict(lr_mult=5.0)}))
 train_cfg = dict(max_epochs=10)
 temperature = dict(epochs=3)
-custom_hooks = [dict(type='mmsepbn.ChannelsLastHook')]
 model = dict(
     neck=dict(_delete_=True, **_base_.reduced_map),
     head=dict(branch=dict(in_channels=_base_.reduced_map.out_channels)),

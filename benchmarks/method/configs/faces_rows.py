@@ -46,7 +46,7 @@ shared['replay'] = [
             **stage_2,
             keys: dict(custom_keys=slow),
             'model.type': 'mmsepbn.ReplayEstimator',
-            'custom_hooks': [dict(type='mmsepbn.ReplayHook')],
+            'custom_hooks': [dict(type='mmsepbn.ChannelsLastHook'), dict(type='mmsepbn.ReplayHook')],
         },
     ),
 ]

@@ -10,7 +10,10 @@ rows = {
             options={
                 **_base_.shared.fine_tune_faces,
                 # Beside the usual one, which takes all branches of a checkpoint that has them.
-                'custom_hooks': [dict(type='mmsepbn.KeepBranchHook', new_branches=['300w'])],
+                'custom_hooks': [
+                    dict(type='mmsepbn.ChannelsLastHook'),
+                    dict(type='mmsepbn.KeepBranchHook', new_branches=['300w']),
+                ],
             }
         ),
     ],
