@@ -22,7 +22,7 @@ NORMS = {
     'attentive': dict(type='mmsepbn.AttentiveNorm'),
 }
 FACES = ('wflw', 'cofw', 'wflw', '300w')
-HALF = [torch.bfloat16, torch.float16]
+HALF = {torch.bfloat16: 0.5, torch.float16: 0.25}  # how far gradients of narrow networks move; those of BN as far
 
 
 def make_network(name='Vanilla CNN', norm='SepBN', widths=(8, 16, 16, 16, 16, 16)):
@@ -86,14 +86,14 @@ def test_losses_and_gradients_are_the_cpus(name, norm, device, exact):
 
 
 @pytest.mark.parametrize('norm', NORMS)
-@pytest.mark.parametrize('dtype', HALF, ids=str)
-def test_mixed_precision_changes_rounding_alone(dtype, norm, device, exact):
+@pytest.mark.parametrize(('dtype', 'tolerance'), HALF.items(), ids=str)
+def test_mixed_precision_changes_rounding_alone(dtype, tolerance, norm, device, exact):
     network = make_network(norm=norm).to(device)
     expected_loss, expected = losses_and_gradients(copy.deepcopy(network), device)
     loss, gradients = losses_and_gradients(network, device, dtype=dtype)
     assert loss.dtype == torch.float32
-    torch.testing.assert_close(loss, expected_loss, rtol=0.05, atol=0)
-    assert_near(gradients, expected, 0.3)
+    torch.testing.assert_close(loss, expected_loss, rtol=0.01, atol=0)
+    assert_near(gradients, expected, tolerance)
 
 
 @pytest.mark.parametrize('norm', NORMS)

@@ -70,13 +70,13 @@ def mix_routes(weights: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, T
     return gamma, beta
 
 
-def fold_statistics(gamma: Tensor, beta: Tensor, mean: Tensor, var: Tensor, eps: float) -> tuple[Tensor, Tensor]:
+def fold_statistics(gamma: Tensor, beta: Tensor, mean: Tensor, inverse_std: Tensor) -> tuple[Tensor, Tensor]:
     """Put normalization and mapping into one scale and one shift per sample and channel, two of (N, C).
 
-    ``gamma * (x - mean) / sqrt(var + eps) + beta`` equals ``scale * x + shift`` with the result.
+    ``gamma * (x - mean) * inverse_std + beta`` equals ``scale * x + shift`` with the result.
     """
-    scale = gamma * torch.rsqrt(var + eps)
-    return scale, beta - mean * scale
+    scale = gamma * inverse_std
+    return scale, torch.addcmul(beta, mean, scale, value=-1)
 
 
 def map_channels(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:

@@ -2,7 +2,8 @@
 
 As two functions they keep x and the normalized x for the backward pass. This one keeps x alone, as BatchNorm does, and
 computes the rest anew: with ``z = (x - mean) / std``, ``y = gamma z + beta``, M values a channel and sums over them,
-``dx = (gamma dy - sum(gamma dy) / M - z sum(gamma z dy) / M) / std``.
+``dx = (gamma dy - sum(gamma dy) / M - z sum(gamma z dy) / M) / std``. Maps in half precision are computed with in
+float32 and rounded once.
 """
 
 from typing import Any
@@ -28,9 +29,9 @@ def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm
 
 
 def is_one_function(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
-    """Whether it pays and gives the same: not without gradients, not where a compiler does it, not under AMP.
+    """Whether it pays and gives the same: not without gradients, not where a compiler does it.
 
-    Half precision would overflow in sums of ``x dy``. SyncBatchNorm gathers statistics of its own; a BatchNorm refuses
+    Half precision needs gamma in float32, as under AMP. SyncBatchNorm gathers its own statistics; a BatchNorm refuses
     a batch of one value and other channels than its own. Hooks of the norm and transforms of functions expect its call.
     Other devices, and tensors that stand for others, do not know how to compute statistics alone.
     """
@@ -44,8 +45,8 @@ def is_one_function(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
         and torch._C._functorch.peek_interpreter_stack() is None
         and torch.autograd.forward_ad._current_level < 0
         and torch.is_grad_enabled()
-        and x.dtype == gamma.dtype
-        and x.dtype in (torch.float32, torch.float64)
+        and gamma.dtype in (torch.float32, torch.float64)
+        and gamma.dtype == torch.promote_types(x.dtype, torch.float32)
         and x.numel() > x.shape[1]
         and not torch.compiler.is_compiling()
         and not torch.jit.is_tracing()
@@ -65,9 +66,11 @@ class _NormalizeAndMap(torch.autograd.Function):
         eps: float,
     ) -> Tensor:
         mean, var = torch.batch_norm_update_stats(x, running_mean, running_var, momentum)
-        ctx.save_for_backward(x, gamma, mean, torch.rsqrt(var + eps))
+        inverse_std = torch.rsqrt(var + eps)
+        ctx.save_for_backward(x, gamma, mean, inverse_std)
         ctx.eps = eps
-        return map_channels(x, *fold_statistics(gamma, beta, mean, var, eps))
+        scale, shift = fold_statistics(gamma, beta, mean, inverse_std)
+        return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None], out=torch.empty_like(x))
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
@@ -76,10 +79,15 @@ class _NormalizeAndMap(torch.autograd.Function):
             var, mean = torch.var_mean(x, (0, 2, 3), correction=0)
             inverse_std = torch.rsqrt(var + ctx.eps)
         d_gamma, d_beta = _gradients_of_maps(dy, x, mean, inverse_std)
-        values = x.numel() // x.shape[1]
-        scale = -(gamma * d_gamma).sum(0) / values * inverse_std.square()
-        shift = -(gamma * d_beta).sum(0) / values * inverse_std - scale * mean
-        dx = torch.addcmul(shift[:, None, None], x, scale[:, None, None]).addcmul_(dy, _maps(inverse_std * gamma))
+        slope = gamma * inverse_std
+        share = inverse_std * (-x.shape[1] / x.numel())
+        scale = (slope * d_gamma).sum(0) * share
+        shift = torch.addcmul((gamma * d_beta).sum(0) * share, scale, mean, value=-1)
+        dx, of_dy = torch.addcmul(shift[:, None, None], x, scale[:, None, None]), (dy, slope[:, :, None, None])
+        if torch.is_grad_enabled():
+            dx = torch.addcmul(dx, *of_dy).to(x.dtype)
+        else:
+            dx = torch.addcmul(dx, *of_dy, out=dx if dx.dtype == x.dtype else torch.empty_like(x))
         return dx, d_gamma, d_beta, None, None, None, None
 
 
@@ -91,16 +99,13 @@ def _gradients_of_maps(dy: Tensor, x: Tensor, mean: Tensor, inverse_std: Tensor)
     """
     if torch.is_grad_enabled() or not x.is_contiguous():
         z = torch.addcmul(-(mean * inverse_std)[:, None, None], x, inverse_std[:, None, None])
-        return (dy * z).sum((2, 3)), dy.sum((2, 3))
+        products = z * dy if torch.is_grad_enabled() else z.mul_(dy)
+        return products.sum((2, 3)), dy.sum((2, 3), dtype=mean.dtype)
     count = len(x)
-    mean, inverse_std = mean.repeat(count), inverse_std.repeat(count)
+    mean, inverse_std = (t.expand(count, -1).flatten() for t in (mean, inverse_std))
     dy, x = (t.reshape(1, -1, *t.shape[2:]) for t in (dy, x))
     any_scale = inverse_std  # the sums do not depend on it, but CUDA takes its type
     _, d_gamma, d_beta = torch.ops.aten.native_batch_norm_backward(
         dy, x, any_scale, None, None, mean, inverse_std, True, 0.0, [False, True, True]
     )
     return d_gamma.view(count, -1), d_beta.view(count, -1)
-
-
-def _maps(values: Tensor) -> Tensor:
-    return values[:, :, None, None]

@@ -164,7 +164,8 @@ class SepBN(nn.Module):
         mean, var = self.norm.get_buffer('running_mean'), self.norm.get_buffer('running_var')
         # The folded shift can be large; half precision would round it before it cancels.
         full = torch.promote_types(x.dtype, torch.float32)
-        scale, shift = fold_statistics(gamma.to(full), beta.to(full), mean.to(full), var.to(full), self.norm.eps)
+        inverse_std = torch.rsqrt(var.to(full) + self.norm.eps)
+        scale, shift = fold_statistics(gamma.to(full), beta.to(full), mean.to(full), inverse_std)
         return map_channels(x.to(full), scale, shift).to(x.dtype)
 
     def _say_where_the_temperature_stays(self) -> None:

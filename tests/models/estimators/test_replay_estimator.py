@@ -234,5 +234,5 @@ def test_two_processes_learn_as_one_does_from_all_their_faces(tmp_path):
         assert torch.equal(first[name], second[name]), name
         torch.testing.assert_close(first[name], value, atol=1e-5, rtol=1e-4)
     for name, value in model.teacher.state_dict().items():
-        assert torch.equal(teacher[name], value)
-        assert torch.equal(its_teacher[name], value)
+        assert torch.equal(teacher[name], its_teacher[name])
+        torch.testing.assert_close(teacher[name], value)  # not to the bit: ranks have a thread each

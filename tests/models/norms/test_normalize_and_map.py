@@ -102,6 +102,8 @@ def test_it_keeps_as_much_as_batch_norm_for_the_backward_pass():
     assert kept(nn.BatchNorm2d(4, dtype=x.dtype), x) == map_size
     assert kept(normalize_and_map, x, gamma, beta, make_norm()) == map_size
     assert kept(two_functions, x, gamma, beta, make_norm()) == 2 * map_size
+    inputs = x.half(), gamma.float(), beta.float(), make_norm(torch.float32)
+    assert kept(normalize_and_map, *inputs) == map_size / 4
 
 
 def test_one_value_a_channel_and_no_value_end_as_in_batch_norm():
@@ -151,12 +153,35 @@ def test_transforms_of_functions_and_forward_derivatives_work():
     torch.testing.assert_close(change, (expected * dy).sum())
 
 
-@pytest.mark.parametrize(
-    ('norm', 'dtype'), [(nn.SyncBatchNorm(4, affine=False), torch.float32), (make_norm(torch.float32), torch.bfloat16)]
-)
-def test_other_norms_and_half_precision_take_two_functions(norm, dtype):
+def test_other_norms_and_whole_networks_in_half_precision_take_two_functions():
     x, gamma, *_ = make_inputs(dtype=torch.float32)
-    assert not is_one_function(x.to(dtype), gamma, norm)
+    assert is_one_function(x.half(), gamma, make_norm(torch.float32))
+    assert not is_one_function(x.half(), gamma.half(), make_norm(torch.float32))
+    assert not is_one_function(x, gamma, nn.SyncBatchNorm(4, affine=False))
+
+
+@pytest.mark.parametrize('channels_last', [False, True])
+@pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
+def test_half_precision_is_rounded_once(dtype, channels_last):
+    x, gamma, beta, dy = (t.detach() for t in make_inputs((6, 4, 8, 8)))
+    x, dy = (t.to(dtype) for t in (x + 50, 300 * dy))  # sums of x dy are beyond float16
+    if channels_last:
+        x, dy = (t.to(memory_format=torch.channels_last) for t in (x, dy))
+    found, expected = [], []
+    for results, full in ((found, torch.float32), (expected, torch.float64)):
+        inputs = [
+            t.detach().requires_grad_()
+            for t in (x if full is torch.float32 else x.double(), *(t.to(full) for t in (gamma, beta)))
+        ]
+        norm = make_norm(full)
+        output = normalize_and_map(*inputs, norm)
+        results += [output, *torch.autograd.grad(output, inputs, dy.to(output.dtype)), *norm.buffers()]
+    assert [t.dtype for t in found[:4]] == [dtype, dtype, torch.float32, torch.float32]
+    for ours, exact in zip(found[:2], expected[:2], strict=True):
+        # Half a unit in the last place, and float32's own rounding before.
+        torch.testing.assert_close(ours.double(), exact, rtol=1.01 * torch.finfo(dtype).eps / 2, atol=1e-3)
+    for ours, exact in zip(found[2:], expected[2:], strict=True):
+        torch.testing.assert_close(ours.double(), exact.double(), rtol=1e-4, atol=1e-2)
 
 
 def test_a_network_compiles_in_one_graph():
