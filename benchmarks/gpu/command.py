@@ -37,7 +37,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--minutes', type=float, default=7.5, help='for all parts; starting takes some seconds more')
     parser.add_argument('--quick', action='store_true', help='the smallest sizes')
     parser.add_argument('--parts', nargs='+', choices=list(SHARES), default=list(SHARES), help='default: all')
-    parser.add_argument('--seconds', type=float, help=argparse.SUPPRESS)  # share of a part, in its own process
+    parser.add_argument('--until', type=float, help=argparse.SUPPRESS)  # end of a part, in its own process
     return parser.parse_args()
 
 
@@ -47,8 +47,8 @@ def main() -> None:
         args = parse_args()
         options = _options(args)
         os.chdir(ROOT)
-        if args.seconds is not None:
-            done = run_part(args.parts[0], options, args.seconds)
+        if args.until is not None:
+            done = run_part(args.parts[0], options, args.until)
         else:
             if args.faces is None:
                 _draw_faces(options)

@@ -1,6 +1,7 @@
 """docs/performance.md, rendered from the JSON of what was measured; no number in its tables is typed."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +24,20 @@ def render_page(results: Path) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATE.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters |= dict(layers=layer_table, networks=network_table, goals=goal_table, machine=machine_line)
+    environment.filters |= dict(
+        layers=layer_table, networks=network_table, goals=goal_table, machine=machine_line, part=part_line
+    )
     cpu, loader, summary = (_read(results / name) for name in ('cpu.json', 'loader.json', 'gpu/summary.json'))
     parts = ('layers', 'networks', 'loading', 'training')
     gpu = {part: _rows(_read(results / 'gpu' / f'{part}.json')) for part in parts}
+    notes = results / 'gpu' / 'notes.md'
     return environment.get_template(_TEMPLATE.name).render(
-        cpu=cpu, rows=_rows(cpu), loader=loader, summary=summary, gpu=gpu
+        cpu=cpu,
+        rows=_rows(cpu),
+        loader=loader,
+        summary=summary,
+        gpu=gpu,
+        notes=notes.read_text() if notes.exists() else '',
     )
 
 
@@ -48,6 +57,13 @@ def machine_line(content: Mapping[str, Any]) -> str:
     commit = f', commit {machine["commit"][:8]}' if machine['commit'] else ''
     device = '' if machine['device'] == 'cpu' else f'{machine["device"]}, '
     return f'{device}{machine["cpu"]}, {machine["threads"]} threads; {versions}{commit}'
+
+
+def part_line(part: Mapping[str, Any]) -> str:
+    """What became of a part of the check."""
+    outcomes = Counter(part.get('outcomes', {}).values())
+    counts = ', '.join(f'{number} {outcome.lower()}' for outcome, number in outcomes.most_common())
+    return f'{part["state"]} after {part["seconds"]:.0f} s' + (f': {counts}' if counts else '')
 
 
 def layer_table(rows: Sequence[Row]) -> str:
