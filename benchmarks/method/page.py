@@ -9,6 +9,7 @@ import jinja2
 from benchmarks.method.attention import attention_table, attribute_table
 from benchmarks.method.columns import column_table
 from benchmarks.method.data_curve import OF_FACES, Curves, curves
+from benchmarks.method.peers import peers_table
 from mmsepbn.experiments.comparison import Comparison, compare
 from mmsepbn.experiments.known_rows import STALE
 from mmsepbn.experiments.record import Record
@@ -83,6 +84,7 @@ def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Seq
         attention=lambda name: attention_table(tables[name].labelled(), tables[name].table.split),
         attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.split),
         claims=lambda: _claims(claims, tables),
+        peers=lambda: peers_table({name: measured.labelled() for name, measured in tables.items()}),
         size=size,
     )
 
