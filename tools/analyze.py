@@ -16,21 +16,23 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mmengine.runner import Runner
-
-from mmsepbn.analysis.attention_gradients import attention_gradients, plot_gradients
-from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
-from mmsepbn.analysis.csv_file import write_records
-from mmsepbn.analysis.feature_map import embed, plot_embedding
-from mmsepbn.analysis.observe import Observation, observe
-from mmsepbn.analysis.route_parameters import plot_parameters, route_parameters
-from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
-from mmsepbn.analysis.routes import route_values
-from mmsepbn.apis.load_model import load_model
-from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
-from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.datasets.samplers.draw import seed_draws
+
+with readable_errors(ImportError):
+    from mmengine.runner import Runner
+
+    from mmsepbn.analysis.attention_gradients import attention_gradients, plot_gradients
+    from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
+    from mmsepbn.analysis.csv_file import write_records
+    from mmsepbn.analysis.feature_map import embed, plot_embedding
+    from mmsepbn.analysis.observe import Observation, observe
+    from mmsepbn.analysis.route_parameters import plot_parameters, route_parameters
+    from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
+    from mmsepbn.analysis.routes import route_values
+    from mmsepbn.apis.load_model import load_model
+    from mmsepbn.cli.config_file import read_config
+    from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.datasets.samplers.draw import seed_draws
 
 
 def parse_args() -> argparse.Namespace:

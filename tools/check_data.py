@@ -6,15 +6,17 @@ python tools/check_data.py configs/cnt_sepbn_vanilla.py --images --sheet faces.p
 
 import argparse
 
-from mmengine.registry import init_default_scope
-
-from mmsepbn.cli.config_file import read_config
-from mmsepbn.cli.data_check import findings
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
-from mmsepbn.cli.image_output import image_output
-from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.cli.time_check import time_lines
-from mmsepbn.processes.forked import ForkedError
+
+with readable_errors(ImportError):
+    from mmengine.registry import init_default_scope
+
+    from mmsepbn.cli.config_file import read_config
+    from mmsepbn.cli.data_check import findings
+    from mmsepbn.cli.image_output import image_output
+    from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.cli.time_check import time_lines
+    from mmsepbn.processes.forked import ForkedError
 
 
 def main() -> None:

@@ -4,19 +4,21 @@
 import argparse
 from pathlib import Path
 
-from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.errors import readable_errors
-from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.cli.output_file import output_file
-from mmsepbn.export.export_network import LICENCE, export_network
-from mmsepbn.export.onnx_graph import OPSET
+
+with readable_errors(ImportError):
+    from mmsepbn.cli.config_file import read_config
+    from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.cli.output_file import output_file
+    from mmsepbn.export.export_network import LICENCE, export_network
+    from mmsepbn.export.onnx_graph import OPSET
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description='Write a trained network as one ONNX file that says what it is')
     parser.add_argument('config', help='config file; its branches are exported')
-    parser.add_argument('checkpoint', type=Path, help='checkpoint file')
+    parser.add_argument('checkpoint', help='checkpoint file, or a name of docs/zoo.md')
     parser.add_argument('out', type=output_file('.onnx'), help='ONNX file to write')
     parser.add_argument(
         '--fp16',

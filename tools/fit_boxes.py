@@ -10,16 +10,18 @@ what the disagreement of several passes means is found on the validation set and
 
 import argparse
 
-from mmengine.registry import init_default_scope
-
-from mmsepbn.apis.prediction_settings import store
-from mmsepbn.apis.torch_network import TorchNetwork
-from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_landmarks
-from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
-from mmsepbn.cli.image_output import image_output
-from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.detectors.make import DETECTORS, make_detector
+
+with readable_errors(ImportError):
+    from mmengine.registry import init_default_scope
+
+    from mmsepbn.apis.prediction_settings import store
+    from mmsepbn.apis.torch_network import TorchNetwork
+    from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_confidence, report_landmarks
+    from mmsepbn.cli.config_file import read_config
+    from mmsepbn.cli.image_output import image_output
+    from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.detectors.make import DETECTORS, make_detector
 
 
 def parse_args() -> argparse.Namespace:
@@ -60,6 +62,7 @@ def main() -> None:
         if args.confidence:
             calibration = fitted_confidence(cfg, network, args.tolerance, args.confidence, args.most)
             store(args.checkpoint, calibration=calibration)
+            report_confidence(cfg, network, calibration, args.most)
 
 
 if __name__ == '__main__':

@@ -45,6 +45,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--faces', '--boxes', default='auto', help=f'how faces are found: {DETECTORS}')
     parser.add_argument('--max-faces', type=int, help='so many of the largest faces of an image')
     parser.add_argument('--min-size', type=float, default=0, help='longer side of a face in pixels, at least')
+    parser.add_argument('--min-score', type=float, default=0, help="the detector's score of a face, at least, 0 to 1")
     parser.add_argument('--confidence', type=int, default=0, help='passes to tell it by, such as 4; default: it is not')
     parser.add_argument('--batch-size', type=int, default=16, help='faces that go through the network at once')
     parser.add_argument(
@@ -66,7 +67,9 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Predict, write, and say what failed."""
     args = parse_args()
-    images, videos, problems = find_inputs(args.inputs, args.out)
+    images, videos, problems, left_out = find_inputs(args.inputs, args.out)
+    for line in left_out:
+        print(line, file=sys.stderr)
     if images or videos:
         problems += predict(args, images, videos)
     if problems:
@@ -85,20 +88,21 @@ def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> l
         batch_size=args.batch_size,
         max_faces=args.max_faces,
         min_size=args.min_size,
+        min_score=args.min_score,
         confidence=args.confidence,
         device=args.device,
     )
     landmarker.detector  # noqa: B018 - whether there is one is found out before the work
     protocols = [each for each in landmarker.network.info.protocols if each.name in landmarker.protocols]
-    files = ResultFiles(args.out, args.save, protocols, images, videos, args.overwrite)
-    problems = predict_images(landmarker, images, files)
-    if videos and not set(args.save) & set(OF_VIDEOS):
-        problems.append(f'Videos: --save must have some of {",".join(OF_VIDEOS)}. Got {",".join(args.save)}.')
-    elif videos:
-        if left := [name for name in args.save if name not in OF_VIDEOS]:
-            print(f'Of videos there is no {", ".join(left)}.', file=sys.stderr)
-        options = dict(detect_every=args.detect_every, smooth=args.smooth, show=args.show)
-        problems += predict_videos(landmarker, videos, files, **options)
+    with ResultFiles(args.out, args.save, protocols, images, videos, args.overwrite) as files:
+        problems = predict_images(landmarker, images, files)
+        if videos and not set(args.save) & set(OF_VIDEOS):
+            problems.append(f'Videos: --save must have some of {",".join(OF_VIDEOS)}. Got {",".join(args.save)}.')
+        elif videos:
+            if left := [name for name in args.save if name not in OF_VIDEOS]:
+                print(f'Of videos there is no {", ".join(left)}.', file=sys.stderr)
+            options = dict(detect_every=args.detect_every, smooth=args.smooth, show=args.show)
+            problems += predict_videos(landmarker, videos, files, **options)
     if files.written:
         print(f'written: {args.out}')
     return problems

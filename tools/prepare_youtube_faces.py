@@ -8,9 +8,11 @@ git clone https://github.com/udacity/P1_Facial_Keypoints. A fifth of the people 
 import argparse
 from pathlib import Path
 
-from mmsepbn.cli.run_config import readable_errors
-from mmsepbn.datasets.converters.youtube_faces import deal, faces, read_frames
-from mmsepbn.synthetic import write_aflw, write_face300w, write_wider_face
+from mmsepbn.cli.errors import readable_errors
+
+with readable_errors(ImportError):
+    from mmsepbn.datasets.converters.youtube_faces import deal, faces, read_frames
+    from mmsepbn.synthetic import write_aflw, write_face300w, write_wider_face
 
 SHARES = {'test': 0.2, '300w': 0.1, 'aflw': 0.35, 'wider_face': 0.35}
 

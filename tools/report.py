@@ -11,20 +11,22 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-from mmengine.registry import DATASETS, init_default_scope
+from mmsepbn.cli.errors import readable_errors
 
-from mmsepbn.analysis.mean_face import mean_face_results
-from mmsepbn.cli.config_file import read_config
-from mmsepbn.cli.image_output import write_image
-from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.cli.run_config import readable_errors
-from mmsepbn.evaluation.comparison_table import comparison_table
-from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
-from mmsepbn.evaluation.per_face import FaceResult, summarize
-from mmsepbn.evaluation.tested_run import RunFaces, read_run
-from mmsepbn.visualization.ced_plot import plot_ced
-from mmsepbn.visualization.prediction_sheet import prediction_sheet
+with readable_errors(ImportError):
+    import numpy as np
+    from mmengine.registry import DATASETS, init_default_scope
+
+    from mmsepbn.analysis.mean_face import mean_face_results
+    from mmsepbn.cli.config_file import read_config
+    from mmsepbn.cli.image_output import write_image
+    from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.evaluation.comparison_table import comparison_table
+    from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
+    from mmsepbn.evaluation.per_face import FaceResult, summarize
+    from mmsepbn.evaluation.tested_run import RunFaces, read_run
+    from mmsepbn.visualization.ced_plot import plot_ced
+    from mmsepbn.visualization.prediction_sheet import prediction_sheet
 
 MEAN_FACE = 'mean face'
 

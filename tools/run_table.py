@@ -12,17 +12,19 @@ import argparse
 import os
 from pathlib import Path
 
-from mmsepbn.cli.options import add_cfg_options
-from mmsepbn.cli.run_config import readable_errors
-from mmsepbn.cli.table_options import add_table_options
-from mmsepbn.experiments.known_rows import known_rows, marked
-from mmsepbn.experiments.record import RecordError
-from mmsepbn.experiments.records import Records
-from mmsepbn.experiments.run import settle_rows
-from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
-from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
-from mmsepbn.experiments.table import TableError, read_table
-from mmsepbn.processes.folder_lock import FolderInUseError
+from mmsepbn.cli.errors import readable_errors
+
+with readable_errors(ImportError):
+    from mmsepbn.cli.options import add_cfg_options
+    from mmsepbn.cli.table_options import add_table_options
+    from mmsepbn.experiments.known_rows import known_rows, marked
+    from mmsepbn.experiments.record import RecordError
+    from mmsepbn.experiments.records import Records
+    from mmsepbn.experiments.run import settle_rows
+    from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
+    from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
+    from mmsepbn.experiments.table import TableError, read_table
+    from mmsepbn.processes.folder_lock import FolderInUseError
 
 
 def main() -> None:

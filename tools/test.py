@@ -3,25 +3,21 @@
 
 import argparse
 
-import mmengine
-from mmengine.dist import is_main_process
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 
-from mmsepbn.cli.output_file import output_file, output_folder
-from mmsepbn.cli.run_config import (
-    SETTINGS_ERRORS,
-    add_common_options,
-    build_runner,
-    leave_process_group,
-    readable_errors,
-    testing_config,
-)
+with readable_errors(ImportError):
+    import mmengine
+    from mmengine.dist import is_main_process
+
+    from mmsepbn.cli.output_file import output_file, output_folder
+    from mmsepbn.cli.run_config import add_common_options, build_runner, leave_process_group, testing_config
 
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description='Test a checkpoint')
     parser.add_argument('config', help='config file')
-    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('checkpoint', help='checkpoint file, or a name of docs/zoo.md')
     parser.add_argument(
         '--out', type=output_file('.json', '.yaml', '.yml'), help='JSON file for all rows of the result'
     )

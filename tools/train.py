@@ -3,15 +3,11 @@
 
 import argparse
 
-from mmsepbn.cli.run_config import (
-    SETTINGS_ERRORS,
-    add_common_options,
-    build_runner,
-    leave_process_group,
-    readable_errors,
-    training_config,
-)
-from mmsepbn.processes.held_folder import hold_run_folder
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+
+with readable_errors(ImportError):
+    from mmsepbn.cli.run_config import add_common_options, build_runner, leave_process_group, training_config
+    from mmsepbn.processes.held_folder import hold_run_folder
 
 
 def parse_args() -> argparse.Namespace:

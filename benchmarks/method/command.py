@@ -20,7 +20,7 @@ from benchmarks.method.claims import CLAIMS
 from benchmarks.method.data_curve import draw
 from benchmarks.method.lost_rows import lost_rows
 from benchmarks.method.page import MeasuredTable, curve_image, render_page
-from mmsepbn.cli.run_config import readable_errors
+from mmsepbn.cli.errors import readable_errors
 from mmsepbn.cli.table_options import add_table_options
 from mmsepbn.experiments.known_rows import known_rows
 from mmsepbn.experiments.record import Record, RecordError

@@ -32,7 +32,7 @@ from pathlib import Path
 
 from benchmarks.method.checksums import check, checksum, differing, read_set, store
 from benchmarks.method.prepare_downloads import prepare_downloads
-from mmsepbn.cli.run_config import readable_errors
+from mmsepbn.cli.errors import readable_errors
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.converters.youtube_faces import Frame, deal, faces, read_frames
 from mmsepbn.synthetic import (

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat, savemat
 
-from mmsepbn.cli.run_config import readable_errors
+from mmsepbn.cli.errors import readable_errors
 from mmsepbn.datasets.image_file import read_image
 from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.datasets.wflw import WFLWDataset

@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.progress import track
 
 from mmsepbn.apis.cut import PLAIN, cut_face, disagreements, passes_of
+from mmsepbn.apis.image import open_image
 from mmsepbn.apis.network import Network
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.image_file import read_image
 from mmsepbn.datasets.transforms.affine import CropAugmentation
+from mmsepbn.datasets.transforms.exif_turn import box_to_stored
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.detectors.detector import Detector
 from mmsepbn.detectors.fit import Boxes, squares
@@ -60,11 +62,14 @@ def drawn_samples(dataset: Any, most: int | None = None, seed: int = 0) -> list[
 
 
 def find_faces(samples: Sequence[AnnotatedSample], detector: Detector, title: str = '') -> list[Boxes]:
-    """What the detector finds in each face's image, as squares (N_i, 4)."""
+    """What the detector finds in each face's image, as squares (N_i, 4) in pixels as they are stored."""
 
     @lru_cache(maxsize=1)  # faces of an image follow each other
     def found(path: str) -> Boxes:
-        return squares(detector(read_image(path), path).boxes)
+        shown = open_image(path)
+        size = (shown.pixels.shape[1], shown.pixels.shape[0])
+        boxes = detector(shown.pixels, path).boxes
+        return squares(np.array([box_to_stored(box, shown.orientation, size) for box in boxes]).reshape(-1, 4))
 
     shown = track(samples, title, console=Console(stderr=True), disable=not title)
     return [found(sample.info['img_path']) for sample in shown]

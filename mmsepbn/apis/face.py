@@ -11,13 +11,15 @@ class Face:
     """One face of an image; all coordinates are pixels of that image, x to the right, y down, 0-based.
 
     Attributes:
-        box: (4,) float64 x1, y1, x2, y2, as it was given or found, before it is fitted, squared and enlarged.
+        box: (4,) float64 x1, y1, x2, y2, as it was given or found, before it is fitted, squared and enlarged; in a
+            video a square, where the face was looked for.
         landmarks: name of the protocol -> (L, 2) float32.
         confidence: 0 to 1, how far passes over changed crops agree; None where these were not asked for.
-        score: 0 to 1, the detector's; None where the box was given, or the detector has none.
+        score: 0 to 1, the detector's; None where the box was given, or the detector has none. In a video that of when
+            the face was found last.
         track: the same number for the same face in all frames of a video; None elsewhere.
-        detector: whose box it is, a key of NetworkInfo.box_maps; None where it is of the kind that the network was
-            trained with, as boxes that are given and those of a video are.
+        detector: whose box it is, a key of NetworkInfo.box_maps; None where boxes are given as those of training are.
+            In a video who found the face; its box is of training's kind.
     """
 
     box: NDArray[np.float64]

@@ -52,6 +52,7 @@ class FaceLandmarker:
         batch_size: so many faces, of one image or several, go through the network at once.
         max_faces: so many of the largest faces of an image; None: all.
         min_size: the longer side of a face's box in pixels, at least.
+        min_score: the detector's score, at least, 0 to 1.
         confidence: passes over changed crops, from which the confidence of each face is told; 0: it is not, None.
         device: of torch, such as ``cuda:0``; of an ONNX file, as those of the package are, the provider, such as
             ``cuda``.
@@ -70,6 +71,7 @@ class FaceLandmarker:
         batch_size: int = 16,
         max_faces: int | None = None,
         min_size: float = 0.0,
+        min_score: float = 0.0,
         confidence: int = 0,
         device: str = 'cpu',
     ) -> None:
@@ -84,7 +86,7 @@ class FaceLandmarker:
                 'This one was not.'
             )
         self._changes = crop_changes(confidence) if confidence else PLAIN
-        self._faces, self._max_faces, self._min_size = faces, max_faces, min_size
+        self._faces, self._limits = faces, (max_faces, min_size, min_score)
 
     @cached_property
     def detector(self) -> Detector:
@@ -95,7 +97,7 @@ class FaceLandmarker:
         spec = os.fspath(self._faces)
         if spec == 'auto' and 'haar' in fitted and 'mtcnn' not in fitted:
             spec = 'haar'
-        detector = make_detector(spec, self._max_faces, self._min_size)
+        detector = make_detector(spec, *self._limits)
         if fitted and isinstance(detector, SearchingDetector) and detector.name not in fitted:
             warnings.warn(
                 f"The network's boxes were fitted to those of {' and '.join(sorted(fitted))}, not of {detector.name}: "

@@ -1,12 +1,13 @@
 """The network that a user names."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
-from mmsepbn.apis.network import Network
+from mmsepbn.apis.network import Network, NetworkInfo
 from mmsepbn.zoo import index
-from mmsepbn.zoo.resolve import find_network, verified
+from mmsepbn.zoo.resolve import find_network, is_zoo_name, verified
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -38,11 +39,6 @@ def load_network(
     return TorchNetwork(config, checkpoint, device)
 
 
-def is_zoo_name(text: object) -> TypeGuard[str]:
-    """Whether a text may name a network of the zoo: paths of configs and networks have a suffix."""
-    return isinstance(text, str) and index.NAME.fullmatch(text) is not None
-
-
 def published_file(name: str | None) -> Path:
     """A verified file of a network of the zoo: its ONNX, or, where onnxruntime is missing, its checkpoint.
 
@@ -62,10 +58,20 @@ def published_file(name: str | None) -> Path:
     return verified(index.FOLDER, network.onnx)
 
 
+def as_published(info: NetworkInfo, name: str | None) -> NetworkInfo:
+    """How a network of the zoo is used: as its file says, with the calibration of the index, which may be newer."""
+    network = find_network(name, index.read_index(index.FOLDER))
+    return replace(info, calibration=network.calibration or info.calibration)
+
+
 def _of_the_zoo(name: str | None, device: str) -> Network:
     file = published_file(name)
-    if file.suffix == '.onnx':
-        return _in_onnxruntime(file, device)
+    network = _in_onnxruntime(file, device) if file.suffix == '.onnx' else _in_torch(file, device)
+    network.info = as_published(network.info, name)
+    return network
+
+
+def _in_torch(file: Path, device: str) -> Network:
     try:
         from mmsepbn.apis.torch_network import published_network
     except ImportError as error:

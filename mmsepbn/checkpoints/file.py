@@ -11,12 +11,14 @@ import torch
 from mmengine.logging import HistoryBuffer
 
 from mmsepbn.checkpoints.plain_numpy import PLAIN_NUMPY, PlainArray
+from mmsepbn.zoo.resolve import checkpoint_file
 
 
 class CheckpointError(ValueError):
     """A checkpoint that is damaged, unsafe, not what the model needs, or cannot be written; the message names it."""
 
 
+_STARTS = (b'PK', b'\x80')  # of zip archives and of pickles, what torch wrote before them
 _HISTORY_STATISTICS = frozenset({'min', 'max', 'mean', 'current'})
 
 
@@ -49,14 +51,18 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
 
     What MMEngine and MMPose would later run or import as Python is left out, see :func:`without_code`.
 
+    Args:
+        filename: a path, or the name of a network of the zoo.
+        map_location: as ``torch.load`` takes it.
+
     Raises:
         FileNotFoundError: there is no such file.
         CheckpointError: the file is damaged, is no checkpoint, or holds pickled objects that are not part of one.
+        ZooError: the zoo's file of that name is damaged.
         OSError, MemoryError, RuntimeError: it cannot be read, or there is no memory for it; it may well be whole.
     """
-    filename = osp.expanduser(filename)
-    if not osp.isfile(filename):
-        raise FileNotFoundError(f'There is no checkpoint {filename}.')
+    filename = str(checkpoint_file(osp.expanduser(filename)))
+    _require_beginning(filename)
     try:
         require_whole(filename)
         content = torch.load(filename, map_location=map_location, weights_only=loads_data_only())
@@ -72,6 +78,15 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise CheckpointError(f'{filename} is refused: a checkpoint is a dict. Got {type(content).__name__}.')
     return without_code(content)
+
+
+def _require_beginning(filename: str) -> None:
+    """Refuse a file that begins as none of torch does: an image, an ONNX file, one of zeros."""
+    with open(filename, 'rb') as file:
+        start = file.read(2)
+    if not start.startswith(_STARTS):
+        what = 'does not begin as files of torch.save do' if start else 'is empty'
+        raise CheckpointError(f'{filename} is no checkpoint: it {what}.')
 
 
 def _is_of_the_machine(error: Exception) -> bool:

@@ -47,10 +47,9 @@ def _fitted(samples: Sequence[AnnotatedSample], found: Sequence[Boxes], title: s
 
 def report_landmarks(cfg: Config, network: Network, detector: Detector, most: int) -> None:
     """Print the NME of each test set with three kinds of boxes, over the faces that the detector finds."""
-    samples = drawn_samples(DATASETS.build(cfg.test_dataloader.dataset), most)
+    sets = _test_sets(cfg, most)
     print('NME in % of the test faces that were found, with boxes\n  annotated  detected  fitted  set')
-    for name in dict.fromkeys(sample.name for sample in samples):
-        own = [sample for sample in samples if sample.name == name]
+    for name, own in sets.items():
         box_map = box_map_for(network.info.box_maps, detector.name, [own[0].protocol])
         found = find_faces(own, detector, f'test faces, {name}')
         places = matched(found, _squares(own), box_map)
@@ -76,6 +75,23 @@ def fitted_confidence(cfg: Config, network: Network, tolerance: float, plot: Pat
         f'{100 * calibration.half:.2f} % of the side; {plot}'
     )
     return calibration
+
+
+def report_confidence(cfg: Config, network: Network, calibration: Calibration, most: int) -> None:
+    """Print for each test set, with annotated boxes, the mean confidence and the share of faces that are right."""
+    print(f'confidence on test faces, on average, and the share within {100 * calibration.tolerance:g} %')
+    for name, own in _test_sets(cfg, most).items():
+        seen = predict_faces(network, own, _squares(own), crop_changes())
+        told, right = calibration(seen.disagreements).mean(), (seen.errors <= calibration.tolerance).mean()
+        print(f'  {told:.2f}  {right:.2f}  {name}: {len(own)} faces')
+
+
+def _test_sets(cfg: Config, most: int) -> dict[str, list[AnnotatedSample]]:
+    """Faces of the test sets, by the set's name."""
+    sets: dict[str, list[AnnotatedSample]] = {}
+    for sample in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset), most):
+        sets.setdefault(sample.name, []).append(sample)
+    return sets
 
 
 def _squares(samples: Sequence[AnnotatedSample]) -> Boxes:

@@ -1,22 +1,57 @@
-"""MMEngine's Runner with a look at its data first."""
+"""MMEngine's Runner with a look at its data first, and with what has to be done before a model is built or filled."""
 
+import os
 from typing import Any
 
+import torch
+from mmengine.logging import print_log
 from mmengine.runner import BaseLoop, Runner
+from torch import nn
 
+from mmsepbn.checkpoints.fit import unwrapped
+from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 from mmsepbn.cli.option_error import OptionError
+from mmsepbn.datasets.checks.config_sets import kind_name
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import check_normalizers
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.evaluation import FaceLandmarkMetric
+from mmsepbn.models.backbones.pretrained import NotFetchedError, start_from
+
+# What cuBLAS needs to give the same sums each time, before its first product in a process.
+_CUBLAS, _DETERMINISTIC = 'CUBLAS_WORKSPACE_CONFIG', ':4096:8'
 
 
 class CheckedRunner(Runner):
     """Refuses data that would train nothing, test less than all, or end the first validation, before it begins.
 
     ``train()``, ``val()`` and ``test()`` raise OptionError for loaders and AnnotationError for faces that
-    FaceLandmarkMetric cannot measure.
+    FaceLandmarkMetric cannot measure; ``train()`` raises CheckpointError for weights that it cannot start from.
     """
+
+    def set_randomness(self, seed: int | None, diff_rank_seed: bool = False, deterministic: bool = False) -> None:
+        """As MMEngine's, whose ``deterministic`` lacks what cuBLAS reads from the environment."""
+        if deterministic and _CUBLAS not in os.environ:
+            os.environ[_CUBLAS] = _DETERMINISTIC
+            print_log(f'randomness.deterministic=True sets {_CUBLAS}={_DETERMINISTIC} for this process.', 'current')
+        super().set_randomness(seed, diff_rank_seed, deterministic)
+
+    def build_model(self, model: Any) -> nn.Module:
+        """In the memory format in which it will be, before DDP lays out its gradients."""
+        built = super().build_model(model)
+        hooks = [*(self.cfg.get('custom_hooks') or []), *(self.cfg.get('default_hooks') or {}).values()]
+        if any(kind_name(hook.get('type')) == 'ChannelsLastHook' for hook in hooks if hook):
+            built.to(memory_format=torch.channels_last)
+        return built
+
+    def _init_model_weights(self) -> None:
+        """From the checkpoint to start from where it has them, so that nothing is fetched in vain."""
+        if start := self._load_from or (self._resume and last_checkpoint(self.work_dir)):
+            start_from(unwrapped(self.model), str(start))
+        try:
+            super()._init_model_weights()
+        except NotFetchedError as error:
+            raise error.naming(self.cfg.model) from None
 
     def build_train_loop(self, loop: Any) -> BaseLoop:
         """MMEngine's training loop, of at least one batch."""

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator
@@ -38,12 +39,12 @@ def readable_errors(*more: type[Exception]) -> Iterator[None]:
     case, where it may be the code that is at fault.
     """
     try:
-        with _one_line_for_interrupts():
+        with _one_line_for_interrupts(), _no_word_without_reader():
             yield
-    except URLError as error:  # MMEngine fetches the weights of BN networks itself
-        from mmsepbn.models.backbones.pretrained import not_fetched
-
-        raise SystemExit(f'error: {not_fetched("Pretrained weights", error)}') from None
+    except URLError as error:
+        raise SystemExit(
+            f'error: Weights cannot be fetched: {error}. Name a local file in place of the address.'
+        ) from None
     except Exception as error:
         if not isinstance(error, (*_own(), *more)) or 'MMSEPBN_TRACEBACK' in os.environ:
             raise
@@ -72,7 +73,28 @@ def _one_line_for_interrupts() -> Iterator[None]:
         raise SystemExit(128 + signal.SIGINT) from None
 
 
+@contextmanager
+def _no_word_without_reader() -> Iterator[None]:
+    """End with the status of SIGPIPE where nobody reads standard output any more, as in ``| head``."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        output = select.poll()
+        output.register(sys.stdout.fileno(), 0)
+        if not any(event & select.POLLERR for _, event in output.poll(0)):
+            raise  # another pipe, such as that of a worker
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python writes at its end
+        raise SystemExit(128 + signal.SIGPIPE) from None
+
+
 def _message(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name and '.' not in error.name:
+        return (
+            f'The package {error.name} is missing. `make env` puts all that the tools need into .venv, and '
+            '`. .venv/bin/activate` uses it.'
+        )
     message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     # PyTorch puts the whole traceback of a worker of its data loader before the message.
     if message.startswith('Caught '):

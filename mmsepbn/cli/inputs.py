@@ -2,6 +2,7 @@
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -10,17 +11,28 @@ from typing import NamedTuple
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.formats.text_file import read_lines
 
-_IMAGES = ('.jpg', '.jpeg', '.jpe', '.png', '.bmp', '.webp', '.tif', '.tiff', '.jp2', '.pgm', '.ppm')
+# Of a folder these are tried; some only a few builds of OpenCV read, or none, which is then said of each file.
+_READ = '.jpg .jpeg .jpe .jfif .png .bmp .dib .webp .tif .tiff .jp2 .pbm .pgm .ppm .pnm .pam .ras .sr'
+_PERHAPS = '.gif .avif .heic .heif .jxl'
+_IMAGES = tuple(f'{_READ} {_PERHAPS}'.split())
 _VIDEOS = ('.mp4', '.avi', '.mov', '.mkv', '.webm', '.m4v', '.mpg', '.mpeg', '.wmv')
 _CAMERA = 'webcam:'
 
 
 class Inputs(NamedTuple):
-    """What was named, each once: paths of images; paths of videos, and cameras; and what names nothing, as messages."""
+    """What was named, each once.
+
+    Attributes:
+        images: paths.
+        videos: paths of videos, and cameras.
+        problems: what names nothing, as messages.
+        left_out: what else folders hold, as messages.
+    """
 
     images: list[str]
     videos: list[str]
     problems: list[str]
+    left_out: list[str]
 
 
 def find_inputs(names: Sequence[str], out: str | Path) -> Inputs:
@@ -30,41 +42,59 @@ def find_inputs(names: Sequence[str], out: str | Path) -> Inputs:
         names: as typed; ``webcam:0`` is a camera. A pattern is one only where there is no file of that name.
         out: folder of results; where it lies inside a named folder, or a pattern's, its images are no inputs of that.
     """
-    files: list[str] = []
-    problems: list[str] = []
-    _find(names, Path(os.path.realpath(out)), files, problems)
+    finder = _Finder(Path(os.path.realpath(out)))
+    finder.add(names)
     first: dict[str, str] = {}
-    for file in files:
+    for file in finder.files:
         first.setdefault(os.path.abspath(file), file)
     videos = [file for file in first.values() if _is_video(file)]
-    return Inputs([file for file in first.values() if not _is_video(file)], videos, problems)
+    images = [file for file in first.values() if not _is_video(file)]
+    return Inputs(images, videos, finder.problems, finder.left_out)
 
 
-def _find(names: Sequence[str], out: Path, files: list[str], problems: list[str], listed: bool = False) -> None:
-    """Add what names stand for; a name in a list is one of the command line, but of no further list."""
-    for name in names:
-        try:
-            if name.lower().endswith('.txt') and os.path.lexists(name) and not (listed or os.path.isdir(name)):
-                _find(_lines(name), out, files, problems, listed=True)
-            else:
-                files += _files(name, out)
-        except (FileNotFoundError, AnnotationError) as error:
-            problems.append(str(error))
+class _Finder:
+    """Adds up what names stand for; the folder ``out`` of results is none of it."""
 
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self.files: list[str] = []
+        self.problems: list[str] = []
+        self.left_out: list[str] = []
 
-def _files(name: str, out: Path) -> list[str]:
-    if name.startswith(_CAMERA):
-        return [name]
-    if os.path.isdir(name):
-        found = [str(path) for path in sorted(Path(name).rglob('*')) if path.suffix.lower() in _IMAGES]
-        return _some(_visible(found, Path(name), out), f'The folder {name!r} holds no image.')
-    if os.path.lexists(name):
-        return [name]
-    if not glob.has_magic(name):
-        raise FileNotFoundError(f'There is no file {name!r}.')
-    found = [file for file in sorted(glob.glob(name, recursive=True)) if os.path.isfile(file)]
-    folder = Path(*takewhile(lambda part: not glob.has_magic(part), Path(name).parts))
-    return _some(_visible(found, folder, out), f'No file matches {name!r}.')
+    def add(self, names: Sequence[str], listed: bool = False) -> None:
+        """Add what names stand for; a name in a list is one of the command line, but of no further list."""
+        for name in names:
+            try:
+                if name.lower().endswith('.txt') and os.path.lexists(name) and not (listed or os.path.isdir(name)):
+                    self.add(_lines(name), listed=True)
+                else:
+                    self.files += self._files(name)
+            except (FileNotFoundError, AnnotationError) as error:
+                self.problems.append(str(error))
+
+    def _files(self, name: str) -> list[str]:
+        if name.startswith(_CAMERA):
+            return [name]
+        if os.path.isdir(name):
+            return self._images_below(name)
+        if os.path.lexists(name):
+            return [name]
+        if not glob.has_magic(name):
+            raise FileNotFoundError(f'There is no file {name!r}.')
+        found = [file for file in sorted(glob.glob(name, recursive=True)) if os.path.isfile(file)]
+        folder = Path(*takewhile(lambda part: not glob.has_magic(part), Path(name).parts))
+        return _some(_visible(found, folder, self._out), f'No file matches {name!r}.')
+
+    def _images_below(self, name: str) -> list[str]:
+        found = _visible([str(path) for path in sorted(Path(name).rglob('*'))], Path(name), self._out)
+        images = [file for file in found if _ending(file) in _IMAGES]
+        others = Counter(_ending(file) for file in found if _ending(file) not in _IMAGES and os.path.isfile(file))
+        listed = ', '.join(f'{ending or "no ending"} {count}' for ending, count in sorted(others.items()))
+        if not images:
+            raise FileNotFoundError(f'The folder {name!r} holds no image{listed and f"; its files: {listed}"}.')
+        if others:
+            self.left_out.append(f'{name}: left out, as not named as images: {listed}.')
+        return images
 
 
 def _lines(path: str) -> list[str]:
@@ -78,6 +108,10 @@ def _visible(files: list[str], folder: Path, out: Path) -> list[str]:
     if Path(os.path.realpath(folder)) not in out.parents:
         return seen
     return [file for file in seen if out not in Path(os.path.realpath(file)).parents]
+
+
+def _ending(file: str) -> str:
+    return os.path.splitext(file)[1].lower()
 
 
 def _some(files: list[str], message: str) -> list[str]:

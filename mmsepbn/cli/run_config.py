@@ -15,8 +15,6 @@ from mmengine.runner import Runner
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint, trained
 from mmsepbn.cli.checked_runner import CheckedRunner
 from mmsepbn.cli.config_file import read_config
-from mmsepbn.cli.errors import SETTINGS_ERRORS as SETTINGS_ERRORS
-from mmsepbn.cli.errors import readable_errors as readable_errors
 from mmsepbn.cli.evaluators import add_metric, write_per_face
 from mmsepbn.cli.open_files import allow_open_files
 from mmsepbn.cli.options import OptionError, add_cfg_options, merge_options

@@ -157,7 +157,7 @@ def _annealing(config: Config) -> Iterator[tuple[int, int, Any]]:
     hooks = [*(config.get('custom_hooks') or []), *(config.get('default_hooks') or {}).values()]
     annealing = [hook for hook in hooks if isinstance(hook, Mapping) and type_name(hook) == 'TemperatureAnnealingHook']
     own = [hook for hook in annealing if not hook.get('from_config')]
-    for settings in own or [config.get('temperature') for _ in annealing]:
+    for settings in own or [config.get('temperature')][: len(annealing)]:
         if length and isinstance(settings, Mapping):
             yield length, settings.get('epochs', _DEFAULT_EPOCHS), settings
 

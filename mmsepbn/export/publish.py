@@ -90,6 +90,7 @@ def publish(
             protocols=tuple(protocol.name for protocol in made.info.protocols),
             input_size=made.info.input_size,
             box_maps=made.info.box_maps,
+            calibration=made.info.calibration,
             network=made.about['network'],
             training=made.about['training'],
             difference=difference,

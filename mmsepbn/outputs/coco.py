@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.apis.image import box_to_stored, to_stored
+from mmsepbn.apis.face import Face
+from mmsepbn.datasets.transforms.exif_turn import box_to_stored, to_stored
 from mmsepbn.outputs.image_faces import ImageFaces, rounded
 from mmsepbn.protocols import Protocol
 
@@ -23,9 +24,7 @@ def coco_content(images: Sequence[ImageFaces], protocols: Sequence[Protocol]) ->
     ``face``, its number in the image from 0, says which ones belong together.
     """
     annotations = [
-        _annotation(image_id, category, face.landmarks[protocol.name], face.box)
-        | {key: value for key, value in (('score', face.score), ('detector', face.detector)) if value is not None}
-        | dict(face=number)
+        _annotation(image_id, category, face.landmarks[protocol.name], face.box) | _told(face) | dict(face=number)
         for image_id, image in enumerate(images)
         for number, face in enumerate(image.faces)
         for category, protocol in enumerate(protocols, 1)
@@ -43,10 +42,15 @@ def mmpose_content(images: Sequence[ImageFaces], protocol: Protocol) -> dict[str
             box = box_to_stored(face.box, image.orientation, image.size) + first_edge
             side = float(max(box[2:] - box[:2]))
             square = dict(center=rounded((box[:2] + box[2:]) / 2), scale=side / _SCALE_UNIT, box_size=side)
-            annotations.append(_annotation(image_id, 1, points, box) | square)
+            annotations.append(_annotation(image_id, 1, points, box) | square | _told(face))
     sizes = [image.size[::-1] if image.orientation >= 5 else image.size for image in images]
     entries = [_image(number, image, size) for number, (image, size) in enumerate(zip(images, sizes, strict=True))]
     return _file(entries, annotations, [protocol])
+
+
+def _told(face: Face) -> dict[str, Any]:
+    """Of the detector, where there is one."""
+    return {key: value for key in ('score', 'detector') if (value := getattr(face, key)) is not None}
 
 
 def _file(images: list[dict], annotations: list[dict], protocols: Sequence[Protocol]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
@@ -9,7 +10,7 @@ from mmsepbn.whole_file import write_whole
 
 
 class OutputFolder:
-    """Writes files into a folder, which is made where missing.
+    """Writes files into a folder, which is made where missing; :meth:`remove_empty` ends it.
 
     Args:
         folder: where to.
@@ -22,6 +23,7 @@ class OutputFolder:
         self._inputs = {os.path.realpath(path) for path in inputs}
         self._overwrite = overwrite
         self._taken: set[str] = set()
+        self._made: list[Path] = []
 
     def own_stem(self, name: str) -> str:
         """A stem for the files of ``name``, a relative path: of its own, whatever the case of letters.
@@ -44,10 +46,11 @@ class OutputFolder:
             OSError: the folder cannot be made or written; names it.
         """
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self._make(self.folder)
             write_whole(self.folder / '.mmsepbn', b'')
             (self.folder / '.mmsepbn').unlink()
         except OSError as error:
+            self.remove_empty()
             raise OSError(f'The folder {str(self.folder)!r} cannot be written: {error.strerror}.') from None
         if problems := [problem for name in names if (problem := self._problem(self.folder / name))]:
             more = f' So it is with {len(problems) - 1} more.' if len(problems) > 1 else ''
@@ -59,10 +62,21 @@ class OutputFolder:
         if problem := self._problem(path):
             raise FileExistsError(problem)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make(path.parent)
             write_whole(path, content)
         except OSError as error:
             raise OSError(f'{path} cannot be written: {error.strerror}.') from None
+
+    def remove_empty(self) -> None:
+        """Remove the folders that were made and hold nothing, as all that should be in them failed."""
+        for folder in reversed(self._made):
+            with suppress(OSError):  # it holds something
+                folder.rmdir()
+
+    def _make(self, folder: Path) -> None:
+        missing = [each for each in (folder, *folder.parents) if not os.path.lexists(each)]
+        self._made += reversed(missing)
+        folder.mkdir(parents=True, exist_ok=True)
 
     def _problem(self, path: Path) -> str | None:
         """Why a file is not written."""

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.apis.image import to_stored
+from mmsepbn.datasets.transforms.exif_turn import to_stored
 from mmsepbn.outputs.image_faces import DECIMALS, ImageFaces
 
 

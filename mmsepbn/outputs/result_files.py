@@ -30,7 +30,7 @@ class ResultFiles:
 
     Files of an image lie below the folder as the image lies below the folder that all images share, by which COCO's
     and MMPose's files name it as well. Drawings show the protocol with most landmarks. Of a video there are ``draw``,
-    ``json`` and ``csv``.
+    ``json`` and ``csv``. As a context it leaves no empty folder of what failed.
 
     Args:
         folder: where to.
@@ -107,6 +107,13 @@ class ResultFiles:
         self.written |= drawn is not None and drawn.is_file()
         for name, content in self._video_files(path, size, frames).items():
             self._write(name, content)
+
+    def __enter__(self) -> 'ResultFiles':
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Remove the folders that were made and hold nothing."""
+        self._folder.remove_empty()
 
     def close(self) -> list[str]:
         """Write the files of all images; returns what is wrong with those that cannot be."""

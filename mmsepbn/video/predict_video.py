@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
 from mmsepbn.detectors.box_map import box_map_for
-from mmsepbn.detectors.fit import Boxes, squares
+from mmsepbn.detectors.detector import Found
+from mmsepbn.detectors.fit import squares
 from mmsepbn.video.frames import Frame, Frames
 from mmsepbn.video.interrupt import noted_interrupt
+from mmsepbn.video.look import still_shows
 from mmsepbn.video.one_euro import OneEuro
 from mmsepbn.video.progress import frame_progress
-from mmsepbn.video.tracker import Tracker
+from mmsepbn.video.tracker import Track, Tracker
 from mmsepbn.video.window import check_window, show_image
 from mmsepbn.video.writer import VideoWriter
 
@@ -98,13 +100,14 @@ def follow_faces(
     """The faces of each frame as it comes; see :func:`predict_video`. One forward pass a frame, for all faces."""
     tracker = Tracker(detect_every)
     filters: dict[tuple[int | None, str], OneEuro] = {}
+    before: NDArray[np.uint8] | None = None
     for frame in frames:
+        if before is not None:
+            tracker.doubt([not still_shows(before, frame.image, track.box) for track in tracker.tracks])
+        before = frame.image
         if tracker.wants_boxes:
-            tracker.confirm(_boxes(landmarker, frame.image))
-        tracks = tracker.tracks
-        boxes = np.array([track.box for track in tracks]).reshape(-1, 4)
-        found = landmarker(frame.image, boxes=boxes) if len(boxes) else []
-        faces = [replace(face, track=track.number) for face, track in zip(found, tracks, strict=True)]
+            tracker.confirm(*_found(landmarker, frame.image))
+        faces = _faces(landmarker, frame.image, tracker.tracks)
         height, width = frame.image.shape[:2]
         places = tracker.update([next(iter(face.landmarks.values())) for face in faces], (width, height))
         faces = [faces[place] for place in places]
@@ -115,11 +118,24 @@ def follow_faces(
         yield VideoFaces(frame, faces)
 
 
-def _boxes(landmarker: 'FaceLandmarker', image: NDArray[np.uint8]) -> Boxes:
-    """Found faces (N, 4) as squares of the kind that the network was trained with."""
+def _found(landmarker: 'FaceLandmarker', image: NDArray[np.uint8]) -> Found:
+    """Found faces, their boxes as squares of the kind that the network was trained with."""
     detector = landmarker.detector
     box_map = box_map_for(landmarker.network.info.box_maps, detector.name, landmarker.protocols)
-    return box_map(squares(detector(image).boxes))
+    found = detector(image)
+    return Found(box_map(squares(found.boxes)), found.scores)
+
+
+def _faces(landmarker: 'FaceLandmarker', image: NDArray[np.uint8], tracks: Sequence[Track]) -> list[Face]:
+    """The faces in the boxes of tracks, one for each."""
+    if not tracks:
+        return []
+    faces = landmarker(image, boxes=np.array([track.box for track in tracks]))
+    name = landmarker.detector.name
+    return [
+        replace(face, track=track.number, score=track.score, detector=name)
+        for face, track in zip(faces, tracks, strict=True)
+    ]
 
 
 def _smoothed(face: Face, time: float, filters: dict[tuple[int | None, str], OneEuro]) -> Face:

@@ -33,6 +33,8 @@ class Track:
         missed: how often in a row its box was sought and not found.
         found: (4,) what was found last.
         fresh: whether that was in this frame.
+        score: the detector's, of what was found last; None where it has none.
+        doubted: whether its place shows something else than a frame before.
     """
 
     number: int
@@ -42,18 +44,21 @@ class Track:
     relation: BoxMap = field(default_factory=BoxMap)
     seen: int = 0
     missed: int = 0
+    score: float | None = None
+    doubted: bool = False
 
 
 class Tracker:
     """Keeps the identities of faces.
 
-    In each frame: where :attr:`wants_boxes` says so, find boxes and hand them to :meth:`confirm`; find landmarks in
-    the boxes of :attr:`tracks` and hand them to :meth:`update`.
+    In each frame: tell :meth:`doubt` which places have changed; where :attr:`wants_boxes` says so, find boxes and hand
+    them to :meth:`confirm`; find landmarks in the boxes of :attr:`tracks` and hand them to :meth:`update`.
 
     Args:
         every: boxes are sought again after so many frames.
         patience: a face is lost when its box was sought so often in a row and not found, or more often than it was
-            found before: most of what a detector takes for a face by mistake it does not find twice.
+            found before: most of what a detector takes for a face by mistake it does not find twice; a doubted one is
+            lost at once.
         memory: frames for which a lost face that is found again near its place keeps its number.
 
     Attributes:
@@ -76,15 +81,22 @@ class Tracker:
         """Whether boxes are to be sought in this frame: it is time, or a face is lost, or may be."""
         return self._doubt or self._frame - self._sought >= self._every
 
-    def confirm(self, found: Boxes) -> None:
-        """Take the boxes (N, 4) found in this frame: of faces that are followed, of lost ones, of new ones."""
+    def doubt(self, changed: Sequence[bool]) -> None:
+        """Take, for each of :attr:`tracks`, whether its box shows something else than a frame before."""
+        self.tracks = [replace(track, doubted=flag) for track, flag in zip(self.tracks, changed, strict=True)]
+        self._doubt |= any(changed)
+
+    def confirm(self, found: Boxes, scores: NDArray[np.floating] | None = None) -> None:
+        """Take the boxes (N, 4) found in this frame, and scores (N,): of faces that are followed, lost, or new."""
         self._sought, self._doubt = self._frame, False
         own = _assigned([track.box for track in self.tracks], found)
-        tracks = [_confirmed(track, found, own.get(place)) for place, track in enumerate(self.tracks)]
+        told = [None] * len(found) if scores is None else np.asarray(scores, np.float64).tolist()
+        tracks = [_confirmed(track, found, told, own.get(place)) for place, track in enumerate(self.tracks)]
         aside = any(_overlap(self.tracks[place].box, found[other]) < _STEADY for place, other in own.items())
         self._keep([place for place, track in enumerate(tracks) if self._trusted(track)], tracks)
         self._doubt |= aside or any(track.missed for track in self.tracks)
-        self._begin(np.delete(found, list(own.values()), axis=0))
+        others = [place for place in range(len(found)) if place not in own.values()]
+        self._begin(found[others], [told[place] for place in others])
 
     def update(self, landmarks: Sequence[NDArray[np.floating]], size: tuple[int, int]) -> list[int]:
         """Take the landmarks found in the boxes of :attr:`tracks`, and move the boxes to where they are.
@@ -105,22 +117,22 @@ class Tracker:
             jumped = _overlap(moved[place].box, self.tracks[place].box) < _STEADY
             self._doubt |= jumped or _growth(moved[place]) > _GROWN
         self._keep(places, moved)
-        self.tracks = [replace(track, fresh=False) for track in self.tracks]
+        self.tracks = [replace(track, fresh=False, doubted=False) for track in self.tracks]
         self._frame += 1
         return places
 
     def _trusted(self, track: Track) -> bool:
-        return track.missed <= min(track.seen, self._patience - 1)
+        return track.missed <= (0 if track.doubted else min(track.seen, self._patience - 1))
 
-    def _begin(self, found: Boxes) -> None:
+    def _begin(self, found: Boxes, scores: Sequence[float | None]) -> None:
         """Follow new faces, and lost ones that are back within twice their box."""
         self._lost = [(frame, track) for frame, track in self._lost if self._frame - frame <= self._memory]
         back = _assigned([BoxMap(scale=2.0)(track.box) for _, track in self._lost], found, least=0.0)
         numbers = {place: self._lost[lost][1].number for lost, place in back.items()}
         self._lost = [lost for place, lost in enumerate(self._lost) if place not in back]
-        for place, box in enumerate(found):
+        for place, (box, score) in enumerate(zip(found, scores, strict=True)):
             number = numbers[place] if place in numbers else next(self._numbers)
-            self.tracks.append(Track(number, box, box))
+            self.tracks.append(Track(number, box, box, score=score))
 
     def _keep(self, places: Sequence[int], tracks: Sequence[Track]) -> None:
         """Follow some of the tracks; the others are lost."""
@@ -138,11 +150,12 @@ def relation_of(landmarks: NDArray[np.floating], box: NDArray[np.floating]) -> B
     return BoxMap(float(shift_x), float(shift_y), float((wanted[2] - wanted[0]) / side))
 
 
-def _confirmed(track: Track, found: Boxes, place: int | None) -> Track:
+def _confirmed(track: Track, found: Boxes, scores: Sequence[float | None], place: int | None) -> Track:
     """The track with its box half way to the one that was found, so that neither drifts nor jumps."""
     if place is None:
         return replace(track, missed=track.missed + 1)
-    return replace(track, box=(track.box + found[place]) / 2, found=found[place], fresh=True, missed=0)
+    box = (track.box + found[place]) / 2
+    return replace(track, box=box, found=found[place], fresh=True, missed=0, score=scores[place])
 
 
 def _moved(track: Track, landmarks: NDArray[np.floating]) -> Track:

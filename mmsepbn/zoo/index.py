@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mmsepbn.apis.confidence import Calibration
 from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.whole_file import write_whole
 
@@ -46,6 +47,7 @@ class ZooNetwork:
         difference: the largest of a coordinate from the network with float32 weights, in image pixels, on ``tried_on``.
         data, fails: what it was trained on and where it fails, Markdown.
         licences: of ``code`` and of ``data``.
+        calibration: of the confidence, see :class:`NetworkInfo`; it may have been measured after the files were made.
     """
 
     name: str
@@ -65,6 +67,7 @@ class ZooNetwork:
     data: str
     fails: str
     licences: Mapping[str, str]
+    calibration: Calibration | None = None
 
 
 def read_index(folder: Path) -> tuple[ZooNetwork, ...]:
@@ -102,5 +105,6 @@ def _network(entry: Mapping[str, Any]) -> ZooNetwork:
         protocols=tuple(entry['protocols']),
         input_size=(width, height),
         box_maps={name: BoxMap(**fields) for name, fields in entry['box_maps'].items()},
+        calibration=None if (curve := entry.get('calibration')) is None else Calibration(**curve),
     )
     return ZooNetwork(**{**entry, **typed})

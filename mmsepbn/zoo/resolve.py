@@ -1,10 +1,38 @@
 """From a name to files that are seen to be whole, without a network."""
 
 from collections.abc import Sequence
+from os.path import isdir, isfile  # Path.is_file raises where a name is too long
 from pathlib import Path
+from typing import TypeGuard
 
 from mmsepbn.whole_file import file_sha256
+from mmsepbn.zoo import index
 from mmsepbn.zoo.index import ZooError, ZooFile, ZooNetwork
+
+
+def is_zoo_name(text: object) -> TypeGuard[str]:
+    """Whether a text may name a network of the zoo: paths of configs and networks have a suffix."""
+    return isinstance(text, str) and index.NAME.fullmatch(text) is not None
+
+
+def checkpoint_file(text: str) -> Path:
+    """The file of a checkpoint that a user names: by its path, or by the name of a network of the zoo.
+
+    Raises:
+        FileNotFoundError: there is neither.
+        ZooError: the zoo's index, or its file, is damaged.
+    """
+    if isfile(text):
+        return Path(text)
+    networks = index.read_index(index.FOLDER) if is_zoo_name(text) else ()
+    for network in networks:
+        if network.name == text:
+            return verified(index.FOLDER, network.checkpoint)
+    if isdir(text):
+        raise FileNotFoundError(f'{text} is a folder, no checkpoint.')
+    names = ', '.join(network.name for network in networks)
+    known = f' With the package come {names}.' if names else ''
+    raise FileNotFoundError(f'There is no checkpoint {text}.{known}')
 
 
 def find_network(name: str | None, networks: Sequence[ZooNetwork]) -> ZooNetwork:

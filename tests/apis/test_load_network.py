@@ -13,6 +13,7 @@ from runtime_network import INFO, whole_network
 from zoo_folder import add
 
 from mmsepbn.apis import FaceLandmarker
+from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.load_network import is_zoo_name, load_network
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.torch_network import TorchNetwork
@@ -45,6 +46,26 @@ def test_the_first_network_and_one_by_its_name(published):
         (face,) = landmarker(IMAGE, boxes=BOX)
         # Landmark 0 of a crop of value 7 is at 7, 8; the crop of 8 x 6 pixels shows 10 x 10 from 3, 3 on.
         np.testing.assert_allclose(face.landmarks['wider_face'][0], [3 + 7 * 10 / 8, 3 + 8 * 10 / 6], rtol=1e-6)
+
+
+def calibrated(folder):
+    """Add to the index what its files do not hold."""
+    (network,) = index.read_index(folder)
+    curve = Calibration(half=0.01, slope=2.0, tolerance=0.05)
+    index.write_index(folder, [replace(network, calibration=curve)])
+    return curve
+
+
+def test_a_calibration_of_the_index_is_used(published):
+    with pytest.raises(ValueError, match='needs a network whose confidence was calibrated'):
+        FaceLandmarker('one', confidence=2)
+    curve = calibrated(published)
+    for arguments in ((), ('one',)):
+        landmarker = FaceLandmarker(*arguments, confidence=2)
+        assert landmarker.network.info == replace(INFO, calibration=curve)
+        (face,) = landmarker(IMAGE, boxes=BOX)
+        assert 0 < face.confidence < 1
+    assert load_network(published / 'one.onnx').info.calibration is None, 'a file is what it is'
 
 
 def test_a_provider_is_asked_for_as_of_an_onnx_file(published):
@@ -146,8 +167,10 @@ def test_without_onnxruntime_the_checkpoint_is_used_and_it_is_said(tiny, zoo, mo
 def test_info_tells_of_a_name_without_torch(published):
     code = 'import runpy; sys.argv = sys.argv[2:]; runpy.run_path(sys.argv[0], run_name="__main__")'
     tool = ROOT / 'tools' / 'info.py'
+    calibrated(published)
     done = run(code, published, tool, 'one', blocked=(*FRAMEWORKS, *OTHERS))
     assert '300w, 68 landmarks' in done.stdout, done.stderr
+    assert 'a disagreement of 1 % of the side' in done.stdout
     done = run(code, published, tool, 'two', blocked=(*FRAMEWORKS, *OTHERS))
     assert (done.returncode, done.stderr.splitlines()[0]) == (
         1,

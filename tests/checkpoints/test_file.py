@@ -10,9 +10,11 @@ from mmengine.config import Config
 from mmengine.logging import HistoryBuffer
 from mmengine.runner import CheckpointLoader
 from toy_training import toy_runner
+from zoo_folder import add
 
 from mmsepbn import registry  # noqa: F401
 from mmsepbn.checkpoints.file import CheckpointError, is_plain_config, load_from_local
+from mmsepbn.zoo import index
 
 
 def test_a_flipped_bit_is_refused_or_changes_nothing(tmp_path):
@@ -47,6 +49,24 @@ def test_what_is_no_dict_is_no_checkpoint(tmp_path):
     torch.save([torch.ones(1)], tmp_path / 'list.pth')
     with pytest.raises(CheckpointError, match=r'list.pth is refused: a checkpoint is a dict. Got list'):
         load_from_local(str(tmp_path / 'list.pth'))
+
+
+@pytest.mark.parametrize(
+    ('content', 'what'), [(b'', 'is empty'), (b'\xff\xd8\xff\xe0 a JPEG', 'does not begin as'), (bytes(9), 'does not')]
+)
+def test_files_of_another_kind_are_no_checkpoints(tmp_path, content, what):
+    (tmp_path / 'x.pth').write_bytes(content)
+    with pytest.raises(CheckpointError, match=rf'x\.pth is no checkpoint: it {what}'):
+        load_from_local(str(tmp_path / 'x.pth'))
+
+
+@pytest.mark.parametrize('zipped', [True, False])
+def test_a_network_of_the_zoo_is_loaded_by_its_name(tmp_path, monkeypatch, zipped):
+    torch.save(dict(weight=torch.ones(2)), tmp_path / 'one.pth', _use_new_zipfile_serialization=zipped)
+    add(tmp_path, 'one', checkpoint=tmp_path / 'one.pth')
+    monkeypatch.setattr(index, 'FOLDER', tmp_path)
+    loaded = CheckpointLoader.load_checkpoint('one', 'cpu', logger='silent')
+    assert loaded['weight'].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize('load_from', ['epoch_1.pth', None])

@@ -146,7 +146,7 @@ def test_weights_alone_do_not_keep_a_run_from_its_beginning(tmp_path, said):
     assert last_checkpoint(tmp_path) is None
     assert 'published.pth holds no state of a training' in said()
     (tmp_path / 'epoch_1.pth').write_bytes(b'')
-    with pytest.raises(CheckpointError, match=r'epoch_1.pth is refused'):
+    with pytest.raises(CheckpointError, match=r'epoch_1.pth is no checkpoint: it is empty'):
         last_checkpoint(tmp_path)
 
 

@@ -1,15 +1,20 @@
-"""Data that would train nothing, or end the first validation, is refused before a step is taken."""
+"""What the Runner does before a step: it refuses data, and starts from what is there without fetching more."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from helpers import ROOT
 from mmengine.config import Config
+from zoo_folder import add
 
+from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.cli.checked_runner import CheckedRunner
 from mmsepbn.cli.option_error import OptionError
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.zoo import index
 
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
 LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_{}.txt'
@@ -87,3 +92,62 @@ def test_another_metric_has_other_needs(config, tmp_path):
     config.val_evaluator = dict(type='EPE')
     runner = CheckedRunner.from_cfg(config)
     assert runner.build_val_loop(runner._val_loop)
+
+
+FAR = dict(type='Pretrained', checkpoint='https://127.0.0.1:1/x.pth')
+
+
+def trained(config, **changes):
+    """The weights after a training of the config with changes."""
+    config.merge_from_dict(changes)
+    runner = CheckedRunner.from_cfg(config)
+    runner.train()
+    return runner.model.state_dict()
+
+
+def test_weights_that_are_to_be_loaded_anyway_are_not_fetched(config, tmp_path, monkeypatch):
+    config.val_dataloader = config.val_cfg = config.val_evaluator = None
+    config.model.backbone.init_cfg = FAR
+    refused(
+        config, CheckpointError, r'Name a local file as model\.backbone\.init_cfg\.checkpoint, or set model\.backbone\.'
+    )
+    first = trained(config, **{'model.backbone.init_cfg': None})
+    config.model.backbone.init_cfg = FAR
+    add(tmp_path / 'run', 'one', checkpoint=tmp_path / 'run' / 'epoch_1.pth')
+    monkeypatch.setattr(index, 'FOLDER', tmp_path / 'run')
+    start = dict(load_from='one', work_dir=str(tmp_path / 'second'))
+    second = trained(config, **start, **{'optim_wrapper.optimizer.lr': 0.0, 'param_scheduler': None})
+    weights = [name for name in first if name.endswith(('conv.weight', 'conv.bias'))]
+    assert len(weights) > 6
+    assert all(torch.equal(first[name], second[name]) for name in weights)
+    trained(config, load_from=None, resume=True, **{'train_cfg.max_epochs': 2})
+    assert (tmp_path / 'second' / 'epoch_2.pth').exists()
+
+
+@pytest.mark.parametrize('given', [None, ':16:8'])
+@pytest.mark.parametrize('deterministic', [True, False])
+def test_a_deterministic_training_has_what_cublas_reads(config, monkeypatch, deterministic, given):
+    monkeypatch.setenv('CUBLAS_WORKSPACE_CONFIG', given or '')
+    if given is None:
+        monkeypatch.delenv('CUBLAS_WORKSPACE_CONFIG')
+    config.randomness.deterministic = deterministic
+    try:
+        CheckedRunner.from_cfg(config)
+        assert torch.are_deterministic_algorithms_enabled() == deterministic
+    finally:
+        torch.use_deterministic_algorithms(False)
+        torch.backends.cudnn.deterministic = False
+    assert os.environ.get('CUBLAS_WORKSPACE_CONFIG') == (given or (':4096:8' if deterministic else None))
+
+
+@pytest.mark.parametrize('asked', [True, False])
+def test_weights_are_channels_last_before_ddp_lays_out_their_gradients(config, monkeypatch, asked):
+    config.custom_hooks = [dict(type='mmsepbn.ChannelsLastHook')] if asked else None
+    seen = []
+    wrap_model = CheckedRunner.wrap_model
+    monkeypatch.setattr(
+        CheckedRunner, 'wrap_model', lambda self, cfg, model: seen.append(model) or wrap_model(self, cfg, model)
+    )
+    CheckedRunner.from_cfg(config)
+    weight = seen[0].backbone.blocks[1].conv.weight
+    assert weight.is_contiguous(memory_format=torch.channels_last) == asked

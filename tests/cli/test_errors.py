@@ -1,4 +1,8 @@
 import logging
+import os
+import signal
+import subprocess
+import sys
 from urllib.error import URLError
 
 import pytest
@@ -29,7 +33,7 @@ class Unreadable(Dataset):
     [
         (
             URLError('no name'),
-            r'^error: Pretrained weights cannot be fetched: .*no name.* Name a local file',
+            r'^error: Weights cannot be fetched: .*no name.* Name a local file',
         ),
         (
             CheckpointError('broken.pth is refused'),
@@ -125,3 +129,39 @@ def test_an_interrupt_ends_in_one_line_whatever_was_made_of_it(capsys):
 def test_an_error_that_quotes_another_is_shown_whole():
     with pytest.raises(SystemExit, match=r'^error: class `X` in y\.py: ValueError: foo'), readable_errors(ValueError):
         raise ValueError('class `X` in y.py: ValueError: foo')
+
+
+def test_a_missing_package_is_named_with_what_installs_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'mmpose', None)
+    with (
+        pytest.raises(SystemExit, match=r'^error: The package mmpose is missing\. `make env` '),
+        readable_errors(ImportError),
+    ):
+        import mmpose
+    monkeypatch.undo()
+    with pytest.raises(SystemExit, match=r"^error: No module named 'mmpose\.nothing'"), readable_errors(ImportError):
+        import mmpose.nothing  # noqa: F401
+
+
+@pytest.mark.parametrize('words', [1, 100_000])
+@pytest.mark.parametrize('unbuffered', ['', '1'])
+def test_a_command_ends_without_a_word_where_nobody_reads_its_output(words, unbuffered):
+    code = (
+        'from mmsepbn.cli.errors import readable_errors\n'
+        f"with readable_errors(OSError):\n    print('words ' * {words})\n    print('more')"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = os.environ | dict(PYTHONUNBUFFERED=unbuffered)
+    command = [sys.executable, '-c', code]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, env=environment, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b'')
+
+
+def test_another_broken_pipe_is_an_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    with pytest.raises(SystemExit, match='Broken pipe'), readable_errors(OSError):
+        os.write(writer, b'on')
+    os.close(writer)

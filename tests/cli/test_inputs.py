@@ -42,6 +42,24 @@ def test_images_are_found_in_order_and_once(folder, names, images):
     assert found.problems == []
 
 
+def test_files_of_a_folder_that_are_not_named_as_images_are_counted(folder):
+    """Hidden ones, folders and results of earlier runs are not."""
+    for name in ('p/e.GIF', 'p/f.heic', 'p/g.Avif', 'p/README', 'p/c/clip.MP4', 'p/out/e.json'):
+        (folder / name).write_text('')
+    (folder / 'p' / 'folder.txt').mkdir()
+    found = find_inputs(['p', 'x1.jpg'], 'p/out')
+    assert [os.path.basename(path) for path in found.images] == [
+        *('a.PNG', 'b.jpg', 'd.webp', 'e.GIF', 'f.heic', 'g.Avif', 'x1.jpg'),
+    ]
+    line = 'p: left out, as not named as images: no ending 1, .mp4 2, .txt 1.'
+    assert (found.left_out, found.problems) == ([line], [])
+    assert find_inputs(['p/*.jpg', 'p/c/d.webp'], 'predictions').left_out == []
+    (folder / 'texts').mkdir()
+    (folder / 'texts' / 'a.txt').write_text('')
+    (problem,) = find_inputs(['texts'], 'predictions').problems
+    assert problem == "The folder 'texts' holds no image; its files: .txt 1."
+
+
 def test_a_list_has_a_name_on_each_line(folder):
     (folder / 'list.txt').write_text('p/b.jpg\n\n  x1.jpg \r\np/*.PNG\nwebcam:0\n')
     found = find_inputs(['list.txt'], 'predictions')

@@ -319,6 +319,16 @@ def test_wherever_the_fall_of_the_temperature_is_set_it_is_seen_and_scaled(chang
     assert node['epochs'] == scaled
 
 
+def test_two_hooks_that_read_one_temperature_scale_it_once():
+    """The training refuses two; until then the number is right."""
+    config = recipe(20)
+    config.temperature = dict(epochs=80)
+    config.custom_hooks = [dict(type='mmsepbn.TemperatureAnnealingHook', from_config=True)]
+    assert cut_schedules(config).count("SepBN's temperature falls") == 1
+    scale_schedules(config, planned=500)
+    assert config.temperature.epochs == round(80 * 20 / 500)
+
+
 def test_a_temperature_that_no_hook_reads_is_left_alone():
     config = written(max_epochs=5)
     config.temperature = dict(of_something_else=1)

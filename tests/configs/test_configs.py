@@ -18,9 +18,9 @@ OTHERS = {'_base_', 'ablations', 'replay', 'zoo'}
 CONFIGS = sorted(
     path
     for path in (ROOT / 'configs').rglob('*.py')
-    if not OTHERS & {*path.parts} and not path.name.startswith('strong_')
+    if not OTHERS & {*path.parts} and not path.name.startswith(('strong_', 'finetune_'))
 )
-STRONG = sorted((ROOT / 'configs').glob('strong_*.py'))
+STRONG = sorted(path for name in ('strong', 'finetune') for path in (ROOT / 'configs').glob(f'{name}_*.py'))
 ABLATIONS = [
     (path, row) for path in sorted((ROOT / 'configs' / 'ablations').glob('*.py')) for row in read_table(path).rows
 ]

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from mmsepbn.detectors.detector import Found, Limits, SearchingDetector, kept, shrunk
+from mmsepbn.detectors.detector import Found, Limits, SearchingDetector, kept, none_found, shrunk
 
 BOXES = np.array([[0.0, 0, 10, 10], [5, 5, 45, 35], [0, 0, 20, 30], [7, 7, 7, 9]])
 
@@ -22,11 +22,31 @@ def test_limits(limits, rows):
     assert kept(Found(BOXES), limits).boxes.tolist() == BOXES[rows].tolist()
 
 
+def test_faces_of_low_scores_are_left_out():
+    scores = np.array([0.9, 0.8, 0.7, 1.0])
+    assert kept(Found(BOXES, scores), Limits(min_score=0.8)).scores.tolist() == [0.8, 0.9]
+    assert kept(Found(BOXES, scores), Limits(max_faces=1, min_score=0.9)).boxes.tolist() == BOXES[:1].tolist()
+    assert kept(Found(BOXES, scores), Limits(min_score=1)).boxes.shape == (0, 4)
+    assert kept(none_found(), Limits(min_score=0.5)).boxes.shape == (0, 4)
+    with pytest.raises(ValueError, match=r'min_score=\) must be 0 .*\. Got 0\.5, and the detector gives none'):
+        kept(Found(BOXES), Limits(min_score=0.5))
+
+
 def test_nothing_is_found_of_nothing():
     assert kept(Found(np.empty((0, 4)), np.empty(0)), Limits(3)).boxes.shape == (0, 4)
 
 
-@pytest.mark.parametrize('limits', [dict(max_faces=0), dict(min_size=-1), dict(min_size=float('nan'))])
+@pytest.mark.parametrize(
+    'limits',
+    [
+        dict(max_faces=0),
+        dict(min_size=-1),
+        dict(min_size=float('nan')),
+        dict(min_score=-0.1),
+        dict(min_score=1.1),
+        dict(min_score=float('nan')),
+    ],
+)
 def test_limits_that_keep_nothing(limits):
     with pytest.raises(ValueError, match=rf'make_detector\({next(iter(limits))}=\)'):
         Limits(**limits)

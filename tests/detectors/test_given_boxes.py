@@ -1,7 +1,9 @@
 import json
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.detectors.make import make_detector
@@ -38,6 +40,13 @@ def test_limits_hold_for_given_boxes_too(tmp_path):
     assert found.boxes.tolist() == [[0, 0, 20, 10]]
 
 
+def test_given_scores_are_limited_too(tmp_path):
+    table = 'image,x1,y1,x2,y2,score\na.jpg,0,0,9,9,0.25\na.jpg,1,2,4,6,0.5\n'
+    assert boxes(tmp_path, 'boxes.csv', table, 'a.jpg', min_score=0.3).boxes.tolist() == [[1, 2, 4, 6]]
+    with pytest.raises(ValueError, match=r'min_score=.* Got 0\.3, and .*boxes\.csv:4 has none\.'):
+        boxes(tmp_path, 'boxes.csv', f'{table}b.jpg,1,2,3,4,\n', 'a.jpg', min_score=0.3)
+
+
 @pytest.mark.parametrize(
     'table',
     [
@@ -51,6 +60,26 @@ def test_tables_of_boxes(tmp_path, table):
     found = boxes(tmp_path, 'boxes.csv', table, 'photos/a.jpg')
     assert found.boxes.tolist() == [[1, 2, 4, 6]]
     assert found.scores.tolist() == [0.5]
+
+
+@pytest.mark.parametrize('orientation', [1, 3, 6, 7])
+def test_boxes_of_mmposes_training_file_turn_with_a_photo_and_others_do_not(tmp_path, orientation):
+    """A white rectangle of the stored image is the face; viewers show it where OpenCV reads it."""
+    stored = np.zeros((40, 60, 3), np.uint8)
+    stored[5:15, 20:30] = 255
+    exif = Image.Exif()
+    exif[0x112] = orientation
+    path = str(tmp_path / 'a.png')
+    Image.fromarray(stored).save(path, exif=exif)
+    shown = cv2.imread(path)
+    places = np.argwhere(shown[..., 0] > 0)[:, ::-1]
+    (x1, y1), (x2, y2) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+    mmpose = dict(image_id=1, bbox=[0, 0, 1, 1], center=[24.5, 9.5], scale=9 / 200)
+    coco = dict(image_id=1, bbox=[x1, y1, x2 - x1, y2 - y1])
+    for entry in (mmpose, coco):
+        file = tmp_path / 'boxes.json'
+        file.write_text(json.dumps(dict(images=[dict(id=1, file_name='a.png')], annotations=[entry])))
+        np.testing.assert_allclose(make_detector(str(file))(shown, path).boxes, [[x1, y1, x2, y2]])
 
 
 def test_a_folder_with_a_table_for_each_image(tmp_path):

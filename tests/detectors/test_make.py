@@ -50,6 +50,23 @@ def test_no_face_in_small_noise(spec, shape):
     assert make_detector(spec)(noise).boxes.shape == (0, 4)
 
 
+@needs_mtcnn
+def test_mtcnn_keeps_faces_by_their_scores(face):
+    score = make_detector('mtcnn')(face.image).scores[0]
+    assert len(make_detector('mtcnn', min_score=score - 1e-6)(face.image).boxes) == 1
+    assert len(make_detector('mtcnn', min_score=score + 1e-6)(face.image).boxes) == 0
+
+
+@pytest.mark.parametrize('spec', ['haar', 'whole', 'auto'])
+def test_where_there_are_no_scores_none_can_be_asked_for(monkeypatch, spec):
+    monkeypatch.setattr(make, 'has_mtcnn', lambda: False)
+    name = 'whole' if spec == 'whole' else 'haar'
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        with pytest.raises(ValueError, match=rf'min_score=\) must be 0 .* Got 0\.9, and {name} gives none\.'):
+            make_detector(spec, min_score=0.9)
+
+
 def test_the_whole_image():
     assert make_detector('whole')(np.zeros((3, 5, 3), np.uint8)).boxes.tolist() == [[0, 0, 5, 3]]
 

@@ -272,6 +272,38 @@ def run_rows(synthetic_faces, tmp_path, monkeypatch):
     return run
 
 
+OWN = """
+from mmpose.registry import MODELS
+from mmsepbn import VanillaCNN
+
+@MODELS.register_module()
+class OwnNet(VanillaCNN):
+    pass
+"""
+
+
+@pytest.mark.slow
+def test_a_run_has_what_its_config_imports(run_tool, tmp_path):
+    """In a process of its own, which gets the config but reads no file."""
+    (tmp_path / 'own_net.py').write_text(OWN)
+    imports = (
+        "custom_imports = dict(imports=['mmsepbn.registry', 'own_net'])\nmodel = dict(backbone=dict(type='OwnNet'))"
+    )
+    (tmp_path / 'own.py').write_text(f"_base_ = '{TINY}'\n{imports}\n")
+    (tmp_path / 'table.py').write_text("title = 'Own'\nbase = 'own.py'\nrows = {'own': {}}\n")
+    command = (
+        'tools/run_table.py',
+        'table.py',
+        '--seeds',
+        1,
+        '--out',
+        'runs',
+        '--cfg-options',
+        'train_cfg.max_epochs=1',
+    )
+    assert '| own | 1 | ' in run_tool(*command, PYTHONPATH=str(tmp_path))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_table_runs_resumes_and_prints(run_tool, run_rows, tmp_path, capsys):

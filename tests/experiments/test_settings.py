@@ -3,6 +3,7 @@ import json
 import pytest
 from helpers import ROOT
 from mmengine.config import Config
+from mmengine.hooks import SyncBuffersHook
 
 from mmsepbn.cli.options import merge_options
 from mmsepbn.experiments import settings as module
@@ -31,6 +32,8 @@ def settings(path=TINY, before=None, **options):
         {'custom_hooks': None},
         {'model.backbone.norm_cfg.aggregation': 'soft'},  # the default, spelled out
         {'auto_scale_lr.base_batch_size': 8},  # not enabled
+        {'default_hooks.keep_branch.new_branches': False},
+        {'default_hooks.sync_buffers': dict(type=SyncBuffersHook)},  # as in a config of the new style
         {'train_dataloader.dataset.data_root': '/elsewhere/WFLW', 'val_dataloader.dataset.data_root': '/there/WFLW'},
     ],
 )
@@ -48,6 +51,14 @@ def test_what_changes_no_result_is_left_out(options):
         ({'temperature.epochs': 2}, 'temperature.epochs was 8, is 2'),
         ({'default_hooks.ema': dict(type='EMAHook')}, 'default_hooks was not set, is {"ema": {"type": "EMAHook"}}'),
         ({'default_hooks.param_scheduler': None}, 'default_hooks was not set, is {"param_scheduler": null}'),
+        (
+            {'default_hooks.keep_branch.new_branches': ['wflw']},
+            'default_hooks was not set, is {"keep_branch": {"type": "mmsepbn.KeepBranchHook", "new_b',
+        ),
+        (
+            {'default_hooks.epoch_seed': dict(type='own.EpochSeedOfMine')},
+            'default_hooks was not set, is {"epoch_seed": {"type": "own.EpochSeedOfMine"}}',
+        ),
         ({'test_cfg.fp16': True}, 'test_cfg was not set, is {"fp16": true}'),
         ({'load_from': '/a/run/epoch_4.pth'}, 'load_from was null, is "run/epoch_4.pth"'),
         ({'temperature.end': 2.0}, 'temperature.end was 1.0, is 2.0'),

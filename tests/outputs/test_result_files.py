@@ -151,6 +151,21 @@ def test_a_drawing_that_cannot_be_written_takes_nothing_else_with_it(tmp_path):
     assert names == {'a.json', 'a.pts', 'coco.json', 'landmarks_300w.csv', 'mmpose_300w.json'}
 
 
+def test_folders_that_stay_empty_are_removed_again_but_none_that_were_there(tmp_path):
+    (tmp_path / 'there').mkdir()
+    long = 'n' * 251
+    for out in ('new/out', 'there/new', 'there'):
+        files = ResultFiles(tmp_path / out, ('json',), (FACE_300W,), ['p/a.jpg', f'q/{long}.jpg'])
+        with pytest.raises(OSError, match='too long'), files:
+            files.add(f'q/{long}.jpg', ShownImage(PIXELS), [face()])
+        assert list(tmp_path.rglob('*')) == [tmp_path / 'there']
+    with ResultFiles(tmp_path / 'new' / 'out', ('json',), (FACE_300W,), ['p/a.jpg', f'q/{long}.jpg']) as files:
+        files.add('p/a.jpg', ShownImage(PIXELS), [face()])
+        with pytest.raises(OSError, match='too long'):
+            files.add(f'q/{long}.jpg', ShownImage(PIXELS), [face()])
+    assert [path.name for path in (tmp_path / 'new' / 'out').rglob('*')] == ['p', 'a.json']
+
+
 def test_files_of_other_names_stay_when_results_are_overwritten(tmp_path):
     """``a_1.pts`` may be of another image, of another run, or drawn by hand."""
     save(tmp_path, {'a.jpg': 3}, ('pts',))

@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
+from PIL import Image
 from tiny_landmarker import SETS, write_network
 
-from mmsepbn.analysis.detected_faces import drawn_samples
+from mmsepbn.analysis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
 from mmsepbn.apis import FaceLandmarker
+from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.prediction_settings import box_maps_of, calibration_of, store
 from mmsepbn.apis.torch_network import TorchNetwork
-from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_landmarks
+from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_confidence, report_landmarks
 from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.detectors.detector import Found, SearchingDetector
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.evaluation.functional import normalized_mean_error
 from mmsepbn.protocols import get_protocol
@@ -113,6 +116,34 @@ def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
     assert calibration.tolerance == 1.2
     assert min(cv2.imread(str(tmp_path / 'new' / 'curve.png')).shape[:2]) > 300
     assert f'{100 * calibration.half:.2f} % of the side' in capsys.readouterr().out
+    certain = Calibration(half=1e9, slope=5.0, tolerance=1.2)
+    report_confidence(cfg, unsure, certain, 1000)
+    lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()[1:]]
+    faces = drawn_samples(DATASETS.build(cfg.test_dataloader.dataset))
+    boxes = np.array([square_box(face.box) for face in faces])
+    errors = predict_faces(unsure, faces, boxes).errors
+    for name in PLANTED:
+        own = np.array([face.name == name for face in faces])
+        right = (errors[own] <= 1.2).mean()
+        assert ['1.00', f'{right:.2f}', f'{name}: {own.sum()} faces'] in lines
+    assert 0 < (errors <= 1.2).mean() < 1
+
+
+def test_detectors_see_training_images_as_viewers_do_and_boxes_are_those_of_stored_pixels(tmp_path):
+    stored = np.zeros((40, 60, 3), np.uint8)
+    stored[5:16, 20:31] = 255
+    exif = Image.Exif()
+    exif[0x112] = 6
+    Image.fromarray(stored).save(tmp_path / 'a.png', exif=exif)
+
+    def search(image, smallest):
+        assert image.shape == (60, 40, 3)
+        rows, columns = np.nonzero(image[..., 0])
+        return Found(np.array([[columns.min(), rows.min(), columns.max(), rows.max()]], float))
+
+    face = AnnotatedSample(None, dict(img_path=str(tmp_path / 'a.png')))
+    (boxes,) = find_faces([face], SearchingDetector('square', search))
+    assert boxes.tolist() == [[20, 5, 30, 15]]
 
 
 @pytest.mark.slow

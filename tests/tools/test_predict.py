@@ -169,13 +169,19 @@ def test_results_are_replaced_only_when_asked(predict):
         ((), ('--checkpoint', 'a'), 'error: FaceLandmarker(config=) must be the config of the checkpoint a. Got none.'),
         ((), ('--config', 'nowhere.py', '--checkpoint', 'b'), 'error: There is no config file nowhere.py.'),
         ((), ('--config', 'TINY', '--checkpoint', 'nowhere.pth'), 'error: There is no checkpoint nowhere.pth.'),
-        ((), ('--config', 'TINY', '--checkpoint', 'a.jpg'), 'error: a.jpg is refused: it is damaged, or holds'),
+        ((), ('--config', 'TINY', '--checkpoint', 'a.jpg'), 'error: a.jpg is no checkpoint'),
         ((), ('--config', 'a.jpg', '--checkpoint', 'a.jpg'), 'error: {folder}/a.jpg: this is no config'),
         (('--out', 'a.jpg'), None, "error: The folder 'a.jpg' cannot be written: File exists."),
         (('--batch-size', '0'), None, 'error: FaceLandmarker(batch_size=) must be at least 1. Got 0.'),
         (('--device', 'abacus'), None, "error: FaceLandmarker(device=) must be a device of this machine. Got 'abacus'"),
         (('--faces', 'sieve'), None, 'error: make_detector(spec=) must be'),
         (('--faces', 'nowhere.csv'), None, 'error: Boxes must be in a file, or a folder of files, .csv or .json.'),
+        (
+            ('--min-score', '0.5'),
+            None,
+            'error: make_detector(min_score=) must be 0 where faces have no scores.',
+        ),
+        (('--min-score', '2'), None, 'error: make_detector(min_score=) must be from 0 to 1. Got 2.0.'),
         (('--max-faces', '0'), None, 'error: make_detector(max_faces=) must be at least 1'),
         (('--confidence', '3'), None, 'error: FaceLandmarker(confidence=) needs a network whose confidence'),
     ],
@@ -244,6 +250,20 @@ def test_a_video_that_is_none_is_named_and_formats_without_videos_are_said(predi
     assert (status, err) == (1, '1 failed:\n  Videos: --save must have some of draw,json,csv. Got coco.\n')
 
 
+@pytest.mark.parametrize('name', ['broken.jpg', 'clip.mp4', 'faceless.jpg', 'webcam:9'])
+def test_nothing_is_left_of_what_failed(predict, name):
+    before = files('.')
+    if ':' not in name:
+        Path(name).write_bytes(b'')
+    if name == 'faceless.jpg':
+        cv2.imwrite(name, np.zeros((60, 60, 3), np.uint8))
+    status, out, err = predict(name, '--out', 'new/folder', '--save', 'draw,json,csv,coco', faces='haar')
+    assert (status, out) == (1, '')
+    assert err.splitlines()[-2] == '1 failed:'
+    assert files('.') - {name} == before
+    assert not os.path.exists('new')
+
+
 def test_a_video_cut_short_is_written_and_named(predict):
     video = cv2.VideoWriter('clip.avi', cv2.VideoWriter.fourcc(*'MJPG'), 10, (128, 128))
     for _ in range(8):
@@ -288,6 +308,21 @@ def test_boxes_of_an_earlier_run_are_fitted_as_those_of_its_detector(predict, ti
     assert others == [first, first]
     (unfitted,) = FaceLandmarker('tiny.py', 'tiny.pth')('a.jpg', boxes=[first[0]['box']])
     assert np.abs(unfitted.landmarks['wflw'] - first[0]['landmarks']['wflw']).max() > 1
+
+
+def test_boxes_of_a_turned_photo_may_be_those_of_each_file_of_an_earlier_run(predict):
+    exif = Image.Exif()
+    exif[0x112] = 6
+    Image.open('a.jpg').crop((0, 0, 128, 100)).save('turned.jpg', exif=exif, quality=98)
+    Path('boxes.csv').write_text('image,x1,y1,x2,y2,score\nturned.jpg,10,20,80,90,0.75\n')
+    assert predict('turned.jpg', '--save', 'json,csv,coco,mmpose', '--out', 'first', faces='boxes.csv')[0] == 0
+    faces = json.loads(Path('first/turned.json').read_text())['faces']
+    for name, off in (('landmarks_wflw.csv', 0), ('coco.json', 0), ('mmpose_wflw.json', 0), ('mmpose_300w.json', 1)):
+        assert predict('turned.jpg', '--save', 'json', '--out', name, faces=f'first/{name}')[0] == 0
+        (again,) = json.loads(Path(name, 'turned.json').read_text())['faces']
+        assert (again['score'], again['detector']) == (0.75, 'boxes')
+        np.testing.assert_allclose(np.abs(np.subtract(again['box'], faces[0]['box'])), off, atol=2e-3)
+        assert off or again['landmarks'] == faces[0]['landmarks']
 
 
 def test_photos_are_not_replaced_by_their_drawings(predict):

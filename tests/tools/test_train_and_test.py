@@ -126,6 +126,12 @@ def test_two_processes_on_cpu_agree(run_tool, tmp_path):
     assert two == pytest.approx(one, rel=1e-5)
 
 
+def test_the_network_of_the_package_is_tested_by_its_name(run_tool, tmp_path):
+    config = ROOT / 'configs' / 'strong_sepbn_mobilenetv2_300w.py'
+    run_tool('tools/test.py', config, 'five_protocols', '--out', 'rows.json')
+    assert 0 < json.loads((tmp_path / 'rows.json').read_text())['300w/common/NME'] < 10
+
+
 def test_a_users_mistakes_end_in_one_line(run_tool, tmp_path):
     gone = run_tool('tools/train.py', TINY, '--work-dir', 'run', FACES_ROOT='/nowhere', expect=1)
     assert 'error: ' in gone

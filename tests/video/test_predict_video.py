@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.video import progress, window
 from mmsepbn.video.frames import Frames
@@ -62,6 +63,28 @@ def test_a_video_without_faces(landmarker, tmp_path):
     writer.close()
     assert predict_video(landmarker, tmp_path / 'dark.avi', tmp_path / 'out.avi') == [[]] * 5
     assert len(list(Frames(tmp_path / 'out.avi'))) == 5
+
+
+@pytest.mark.parametrize('scores', [None, [0.75, 0.5]])
+def test_faces_end_where_the_video_turns_black(landmarker, clip, tmp_path, scores):
+    """For 12 frames, fewer than it takes to miss faces that were found often; whose detector and score are told."""
+    frames = [frame.image for frame in Frames(clip[0])]
+    writer = VideoWriter(tmp_path / 'ends.avi', 12, (320, 240))
+    for number, image in enumerate([*frames, *[np.zeros_like(frames[0])] * 12]):
+        writer.write(image, number / 12)
+    writer.close()
+    search = landmarker.detector.search
+
+    def scored(*args):
+        boxes = search(*args).boxes
+        return Found(boxes, None if scores is None else np.where(boxes[:, 2] - boxes[:, 0] > 80, *scores))
+
+    landmarker.detector = replace(landmarker.detector, search=scored)
+    faces = predict_video(landmarker, tmp_path / 'ends.avi', detect_every=2)
+    assert [len(each) for each in faces] == [2] * 24 + [0] * 12
+    wanted = scores or [None, None]
+    assert [[face.score for face in each] for each in faces[:24]] == [wanted] * 24
+    assert {face.detector for each in faces for face in each} == {'squares'}
 
 
 def test_ctrl_c_finishes_the_frame_and_the_file(landmarker, clip, tmp_path):

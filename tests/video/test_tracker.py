@@ -90,6 +90,34 @@ def test_what_was_found_once_is_lost_at_the_second_miss():
     assert numbers[10:12] == [[0], [None]]
 
 
+@pytest.mark.parametrize(('found', 'kept'), [([], []), ([face(110, 200)], [0])])
+def test_a_doubted_face_is_sought_at_once_and_lost_unless_it_is_found(found, kept):
+    tracker = Tracker(every=50)
+    for _ in range(8):
+        tracker.confirm(face(100, 200)[None])
+        tracker.update([points(face(100, 200))], SIZE)
+    tracker.doubt([False])
+    assert not tracker.wants_boxes
+    tracker.doubt([True])
+    assert tracker.wants_boxes
+    tracker.confirm(np.array(found).reshape(-1, 4))
+    assert [track.number for track in tracker.tracks] == kept
+
+
+def test_the_score_is_that_of_when_a_face_was_found_last():
+    tracker = Tracker(every=1)
+    first, second = face(100, 200), face(400, 200)
+    for boxes, scores, expected in (
+        ([first, second], [0.5, 0.75], [0.5, 0.75]),
+        ([second], [0.9], [0.5, 0.9]),
+        ([second, first], None, [None, None]),
+    ):
+        tracker.confirm(np.array(boxes), None if scores is None else np.array(scores))
+        assert [track.score for track in tracker.tracks] == expected
+        tracker.update([points(first), points(second)], SIZE)
+        assert [track.score for track in tracker.tracks] == expected
+
+
 def test_a_face_that_comes_back_late_or_elsewhere_is_another():
     away = [[face(200, 200)]] * 3 + [[]] * 60 + [[face(200, 200)]] * 11
     assert follow(away, patience=1)[0][-1] == [1]

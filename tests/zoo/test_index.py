@@ -5,11 +5,12 @@ import json
 import pytest
 from zoo_folder import entry
 
+from mmsepbn.apis.confidence import Calibration
 from mmsepbn.zoo.index import NAME, ZooError, read_index, write_index
 
 
 def test_what_is_written_is_read_in_its_order(tmp_path):
-    networks = (entry('two', fails='Ä "quoted" | line\nnext'), entry('one'))
+    networks = (entry('two', fails='Ä "quoted" | line\nnext'), entry('one', calibration=Calibration(0.01, 5.5, 0.05)))
     write_index(tmp_path, networks)
     assert read_index(tmp_path) == networks
     assert [path.name for path in tmp_path.iterdir()] == ['index.json']
@@ -25,12 +26,13 @@ def test_a_folder_without_an_index_has_no_networks(tmp_path):
 
 
 def test_a_damaged_index_is_named(tmp_path):
-    write_index(tmp_path, [entry()])
+    write_index(tmp_path, [entry(calibration=Calibration(0.01, 5.5, 0.05))])
     file = tmp_path / 'index.json'
     whole = file.read_text()
     damaged = [
         *('', '[]', '5', '{"format": 1}', '{"format": 1, "networks": 3}', '{"format": 1, "networks": [{}]}'),
         *(whole[:-9], whole.replace('"seed"', '"seed'), whole.replace('"summary"', '"sum"')),
+        *(whole.replace('5.5', '0'), whole.replace('"half"', '"whole"')),
         *(whole.replace('"sha256"', '"sha"'), whole.replace('0.9', '"wide"'), whole.replace('0.9', '-1')),
     ]
     for text in damaged:

@@ -3,10 +3,11 @@
 import hashlib
 
 import pytest
-from zoo_folder import entry
+from zoo_folder import add, entry
 
+from mmsepbn.zoo import index
 from mmsepbn.zoo.index import ZooError, ZooFile
-from mmsepbn.zoo.resolve import find_network, verified
+from mmsepbn.zoo.resolve import checkpoint_file, find_network, is_zoo_name, verified
 
 
 def test_a_network_is_found_by_its_name_and_the_first_without_one():
@@ -42,3 +43,35 @@ def test_a_file_is_taken_only_as_it_was_published(tmp_path):
         path.write_bytes(other)
         with pytest.raises(ZooError, match='is damaged'):
             verified(tmp_path, file)
+
+
+def test_a_checkpoint_is_a_file_or_else_a_network_of_the_zoo(tmp_path, monkeypatch):
+    zoo = tmp_path / 'zoo'
+    zoo.mkdir()
+    monkeypatch.setattr(index, 'FOLDER', zoo)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r'^There is no checkpoint one\.$'):
+        checkpoint_file('one')
+    published = zoo / 'one-12345678.pth'
+    published.write_bytes(b'weights')
+    add(zoo, 'one', checkpoint=published)
+    (tmp_path / 'one').mkdir()  # the folder of a run, say
+    assert checkpoint_file('one') == published
+    with pytest.raises(FileNotFoundError, match=r'^There is no checkpoint two\. With the package come one\.$'):
+        checkpoint_file('two')
+    with pytest.raises(FileNotFoundError, match=r'^There is no checkpoint runs/one\.pth\.$'):
+        checkpoint_file('runs/one.pth')
+    with pytest.raises(FileNotFoundError, match='is a folder, no checkpoint'):
+        checkpoint_file(str(tmp_path))
+    (tmp_path / 'one').rmdir()
+    (tmp_path / 'one').write_bytes(b'mine')
+    assert checkpoint_file('one').read_bytes() == b'mine'
+    published.write_bytes(b'damaged')
+    (tmp_path / 'one').unlink()
+    with pytest.raises(ZooError, match='is damaged'):
+        checkpoint_file('one')
+
+
+def test_what_may_be_a_name():
+    assert is_zoo_name('sepbn_mobilenetv2')
+    assert not any(map(is_zoo_name, (None, 3, 'a.onnx', 'a.py', 'configs/a', './a')))

@@ -39,9 +39,10 @@ def loading_seconds(dataset: FaceDataset, most: int = 64) -> dict[str, float]:
 def _transformed(transform: Any, sample: Any, times: defaultdict[str, list[float]]) -> Any:
     name = type(transform).__name__
     if isinstance(transform, LoadFaceImage):
-        name = CACHE if transform.cached else DECODING
+        cached = transform.cache is not None
+        name = CACHE if cached else DECODING
         path = sample['img_path']
-        if not (transform.cached or is_mat_image(path)):
+        if not (cached or is_mat_image(path)):
             with _timed(times[READING]):
                 image_bytes(path)
     with _timed(times[name]):

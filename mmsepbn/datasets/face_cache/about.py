@@ -63,6 +63,8 @@ class CacheAbout:
     def from_json(cls, text: str | bytes) -> 'CacheAbout':
         """What :meth:`to_json` has written; KeyError, TypeError or ValueError for anything else."""
         content = json.loads(text)
+        if not isinstance(count := content['key']['count'], int) or count < 1:
+            raise ValueError(f'count must be at least 1. Got {count!r}')
         return cls(FacesKey(**content['key']), CropReach(**content['reach']), content['quality'])
 
 

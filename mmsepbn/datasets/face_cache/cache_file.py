@@ -5,6 +5,7 @@ It is mapped into memory, so that all workers and ranks of a machine share what 
 
 import mmap
 import zlib
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +43,7 @@ def head(about: CacheAbout) -> bytes:
 
 def read_about(path: Path) -> CacheAbout:
     """What a file says of itself. Raises FaceCacheError where it cannot be read, or is no face cache."""
-    try:
-        with path.open('rb') as file:
-            first = file.read(HEAD)
-        if not first.startswith(MAGIC) or len(first) < HEAD:
-            raise ValueError('it must begin as one')
-        return CacheAbout.from_json(first[len(MAGIC) :])
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise FaceCacheError(f'{path} is no face cache of this version: {error}. {ADVICE}') from None
+    return _mapped(path)[0]
 
 
 def encoded(pixels: NDArray[np.uint8], quality: int | None) -> bytes:
@@ -62,8 +56,14 @@ def encoded(pixels: NDArray[np.uint8], quality: int | None) -> bytes:
 class CacheFile:
     """A face cache, opened for reading.
 
+    Removing the file, or putting another in its place, as ``tools/cache_faces.py`` does, changes nothing for who has it
+    open. A copy in another process opens it when it is first asked for a face.
+
     Args:
         path: of the file.
+
+    Attributes:
+        about: what the file says of itself.
 
     Raises:
         FaceCacheError: it cannot be read, or lacks its end.
@@ -71,14 +71,10 @@ class CacheFile:
 
     def __init__(self, path: Path) -> None:
         self.path, self.about = path, read_about(path)
-        with path.open('rb') as file:
-            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        count = self.about.key.count
-        if len(self._bytes) < HEAD + count * ROW.itemsize or len(self._bytes) != self._end(count):
-            raise FaceCacheError(f'The face cache {path} is damaged: it has another length than it says. {ADVICE}')
+        self._rows()
 
-    def __reduce__(self) -> tuple[type['CacheFile'], tuple[Path]]:
-        return CacheFile, (self.path,)  # a map of memory cannot be copied to another process, nor need it be
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(path=self.path, about=self.about)  # a map of memory cannot be sent, nor need it be
 
     def __deepcopy__(self, memo: Any) -> 'CacheFile':
         return self
@@ -87,12 +83,14 @@ class CacheFile:
         """The kept part of the image of the face at ``place``, 0-based in the data set's file.
 
         Raises:
-            FaceCacheError: its bytes have changed since they were written.
+            FaceCacheError: its bytes have changed since they were written, or the file since it was opened.
         """
-        row = self._rows(self.about.key.count)[place]
+        if self._bytes.size() != len(self._bytes):  # to read behind the end of a file would kill the process
+            raise FaceCacheError(f'The face cache {self.path} was overwritten while it was read. {ADVICE}')
+        row = self._rows()[place]
         begin, length, checksum, height, width, *sides = row.item()
         region = Region(*sides)
-        content = np.frombuffer(self._bytes, np.uint8, length, begin)
+        content = np.frombuffer(self._bytes, np.uint8)[begin : begin + length]
         if zlib.crc32(content.data) != checksum:
             raise FaceCacheError(
                 f'The face cache {self.path} is damaged: face {place} is not what was written. Delete it; {ADVICE}'
@@ -103,9 +101,35 @@ class CacheFile:
             pixels = np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR), np.uint8)
         return ImagePart(pixels, region.to_image, (height, width))
 
-    def _rows(self, count: int) -> NDArray[np.void]:
-        return np.frombuffer(self._bytes, ROW, count, HEAD)
+    @cached_property
+    def _bytes(self) -> mmap.mmap:
+        about, content = _mapped(self.path)
+        if about != self.about:
+            raise FaceCacheError(f'The face cache {self.path} was replaced while it was read: start again.')
+        count = about.key.count
+        if len(content) < HEAD + count * ROW.itemsize or len(content) != _end(_table(content, count)):
+            raise FaceCacheError(f'The face cache {self.path} is damaged: it has another length than it says. {ADVICE}')
+        return content
 
-    def _end(self, count: int) -> int:
-        last = self._rows(count)[-1]
-        return int(last['begin']) + int(last['length'])
+    def _rows(self) -> NDArray[np.void]:
+        return _table(self._bytes, self.about.key.count)
+
+
+def _mapped(path: Path) -> tuple[CacheAbout, mmap.mmap]:
+    """What a file says of itself, and all of it."""
+    try:
+        with path.open('rb') as file:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        if not content[:HEAD].startswith(MAGIC) or len(content) < HEAD:
+            raise ValueError('it must begin as one')
+        return CacheAbout.from_json(content[len(MAGIC) : HEAD]), content
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise FaceCacheError(f'{path} is no face cache of this version: {error}. {ADVICE}') from None
+
+
+def _table(content: mmap.mmap, count: int) -> NDArray[np.void]:
+    return np.frombuffer(content, ROW, count, HEAD)
+
+
+def _end(rows: NDArray[np.void]) -> int:
+    return int(rows[-1]['begin']) + int(rows[-1]['length'])

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 from mmengine.dist import get_dist_info, sync_random_seed
@@ -10,6 +11,8 @@ from torch.utils.data import Sampler
 
 from mmsepbn.datasets.multi_protocol import MultiProtocolDataset
 from mmsepbn.registry import DATA_SAMPLERS
+
+_AT_ONCE = 1 << 14  # draws
 
 
 def draw_indices(sizes: Sequence[int], exponent: float, count: int, seed: int, epoch: int) -> NDArray[np.int64]:
@@ -20,14 +23,22 @@ def draw_indices(sizes: Sequence[int], exponent: float, count: int, seed: int, e
     """
     rng = np.random.default_rng((seed, epoch))
     weights = np.array(sizes, np.float64) ** exponent
-    chosen = rng.choice(len(sizes), size=count, p=weights / weights.sum())
-    starts = np.cumsum([0, *sizes[:-1]])
+    shares = weights / weights.sum()
+    chosen = np.empty(count, np.min_scalar_type(len(sizes)))
+    for part in _parts(count):
+        chosen[part] = rng.choice(len(sizes), size=len(chosen[part]), p=shares)
     indices = np.empty(count, np.int64)
-    for place, (size, start) in enumerate(zip(sizes, starts, strict=True)):
+    for place, (size, start) in enumerate(zip(sizes, np.cumsum([0, *sizes[:-1]]), strict=True)):
         slots = np.flatnonzero(chosen == place)
-        rounds = [rng.permutation(size) for _ in range(math.ceil(len(slots) / size))]
-        indices[slots] = start + np.concatenate([np.empty(0, np.int64), *rounds])[: len(slots)]
+        for done in range(0, len(slots), size):
+            indices[slots[done : done + size]] = rng.permutation(size)[: len(slots) - done]
+        indices[slots] += start
     return indices
+
+
+def _parts(count: int) -> Iterator[slice]:
+    """Slices of a row of ``count``, each so short that what is made of it takes little memory."""
+    return (slice(start, start + _AT_ONCE) for start in range(0, count, _AT_ONCE))
 
 
 @DATA_SAMPLERS.register_module()
@@ -36,7 +47,7 @@ class ProportionalMultiDatasetSampler(Sampler[int]):
 
     An epoch is as many faces as there are, rounded up so that all ranks get equally many. Its order is a function of
     seed and epoch, of which each rank takes every ``world_size``-th face, so a resumed run continues it. Nothing is
-    kept between epochs.
+    kept between epochs; within one a rank keeps 8 bytes for each face that it draws.
 
     Args:
         dataset: the union of sets.
@@ -61,7 +72,8 @@ class ProportionalMultiDatasetSampler(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         order = draw_indices(self.sizes, self.exponent, self.total, self.seed, self.epoch)
-        return iter(order[self.rank :: self.world_size].tolist())
+        own = np.ascontiguousarray(order[self.rank :: self.world_size])
+        return chain.from_iterable(own[part].tolist() for part in _parts(len(own)))
 
     def __len__(self) -> int:
         return self.total // self.world_size

@@ -35,6 +35,7 @@ def crop_reach(
     rotation: float = 0.0,
     shear: float = 0.0,
     corner_jitter: float = 0.0,
+    antialias: bool = False,
 ) -> CropReach:
     """The reach of :func:`crop_matrix` over all augmentations up to the given ones, which FaceCrop explains.
 
@@ -42,6 +43,9 @@ def crop_reach(
     ``rotation`` a corner lies in the direction t of |t - 45| <= rotation, at the distance d: |y| = d sin t, and, as
     shear adds up to ``shear`` |y| to it, |x| = d (cos t + shear sin t). Their maxima are at t = 90 and t = atan(shear).
     A crop of a box that jitter has made small magnifies most, by the larger singular value of the shear.
+
+    With ``antialias`` a pixel is interpolated between means of areas that reach up to one and a half of their sides
+    beyond it. Such a side is at most a crop pixel where jitter has made the box large; two of them are added.
     """
     distance = (0.5 + corner_jitter) * math.sqrt(2) * padding
     low, high = math.radians(45 - rotation), math.radians(45 + rotation)
@@ -49,9 +53,10 @@ def crop_reach(
     widest = min(max(math.atan(shear), low), high)
     pixels = max(input_size) / padding
     stretch = (shear + math.hypot(shear, 2)) / 2
+    margin = 2 * (1 + 2 * corner_jitter) / pixels if antialias else 0.0
     return CropReach(
-        across=distance * (math.cos(widest) + shear * math.sin(widest)),
-        along=distance * math.sin(steepest),
+        across=distance * (math.cos(widest) + shear * math.sin(widest)) + margin,
+        along=distance * math.sin(steepest) + margin,
         pixels=pixels,
         finest=pixels * stretch / (1 - 2 * corner_jitter),
     )

@@ -43,7 +43,7 @@ class FaceCrop(BaseTransform):
     @property
     def reach(self) -> CropReach:
         """What its crops can show."""
-        return crop_reach(self.input_size, self.padding)
+        return crop_reach(self.input_size, self.padding, antialias=self.antialias)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Crop one face."""
@@ -115,7 +115,8 @@ class RandomFaceCrop(FaceCrop):
     @property
     def reach(self) -> CropReach:
         """What its crops can show, whatever is drawn."""
-        return crop_reach(self.input_size, self.padding, self.rotation, self.shear, self.corner_jitter)
+        augmentation = self.rotation, self.shear, self.corner_jitter
+        return crop_reach(self.input_size, self.padding, *augmentation, antialias=self.antialias)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Crop one face with augmentation drawn from numpy's global generator, which MMEngine seeds."""

@@ -66,9 +66,9 @@ class LoadFaceImage(LoadImage):
         return loader
 
     @property
-    def cached(self) -> bool:
-        """Whether it reads a face cache in place of image files."""
-        return self._cache is not None
+    def cache(self) -> CacheFile | None:
+        """The face cache that it reads in place of image files."""
+        return self._cache
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Set ``img`` (H, W, 3) BGR, ``img_shape`` and ``ori_shape``; ``img_to_image`` where ``img`` is a part.

@@ -40,11 +40,12 @@ class ExactCheckpointHook(Hook):
         model = unwrapped(runner.model)
         own = model.state_dict()
         resumed = getattr(runner, '_resume', False)
+        if resumed:  # of published weights, in half precision, every tensor differs
+            require_training_state(checkpoint)
         state = state_of(checkpoint, model)
         checkpoint['state_dict'] = state if resumed else widened(own, state)
         require_exact(own, checkpoint['state_dict'])
         if resumed:
-            require_training_state(checkpoint)
             self._require_average(runner, checkpoint)
             require_finite(checkpoint['optimizer'], 'optimizer')
             self._require_schedules(runner, checkpoint.get('param_schedulers'))

@@ -1,7 +1,10 @@
 """Loading pretrained weights into a network, with a report."""
 
 import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from mmengine.logging import print_log
 from mmengine.model import PretrainedInit, update_init_info
@@ -10,8 +13,31 @@ from mmengine.runner import CheckpointLoader
 from torch import nn
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.checkpoints.fit import state_of, value_fault
+from mmsepbn.checkpoints.fit import require_filled, state_of, value_fault
 from mmsepbn.listing import shortened
+
+
+class NotFetchedError(CheckpointError):
+    """Pretrained weights that cannot be had; the message says what to do without network.
+
+    Args:
+        checkpoint: file or address.
+        reason: what came of it.
+        keys: of the config, whose ``init_cfg`` asks for them.
+    """
+
+    def __init__(self, checkpoint: str, reason: object, keys: Sequence[str] = ()) -> None:
+        named = ' and '.join(f'{key}.checkpoint' for key in keys) or 'init_cfg.checkpoint of the backbone'
+        unset = ' and '.join(f'{key}=None' for key in keys) or 'its init_cfg=None'
+        super().__init__(
+            f'The pretrained weights {checkpoint} cannot be fetched: {reason}. Name a local file as {named}, or set '
+            f'{unset} to train from scratch.'
+        )
+        self.checkpoint, self.reason = checkpoint, reason
+
+    def naming(self, config: Mapping[str, Any]) -> 'NotFetchedError':
+        """The same with the keys of a config that ask for the weights."""
+        return NotFetchedError(self.checkpoint, self.reason, [*_asking(config, self.checkpoint)])
 
 
 @dataclass(frozen=True)
@@ -45,13 +71,14 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
         prefix: load only what begins with it, such as ``backbone``.
 
     Raises:
-        CheckpointError: it cannot be fetched, nothing in it fits the model, or a tensor has another shape or values
-            that are not finite. What only one of both has is no error, and is reported.
+        NotFetchedError: it cannot be fetched.
+        CheckpointError: nothing in it fits the model, or a tensor has another shape or values that are not finite.
+            What only one of both has is no error, and is reported.
     """
     try:
         content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu', logger=None)
     except OSError as error:  # no network, HTTP errors, missing files
-        raise CheckpointError(not_fetched(f'The pretrained weights {checkpoint}', error)) from None
+        raise NotFetchedError(checkpoint, error) from None
     state = state_of(content, model)
     if prefix is not None:
         start = prefix.rstrip('.') + '.'
@@ -94,12 +121,51 @@ class CheckedPretrainedInit(PretrainedInit):
             update_init_info(module, init_info=self._get_init_info())
 
 
-def not_fetched(what: str, error: OSError) -> str:
-    """What to do without network."""
-    return (
-        f'{what} cannot be fetched: {error}. Name a local file as init_cfg.checkpoint of the backbone, or set its '
-        'init_cfg=None to train from scratch.'
-    )
+def start_from(model: nn.Module, file: str) -> None:
+    """Let pretrained parts of a network be initialized by a checkpoint where it fills them, in place.
+
+    For a training that loads the checkpoint afterwards, so that nothing is fetched in vain.
+
+    Args:
+        model: its parts' ``init_cfg`` are changed.
+        file: path, address or name of the zoo; read only where a part is pretrained.
+    """
+    parts = [(name, settings) for name, module in model.named_modules() for settings in _pretrained(module)]
+    if not parts:
+        return
+    state = state_of(CheckpointLoader.load_checkpoint(file, map_location='cpu', logger='silent'), model)
+    for name, settings in parts:
+        if (prefix := _filling(model.get_submodule(name), name, state)) is not None:
+            settings.update(checkpoint=file, prefix=prefix)
+
+
+def _pretrained(module: nn.Module) -> list[dict[str, Any]]:
+    """Those of a module's settings of initialization that load weights."""
+    settings = getattr(module, 'init_cfg', None)
+    known = settings if isinstance(settings, list) else [settings]
+    return [each for each in known if isinstance(each, dict) and each.get('type') == 'Pretrained']
+
+
+def _filling(module: nn.Module, name: str, state: Mapping[str, Any]) -> str | None:
+    """The beginning of a module's name under which weights fill it: a backbone's may stand for those of one in it."""
+    while name:
+        inner = {key.removeprefix(f'{name}.'): value for key, value in state.items() if key.startswith(f'{name}.')}
+        with suppress(CheckpointError):
+            require_filled(module, inner)
+            return name
+        name = name.rpartition('.')[0]
+    return None
+
+
+def _asking(node: Any, checkpoint: str, place: str = 'model') -> Iterator[str]:
+    """Places of ``init_cfg`` in the config of a network that name a checkpoint."""
+    for key, value in node.items() if isinstance(node, Mapping) else enumerate(node if isinstance(node, list) else ()):
+        if key == 'init_cfg':
+            known = value if isinstance(value, list) else [value]
+            if any(isinstance(each, Mapping) and each.get('checkpoint') == checkpoint for each in known):
+                yield f'{place}.init_cfg'
+        else:
+            yield from _asking(value, checkpoint, f'{place}.{key}')
 
 
 def _some(names: list[str]) -> str:

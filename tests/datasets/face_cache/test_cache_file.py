@@ -1,6 +1,7 @@
 """The file of a cache: what is written is read, what is damaged or begun alone is not."""
 
 import mmap
+import pickle
 from dataclasses import replace
 
 import cv2
@@ -150,6 +151,8 @@ def test_a_cache_without_all_faces_is_not_finished(faces, tmp_path):
         (lambda data: b'', 'is no face cache of this version'),
         (lambda data: b'x' + data[1:], 'is no face cache of this version'),
         (lambda data: data[:16] + b'{}' + data[18:], 'is no face cache of this version'),
+        (lambda data: data.replace(b'"count": 150', b'"count": 000', 1), 'is no face cache of this version'),
+        (lambda data: data.replace(b'"count": 150', b'"count":  -1', 1), 'is no face .*: count must be .* Got -1'),
     ],
 )
 def test_a_damaged_file_is_named(damage, message, faces, tmp_path):
@@ -168,6 +171,52 @@ def test_a_damaged_face_is_named(faces, tmp_path):
     cache.part(39)
     with pytest.raises(FaceCacheError, match=r'a\.faces is damaged: face 40'):
         cache.part(40)
+
+
+def test_a_row_that_leads_out_of_the_file_is_named(faces, tmp_path):
+    path = tmp_path / 'a.faces'
+    build_cache(path, faces, ABOUT)
+    with path.open('r+b') as file:
+        file.seek(HEAD + 40 * ROW.itemsize)
+        file.write((2**60).to_bytes(8, 'little'))
+    with pytest.raises(FaceCacheError, match=r'a\.faces is damaged: face 40'):
+        CacheFile(path).part(40)
+
+
+def test_who_has_a_cache_open_keeps_it_when_it_is_removed(faces, tmp_path):
+    path = tmp_path / 'a.faces'
+    build_cache(path, faces, ABOUT)
+    cache = CacheFile(path)
+    copy = pickle.loads(pickle.dumps(cache))
+    assert_holds(copy, faces)
+    late = pickle.loads(pickle.dumps(cache))
+    path.unlink()
+    assert_holds(cache, faces)
+    assert_holds(copy, faces)
+    with pytest.raises(FaceCacheError, match=r'a\.faces is no face cache .*No such file'):
+        late.part(0)
+
+
+def test_a_copy_does_not_read_another_cache_of_that_name(faces, tmp_path):
+    path = tmp_path / 'a.faces'
+    build_cache(path, faces, ABOUT)
+    sent = pickle.dumps(CacheFile(path))
+    build_cache(path, faces, ABOUT)
+    assert_holds(pickle.loads(sent), faces)
+    build_cache(path, faces, replace(ABOUT, quality=90))
+    with pytest.raises(FaceCacheError, match=r'a\.faces was replaced while it was read'):
+        pickle.loads(sent).part(0)
+
+
+@pytest.mark.parametrize('change', [lambda data: b'', lambda data: data[:-1], lambda data: data + b' '])
+def test_a_file_that_is_overwritten_is_named(change, faces, tmp_path):
+    """Of a map of memory that is longer than its file, reading the end kills the process."""
+    path = tmp_path / 'a.faces'
+    build_cache(path, faces, ABOUT)
+    cache = CacheFile(path)
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(FaceCacheError, match=r'a\.faces was overwritten while it was read'):
+        cache.part(COUNT - 1)
 
 
 def test_raw_pixels_are_not_copied(faces, tmp_path):

@@ -1,10 +1,14 @@
 """The part of an image that a cache keeps."""
 
+from dataclasses import replace
+from itertools import product
+
 import numpy as np
 import pytest
 
+from mmsepbn.datasets import RandomFaceCrop
 from mmsepbn.datasets.face_cache.region import Region, cut_region, face_region
-from mmsepbn.datasets.transforms.affine import transform_points
+from mmsepbn.datasets.transforms.affine import CropAugmentation, transform_points
 from mmsepbn.datasets.transforms.crop_reach import CropReach
 
 BOX = np.array([400.0, 300, 600, 480])  # its longer side is 200, its centre 500, 390
@@ -44,3 +48,17 @@ def test_kept_pixels_are_means(step):
     region = Region(0, 20, 80, 60, 80 // step, 40 // step)
     expected = image[20:].reshape(40 // step, step, 80 // step, step, 3).mean(axis=(1, 3))
     np.testing.assert_allclose(cut_region(image, region), expected, atol=0.51)
+
+
+@pytest.mark.parametrize('antialias', [False, True])
+@pytest.mark.parametrize('scale', [1, 1.25, 2, 6, 16])
+def test_no_crop_reaches_beyond_what_is_kept(scale, antialias):
+    """Of a white image every crop is white, however many pixels are kept and averaged."""
+    crop = RandomFaceCrop((32, 24), antialias=antialias)
+    image, box = np.full((1400, 1400, 3), 255, np.uint8), np.array([400.0, 400, 1000, 1000])
+    region = face_region(box, image.shape[:2], replace(crop.reach, pixels=crop.reach.pixels * scale))
+    kept, labels = cut_region(image, region), dict(keypoints=np.zeros((1, 1, 2)), keypoints_visible=np.ones((1, 1)))
+    furthest = (-0.15, -0.15, 0.15, 0.15), (-0.15, -0.15, -0.15, -0.15), (0.15, 0.15, 0.15, 0.15)
+    for rotation, shear, shift in product((-25, -17, 0, 17, 25), (-0.3, 0, 0.3), furthest):
+        face = dict(img=kept, bbox=box[None], img_to_image=region.to_image, **labels)
+        assert crop.crop(face, CropAugmentation(rotation, shear, shift))['img'].min() == 255

@@ -1,3 +1,6 @@
+import math
+import tracemalloc
+from itertools import chain
 from types import SimpleNamespace
 
 import numpy as np
@@ -37,6 +40,41 @@ def test_faces_of_a_set_are_used_up_before_one_comes_again():
     assert len(set(large)) == len(large)
     for start in range(0, len(small) - 2, 3):
         assert sorted(small[start : start + 3]) == [0, 1, 2]
+
+
+def plainly_drawn(sizes, exponent, count, seed, epoch):
+    """The same at once; resumed runs depend on every index."""
+    rng = np.random.default_rng((seed, epoch))
+    weights = np.array(sizes, float) ** exponent
+    chosen = rng.choice(len(sizes), size=count, p=weights / weights.sum())
+    faces = []
+    for size, needed in zip(sizes, np.bincount(chosen, minlength=len(sizes)), strict=True):
+        rounds = [rng.permutation(size).tolist() for _ in range(math.ceil(needed / size))]
+        faces.append(chain.from_iterable(rounds))
+    return [sum(sizes[:place]) + next(faces[place]) for place in chosen]
+
+
+@pytest.mark.parametrize(
+    ('sizes', 'exponent', 'count'),
+    [((5, 20, 11), 1.0, 36), ((3, 50), 0.0, 40), ((1, 900, 1), 0.0, 1000), ((5, 10**6), 1.0, 1), ((300,), 1.0, 301)],
+)
+def test_drawing_in_parts_changes_no_index(sizes, exponent, count, monkeypatch):
+    monkeypatch.setattr(proportional, '_AT_ONCE', 7)
+    for seed, epoch in ((0, 0), (3, 1)):
+        expected = plainly_drawn(sizes, exponent, count, seed, epoch)
+        assert draw_indices(sizes, exponent, count, seed, epoch).tolist() == expected
+
+
+@pytest.mark.parametrize('sizes', [(10**6,), (200_000, 500_000, 300_000)])
+def test_an_epoch_keeps_eight_bytes_a_face_and_is_drawn_within_three_times_as_many(sizes, monkeypatch):
+    sampler = make_sampler(sizes, rank=1, world_size=2, monkeypatch=monkeypatch)
+    tracemalloc.start()
+    indices = iter(sampler)
+    next(indices)
+    held, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3.3 * 8 * sum(sizes)
+    assert held < 1.2 * 8 * len(sampler)
 
 
 def test_an_epoch_is_a_function_of_seed_and_epoch(monkeypatch):

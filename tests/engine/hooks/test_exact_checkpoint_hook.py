@@ -31,8 +31,12 @@ def test_a_published_checkpoint_is_tested_in_float32():
     ExactCheckpointHook().after_load_checkpoint(SimpleNamespace(model=model), content)
     assert content['state_dict']['0.weight'].dtype == torch.float32
     assert torch.equal(content['state_dict']['0.weight'], half['state_dict']['0.weight'].float())
+    resumed = SimpleNamespace(model=model, _resume=True)
+    with pytest.raises(CheckpointError, match=r'^The checkpoint holds no state of a training.* load_from takes'):
+        ExactCheckpointHook().after_load_checkpoint(resumed, dict(half))
+    half |= dict(meta=dict(epoch=1, iter=4), message_hub={}, optimizer={})
     with pytest.raises(CheckpointError, match=r'0\.weight is torch\.float16 instead of torch\.float32'):
-        ExactCheckpointHook().after_load_checkpoint(SimpleNamespace(model=model, _resume=True), half)
+        ExactCheckpointHook().after_load_checkpoint(resumed, half)
 
 
 def test_a_runners_second_hook_does_not_compare_again(monkeypatch):

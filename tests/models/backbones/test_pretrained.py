@@ -4,7 +4,7 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from mmsepbn.compat import CheckpointError
-from mmsepbn.models.backbones.pretrained import load_pretrained
+from mmsepbn.models.backbones.pretrained import NotFetchedError, load_pretrained, start_from
 
 
 def save(path, state):
@@ -87,3 +87,70 @@ def test_a_mask_of_infinities_is_taken_where_the_models_own_is_one(tmp_path):
     target.mask.zero_()
     with pytest.raises(CheckpointError, match=r'x.pth has no whole weights: mask is not finite'):
         load_pretrained(target, str(tmp_path / 'x.pth'))
+
+
+def test_the_keys_that_ask_for_weights_are_named():
+    asking = dict(type='Pretrained', checkpoint='far://x')
+    config = dict(
+        backbone=dict(type='B', backbone=dict(init_cfg=asking), init_cfg=None),
+        necks=[dict(init_cfg=[dict(type='Normal'), asking]), dict(init_cfg=dict(type='Pretrained', checkpoint='y'))],
+    )
+    error, places = (
+        NotFetchedError('far://x', 'no network'),
+        ('model.backbone.backbone.init_cfg', 'model.necks.0.init_cfg'),
+    )
+    assert 'Name a local file as init_cfg.checkpoint of the backbone, or set its init_cfg=None to train' in str(error)
+    assert str(error.naming(config)) == (
+        'The pretrained weights far://x cannot be fetched: no network. Name a local file as '
+        f'{places[0]}.checkpoint and {places[1]}.checkpoint, or set {places[0]}=None and {places[1]}=None to train '
+        'from scratch.'
+    )
+
+
+FAR = 'https://127.0.0.1:1/x.pth'
+INNER = dict(type='mmsepbn.VanillaCNN', widths=(4, 8), norm_cfg=dict(type='BN'))
+SEPBN = dict(type='mmsepbn.SepBNBackbone', backbone=dict(INNER, init_cfg=dict(type='Pretrained', checkpoint=FAR)))
+
+
+def whole(backbone):
+    return nn.ModuleDict(dict(backbone=MODELS.build(backbone), head=nn.Linear(1, 1)))
+
+
+@pytest.mark.parametrize('given', [dict(SEPBN, backbone=INNER), INNER])
+def test_what_a_checkpoint_fills_is_not_fetched(tmp_path, given):
+    """As a part of a network with SepBN, and of one with BatchNorm."""
+    source, target = whole(given), whole(SEPBN)
+    checkpoint = save(tmp_path / 'x.pth', dict(state_dict={f'module.{k}': v for k, v in source.state_dict().items()}))
+    with pytest.raises(NotFetchedError, match='cannot be fetched'):
+        target['backbone'].init_weights()
+    start_from(target, checkpoint)
+    target['backbone'].init_weights()
+    convolutions = [name for name in target['backbone'].state_dict() if 'conv.' in name and 'attention' not in name]
+    assert convolutions
+    for name in convolutions:
+        place = name if given is not INNER else name.removeprefix('backbone.')
+        assert torch.equal(target['backbone'].state_dict()[name], source['backbone'].state_dict()[place])
+
+
+def test_what_a_checkpoint_does_not_fill_is_fetched(tmp_path):
+    source = whole(dict(SEPBN, backbone=INNER)).state_dict()
+    lacking = {name: value for name, value in source.items() if not name.endswith('blocks.1.conv.weight')}
+    other = whole(dict(INNER, widths=(4, 9))).state_dict()
+    for number, state in enumerate((lacking, other, dict(other=torch.ones(1)))):
+        target = whole(SEPBN)
+        start_from(target, save(tmp_path / f'{number}.pth', state))
+        with pytest.raises(NotFetchedError, match=FAR):
+            target['backbone'].init_weights()
+
+
+def test_a_list_of_settings_starts_from_the_checkpoint_too(tmp_path):
+    settings = [dict(type='Constant', layer='Linear', val=0.0), dict(type='Pretrained', checkpoint=FAR)]
+    source, target = whole(INNER), whole(dict(INNER, init_cfg=settings))
+    start_from(target, save(tmp_path / 'x.pth', source.state_dict()))
+    target['backbone'].init_weights()
+    for name, value in source['backbone'].state_dict().items():
+        assert torch.equal(target['backbone'].state_dict()[name], value)
+
+
+def test_a_network_without_pretrained_parts_needs_no_file():
+    start_from(whole(INNER), 'nowhere.pth')

@@ -1,0 +1,9 @@
+# From the network that comes with the package.
+_base_ = [
+    '_base_/models/sepbn_mobilenetv2_reduced.py',
+    '_base_/datasets/strong_300w.py',
+    '_base_/schedules/fine_tune_strong.py',
+    '_base_/default_runtime.py',
+]
+model = dict(head=dict(protocols=_base_.sets))
+load_from = 'five_protocols'
