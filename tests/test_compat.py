@@ -95,9 +95,11 @@ def test_the_payload_of_the_test_above_is_real(tmp_path):
 def test_a_damaged_or_missing_checkpoint_is_named(tmp_path):
     torch.save(own_checkpoint(), tmp_path / 'whole.pth')
     whole = (tmp_path / 'whole.pth').read_bytes()
-    for content in (b'not a checkpoint', b'', whole[:100], whole[: len(whole) // 2]):
+    none, damaged = r'cut.pth is no checkpoint: it', r'cut.pth is refused: it is damaged'
+    contents = {b'not a checkpoint': none, b'': none, whole[:100]: damaged, whole[: len(whole) // 2]: damaged}
+    for content, message in contents.items():
         (tmp_path / 'cut.pth').write_bytes(content)
-        with pytest.raises(compat.CheckpointError, match=r'cut.pth is refused: it is damaged'):
+        with pytest.raises(compat.CheckpointError, match=message):
             CheckpointLoader.load_checkpoint(str(tmp_path / 'cut.pth'))
     with pytest.raises(FileNotFoundError, match=r'no checkpoint .*gone.pth'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'gone.pth'))

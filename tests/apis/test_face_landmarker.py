@@ -263,7 +263,7 @@ def test_a_call_that_cannot_be_met_says_what_is_wrong(change, message):
         (('nowhere.py', 'nowhere.pth'), 'There is no config file nowhere.py'),
         (('nowhere.onnx', 'a.pth'), 'checkpoint=.* must be left out for an .onnx file. Got a.pth'),
         (('TINY', 'nowhere.pth'), 'There is no checkpoint nowhere.pth'),
-        (('TINY', 'TINY'), 'is refused'),
+        (('TINY', 'TINY'), 'is no checkpoint'),
     ],
 )
 def test_a_network_that_cannot_be_loaded_says_why(tiny, arguments, message):
