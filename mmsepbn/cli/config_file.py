@@ -46,7 +46,9 @@ def _reason(error: Exception, path: str) -> str:
     lines: list[int | None] = [line for frame, line in frames if frame.f_code.co_filename == file]
     message = f'{type(error).__name__}: {error}'
     if isinstance(error, ImportError) and error.__cause__:  # custom_imports: MMEngine adds the whole sys.path
-        message = f'ImportError: {error.__cause__.__context__ or error.__cause__}'
+        message = (
+            f'ImportError: {error.__cause__.__context__ or error.__cause__} (PYTHONPATH=. finds modules of this folder)'
+        )
     if isinstance(error, SyntaxError):
         # MMEngine puts an error with the name of its copy of the file around Python's own.
         own = error.__context__ if isinstance(error.__context__, SyntaxError) else error

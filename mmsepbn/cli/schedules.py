@@ -32,7 +32,8 @@ def refuse_late_schedules(config: Config) -> None:
         begin = schedule.get('begin', 0)
         if 'end' not in schedule and begin >= length:
             raise OptionError(
-                f'train_cfg.max_{unit} must exceed {begin}, where {type_name(schedule)} begins, got {length}.'
+                f'train_cfg.max_{unit} must exceed {begin}, where {type_name(schedule)} begins, got {length}. '
+                'For a short try --scale-schedule shrinks all of it.'
             )
 
 

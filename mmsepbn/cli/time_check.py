@@ -102,6 +102,9 @@ def _speeds(config: Mapping[str, Any]) -> Speeds:
 def _step_seconds(config: Mapping[str, Any], batch: Any, device: str) -> float:
     """Median seconds of a training step of the network as it is initialized; the first, which warms up, is left out."""
     model = MODELS.build(config['model']).to(device).train()
+    for layer in model.modules():
+        if hasattr(layer, 'set_temperature'):
+            layer.set_temperature(1.0)  # a hook does it in training; it changes no time
     if isinstance(model, ReplayEstimator):  # a hook gives it stage 1; its own weights take as long
         model.set_teacher(model.state_dict())
     wrapper = build_optim_wrapper(model, config['optim_wrapper'])

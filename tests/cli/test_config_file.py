@@ -22,7 +22,7 @@ NEW_STYLE = 'from mmengine.config import read_base\nwith read_base():\n    from 
         ({'main.py': NEW_STYLE, 'base.py': NO_NAME}, r'base\.py:3: .*unknown_name'),
         ({'main.py': "_base_ = 'gone.py'"}, r'gone\.py: .*No such file'),
         ({'main.py': "_base_ = 'main.py'"}, r'main\.py: .*RecursionError'),
-        ({'main.py': "custom_imports = dict(imports=['not_there'])"}, r"main\.py: .*No module named 'not_there'$"),
+        ({'main.py': "custom_imports = dict(imports=['not_there'])"}, r"main\.py: .*No module named 'not_there' "),
         ({'main.py': 'from not_there.x import Y\na = dict(b=[dict(type=Y)])'}, r'main\.py: .*not_there'),
         ({'main.py': 'from mmsepbn.datasets import Yarn\na = dict(type=Yarn)'}, r'main\.py: .*Yarn'),
         ({'main.txt': 'a'}, r'main\.txt: .*py/yml/yaml/json'),

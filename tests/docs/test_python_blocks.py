@@ -15,6 +15,7 @@ from mmsepbn import SepBN
 TRAINED_BY = {
     'datasets.md': 'tests/datasets/test_own_set.py',
     'heads.md': 'tests/models/heads/test_documented_heads.py',
+    'training.md': 'tests/datasets/test_own_set.py',
 }
 FRAGMENTS = [block for block in blocks('python') if is_fragment(block)]
 
