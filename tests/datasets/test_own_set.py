@@ -1,4 +1,4 @@
-"""What docs/datasets.md and docs/training.md say of a set of your own: its module and its configs, as they stand there."""
+"""What docs/datasets.md and docs/training.md say of a set of your own: its module and its configs, as they stand."""
 
 import json
 import re
