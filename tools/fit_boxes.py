@@ -9,6 +9,7 @@ what the disagreement of several passes means is found on the validation set and
 """
 
 import argparse
+from pathlib import Path
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 
@@ -44,6 +45,8 @@ def parse_args() -> argparse.Namespace:
         parser.error('argument --confidence: needs --checkpoint')
     if args.most < 1:
         parser.error(f'argument --most: must be at least 1. Got {args.most}.')
+    if args.checkpoint and not Path(args.checkpoint).is_file():
+        parser.error(f'argument --checkpoint: must be a file, beside which maps are stored. Got {args.checkpoint}.')
     return args
 
 

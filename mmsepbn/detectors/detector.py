@@ -110,7 +110,7 @@ def kept(found: Found, limits: Limits) -> Found:
     sizes = found.boxes[:, 2:] - found.boxes[:, :2]
     within = (sizes.min(axis=1) > 0) & (sizes.max(axis=1) >= limits.min_size)
     if found.scores is not None:
-        within &= found.scores >= limits.min_score
+        within &= (found.scores >= limits.min_score) | (limits.min_score == 0)  # scores of some kinds are negative
     elif len(found.boxes):
         limits.need_no_scores('the detector gives none')
     order = np.argsort(-sizes.prod(axis=1), kind='stable')

@@ -86,6 +86,8 @@ class GivenBoxes:
         if path is None:
             raise ValueError('Boxes of a file need images that are files, as they are known by their names. Got none.')
         named = [given for given in self.boxes if _same_image(given.image, path)]
+        if len(kinds := {given.stored: given.source for given in named}) > 1:
+            raise ValueError(f'Boxes of {path} must be of one file. Got {" and ".join(kinds.values())}.')
         orientation = orientation_of(path) if any(given.stored for given in named) else 1
         size = (image.shape[1], image.shape[0])
         named = [

@@ -5,27 +5,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SIDE = 16  # pixels that the place is shrunk to, so that small movements change little
+_REACH = 4  # of these pixels to each side, how far what it showed may have moved
 _ALIKE = 0.5  # correlation of the two
 _FLAT = 2.0  # gray levels; a place whose standard deviation is below shows nothing
 
 
 def still_shows(before: NDArray[np.uint8], now: NDArray[np.uint8], box: NDArray[np.floating]) -> bool:
-    """Whether two frames (H, W, 3) look alike in a box (4,) x1, y1, x2, y2, whatever their brightness and contrast.
+    """Whether a frame (H, W, 3) shows in or near a box (4,) x1, y1, x2, y2 what the one before showed in it.
 
-    They do not after a cut, where something came before the face, and where the frame is black or of one colour.
+    Whatever their brightness and contrast. It does not after a cut, where something came before the face, and where
+    the frame is black or of one colour. What moves may do so by a quarter of the box.
     """
-    first, second = (_small(image, box) for image in (before, now))
-    if min(first.std(), second.std()) < _FLAT:
+    first, second = _small(before, box, 0), _small(now, box, _REACH)
+    if min(first.std(), second[_REACH:-_REACH, _REACH:-_REACH].std()) < _FLAT:
         return False
-    return float(np.corrcoef(first.ravel(), second.ravel())[0, 1]) > _ALIKE
+    return float(cv2.matchTemplate(second, first, cv2.TM_CCOEFF_NORMED).max()) > _ALIKE
 
 
-def _small(image: NDArray[np.uint8], box: NDArray[np.floating]) -> NDArray[np.float64]:
-    """The part of the image in the box, gray; flat where there is none."""
+def _small(image: NDArray[np.uint8], box: NDArray[np.floating], reach: int) -> NDArray[np.float32]:
+    """The box and what is around it, gray; beyond the image its edge goes on, flat where nothing is in it."""
     height, width = image.shape[:2]
-    x1, y1, x2, y2 = np.clip(np.rint(box), 0, (width, height, width, height)).astype(int)
+    around = np.tile((box[2:] - box[:2]) * reach / _SIDE, 2) * (-1, -1, 1, 1)
+    wanted = np.rint(box + around).astype(int)
+    x1, y1, x2, y2 = np.clip(wanted, 0, (width, height, width, height))
+    side = _SIDE + 2 * reach
     part = image[y1:y2, x1:x2]
     if not part.size:
-        return np.zeros((_SIDE, _SIDE))
-    small = cv2.resize(part, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float64)
+        return np.zeros((side, side), np.float32)
+    left, top, right, bottom = np.abs(wanted - (x1, y1, x2, y2))
+    whole = cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_REPLICATE)
+    small = cv2.resize(whole, (side, side), interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)

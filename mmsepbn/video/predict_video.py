@@ -104,7 +104,7 @@ def follow_faces(
     for frame in frames:
         if before is not None:
             tracker.doubt([not still_shows(before, frame.image, track.box) for track in tracker.tracks])
-        before = frame.image
+        before = frame.image.copy()  # whoever gets the frame may draw on it
         if tracker.wants_boxes:
             tracker.confirm(*_found(landmarker, frame.image))
         faces = _faces(landmarker, frame.image, tracker.tracks)

@@ -35,6 +35,15 @@ def checkpoint_file(text: str) -> Path:
     raise FileNotFoundError(f'There is no checkpoint {text}.{known}')
 
 
+def network_of(file: str | Path) -> ZooNetwork | None:
+    """The network of the zoo that a file belongs to, by its path."""
+    path = Path(file).resolve()
+    if path.parent != index.FOLDER.resolve():
+        return None
+    networks = index.read_index(index.FOLDER)
+    return next((each for each in networks if path.name in (each.onnx.name, each.checkpoint.name)), None)
+
+
 def find_network(name: str | None, networks: Sequence[ZooNetwork]) -> ZooNetwork:
     """The network of a name; None: the first.
 

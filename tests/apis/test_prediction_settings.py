@@ -3,8 +3,10 @@ import json
 import pytest
 
 from mmsepbn.apis.confidence import Calibration
-from mmsepbn.apis.prediction_settings import box_maps_of, calibration_of, settings_file, store
+from mmsepbn.apis.prediction_settings import box_maps_of, calibration_of, prediction_settings, settings_file, store
+from mmsepbn.checkpoints.file import load_from_local
 from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.zoo import index
 
 
 @pytest.fixture
@@ -24,6 +26,13 @@ def test_what_is_stored_is_read_and_added_to(checkpoint):
     assert box_maps_of(str(checkpoint)) == maps | {'haar': BoxMap(scale=2.0)}
     assert calibration_of(checkpoint) == curve
     assert checkpoint.read_bytes() == b'weights'
+
+
+def test_a_file_of_the_zoo_has_the_calibration_of_the_index():
+    (network, *_) = index.read_index(index.FOLDER)
+    file = index.FOLDER / network.checkpoint.name
+    assert network.calibration is not None
+    assert prediction_settings(file, load_from_local(str(file)))['calibration'] == network.calibration
 
 
 def test_a_published_checkpoint_holds_the_same(checkpoint):

@@ -24,6 +24,7 @@ def test_limits(limits, rows):
 
 def test_faces_of_low_scores_are_left_out():
     scores = np.array([0.9, 0.8, 0.7, 1.0])
+    assert len(kept(Found(BOXES, scores - 2), Limits()).boxes) == 3  # scores of some detectors are negative
     assert kept(Found(BOXES, scores), Limits(min_score=0.8)).scores.tolist() == [0.8, 0.9]
     assert kept(Found(BOXES, scores), Limits(max_faces=1, min_score=0.9)).boxes.tolist() == BOXES[:1].tolist()
     assert kept(Found(BOXES, scores), Limits(min_score=1)).boxes.shape == (0, 4)

@@ -82,6 +82,15 @@ def test_boxes_of_mmposes_training_file_turn_with_a_photo_and_others_do_not(tmp_
         np.testing.assert_allclose(make_detector(str(file))(shown, path).boxes, [[x1, y1, x2, y2]])
 
 
+def test_boxes_of_an_image_in_files_of_both_kinds_are_refused(tmp_path):
+    images = [dict(id=1, file_name='a.png')]
+    for name, more in (('coco', {}), ('mmpose', dict(center=[24.5, 9.5], scale=9 / 200))):
+        entry = dict(image_id=1, bbox=[20, 5, 9, 9], **more)
+        (tmp_path / f'{name}.json').write_text(json.dumps(dict(images=images, annotations=[entry])))
+    with pytest.raises(ValueError, match=r'a\.png must be of one file\. Got .*coco\.json.* and .*mmpose\.json'):
+        make_detector(str(tmp_path))(np.zeros((40, 60, 3), np.uint8), 'a.png')
+
+
 def test_a_folder_with_a_table_for_each_image(tmp_path):
     boxes(tmp_path, 'boxes/a.csv', 'x1,y1,x2,y2\n1,2,4,6\n', 'a.jpg')
     boxes(tmp_path, 'boxes/b.CSV', 'x1,y1,x2,y2\n0,0,9,9\n', 'b.jpg')

@@ -16,6 +16,7 @@ def noise(scale, seed=1):
     [
         (SCENE, True),
         (np.roll(SCENE, 2, axis=1), True),
+        (np.roll(SCENE, -16, axis=1), True),
         (np.clip(SCENE * 0.4 + 60 + noise(10), 0, 255), True),
         (SCENE * 0.01, False),
         (np.clip(4 + noise(3), 0, 255), False),
@@ -24,7 +25,7 @@ def noise(scale, seed=1):
         (255 - SCENE, False),
         (np.roll(SCENE, 60, axis=1), False),
     ],
-    ids=['same', 'moved', 'darker', 'nearly black', 'black', 'white', 'cut', 'negative', 'gone'],
+    ids=['same', 'moved', 'moved by a fifth', 'darker', 'nearly black', 'black', 'white', 'cut', 'negative', 'gone'],
 )
 def test_a_place_still_shows_what_it_showed(now, expected):
     assert still_shows(SCENE, np.asarray(now).astype(np.uint8), BOX) is expected

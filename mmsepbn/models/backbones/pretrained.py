@@ -16,6 +16,8 @@ from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_filled, state_of, value_fault
 from mmsepbn.listing import shortened
 
+_PRETRAINED = ('Pretrained', 'PretrainedInit', 'CheckedPretrainedInit')  # names of one kind of initialization
+
 
 class NotFetchedError(CheckpointError):
     """Pretrained weights that cannot be had; the message says what to do without network.
@@ -130,7 +132,12 @@ def start_from(model: nn.Module, file: str) -> None:
         model: its parts' ``init_cfg`` are changed.
         file: path, address or name of the zoo; read only where a part is pretrained.
     """
-    parts = [(name, settings) for name, module in model.named_modules() for settings in _pretrained(module)]
+    parts = [
+        (name, settings)
+        for name, module in model.named_modules()
+        for settings in _pretrained(module)
+        if not _reads_its_file(module)
+    ]
     if not parts:
         return
     state = state_of(CheckpointLoader.load_checkpoint(file, map_location='cpu', logger='silent'), model)
@@ -142,8 +149,19 @@ def start_from(model: nn.Module, file: str) -> None:
 def _pretrained(module: nn.Module) -> list[dict[str, Any]]:
     """Those of a module's settings of initialization that load weights."""
     settings = getattr(module, 'init_cfg', None)
-    known = settings if isinstance(settings, list) else [settings]
-    return [each for each in known if isinstance(each, dict) and each.get('type') == 'Pretrained']
+    known = settings if isinstance(settings, list | tuple) else [settings]
+    return [each for each in known if isinstance(each, dict) and _type_name(each.get('type')) in _PRETRAINED]
+
+
+def _type_name(kind: Any) -> str:
+    """Of a class, or of its name with a scope."""
+    return str(getattr(kind, '__name__', kind)).rpartition('.')[2]
+
+
+def _reads_its_file(module: nn.Module) -> bool:
+    """Whether a backbone reads the file of its ``init_cfg`` itself, in its own form, as MMPose's Swin and PVT do."""
+    code = getattr(getattr(type(module), 'init_weights', None), '__code__', None)
+    return code is not None and 'checkpoint' in code.co_consts
 
 
 def _filling(module: nn.Module, name: str, state: Mapping[str, Any]) -> str | None:
@@ -161,7 +179,7 @@ def _asking(node: Any, checkpoint: str, place: str = 'model') -> Iterator[str]:
     """Places of ``init_cfg`` in the config of a network that name a checkpoint."""
     for key, value in node.items() if isinstance(node, Mapping) else enumerate(node if isinstance(node, list) else ()):
         if key == 'init_cfg':
-            known = value if isinstance(value, list) else [value]
+            known = value if isinstance(value, list | tuple) else [value]
             if any(isinstance(each, Mapping) and each.get('checkpoint') == checkpoint for each in known):
                 yield f'{place}.init_cfg'
         else:

@@ -76,7 +76,7 @@ class _NormalizeAndMap(torch.autograd.Function):
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
         x, gamma, mean, inverse_std = ctx.saved_tensors
         if torch.is_grad_enabled():  # for second derivatives the statistics are functions of x
-            var, mean = torch.var_mean(x, (0, 2, 3), correction=0)
+            var, mean = torch.var_mean(x.to(gamma.dtype), (0, 2, 3), correction=0)
             inverse_std = torch.rsqrt(var + ctx.eps)
         d_gamma, d_beta = _gradients_of_maps(dy, x, mean, inverse_std)
         slope = gamma * inverse_std

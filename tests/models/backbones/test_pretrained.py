@@ -1,5 +1,6 @@
 import pytest
 import torch
+from mmengine.model import PretrainedInit
 from mmpose.registry import MODELS
 from torch import nn
 
@@ -130,6 +131,23 @@ def test_what_a_checkpoint_fills_is_not_fetched(tmp_path, given):
     for name in convolutions:
         place = name if given is not INNER else name.removeprefix('backbone.')
         assert torch.equal(target['backbone'].state_dict()[name], source['backbone'].state_dict()[place])
+
+
+@pytest.mark.parametrize('kind', [PretrainedInit, 'mmengine.PretrainedInit'])
+def test_pretrained_parts_are_known_by_class_and_by_name(tmp_path, kind):
+    target = whole(INNER)
+    target['backbone'].init_cfg = dict(type=kind, checkpoint=FAR)
+    checkpoint = save(tmp_path / 'x.pth', target.state_dict())
+    start_from(target, checkpoint)
+    assert target['backbone'].init_cfg['checkpoint'] == checkpoint
+
+
+def test_a_backbone_that_reads_weights_in_a_form_of_its_own_is_left_alone(tmp_path):
+    """MMPose's Swin renames what it reads, from the file that its init_cfg names."""
+    swin = dict(type='mmpose.SwinTransformer', embed_dims=8, depths=(1, 1, 1, 1), num_heads=(1, 1, 1, 1))
+    target = whole(dict(swin, convert_weights=True, init_cfg=dict(type='Pretrained', checkpoint=FAR)))
+    start_from(target, save(tmp_path / 'x.pth', target.state_dict()))
+    assert target['backbone'].init_cfg['checkpoint'] == FAR
 
 
 def test_what_a_checkpoint_does_not_fill_is_fetched(tmp_path):

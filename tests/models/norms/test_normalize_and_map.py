@@ -162,7 +162,8 @@ def test_other_norms_and_whole_networks_in_half_precision_take_two_functions():
 
 @pytest.mark.parametrize('channels_last', [False, True])
 @pytest.mark.parametrize('dtype', [torch.float16, torch.bfloat16])
-def test_half_precision_is_rounded_once(dtype, channels_last):
+@pytest.mark.parametrize('create_graph', [False, True])
+def test_half_precision_is_rounded_once(create_graph, dtype, channels_last):
     x, gamma, beta, dy = (t.detach() for t in make_inputs((6, 4, 8, 8)))
     x, dy = (t.to(dtype) for t in (x + 50, 300 * dy))  # sums of x dy are beyond float16
     if channels_last:
@@ -175,7 +176,11 @@ def test_half_precision_is_rounded_once(dtype, channels_last):
         ]
         norm = make_norm(full)
         output = normalize_and_map(*inputs, norm)
-        results += [output, *torch.autograd.grad(output, inputs, dy.to(output.dtype)), *norm.buffers()]
+        results += [
+            output,
+            *torch.autograd.grad(output, inputs, dy.to(output.dtype), create_graph=create_graph),
+            *norm.buffers(),
+        ]
     assert [t.dtype for t in found[:4]] == [dtype, dtype, torch.float32, torch.float32]
     for ours, exact in zip(found[:2], expected[:2], strict=True):
         # Half a unit in the last place, and float32's own rounding before.
