@@ -66,10 +66,10 @@ def find_faces(samples: Sequence[AnnotatedSample], detector: Detector, title: st
 
     @lru_cache(maxsize=1)  # faces of an image follow each other
     def found(path: str) -> Boxes:
-        shown = open_image(path)
-        size = (shown.pixels.shape[1], shown.pixels.shape[0])
-        boxes = detector(shown.pixels, path).boxes
-        return squares(np.array([box_to_stored(box, shown.orientation, size) for box in boxes]).reshape(-1, 4))
+        image = open_image(path)
+        size = (image.pixels.shape[1], image.pixels.shape[0])
+        boxes = detector(image.pixels, path).boxes
+        return squares(np.array([box_to_stored(box, image.orientation, size) for box in boxes]).reshape(-1, 4))
 
     shown = track(samples, title, console=Console(stderr=True), disable=not title)
     return [found(sample.info['img_path']) for sample in shown]

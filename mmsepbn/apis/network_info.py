@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmsepbn.apis.network import NetworkInfo
-from mmsepbn.datasets.checks.config_sets import dataset_configs, kind_name
+from mmsepbn.datasets.checks.config_sets import dataset_configs
+from mmsepbn.kind_name import kind_name
 from mmsepbn.protocols import get_protocol
 
 Crop = tuple[tuple[int, int], float, bool]

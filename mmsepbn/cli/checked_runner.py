@@ -10,13 +10,13 @@ from torch import nn
 
 from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
+from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.option_error import OptionError
-from mmsepbn.datasets.checks.config_sets import kind_name
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import check_normalizers
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.evaluation import FaceLandmarkMetric
-from mmsepbn.models.backbones.pretrained import NotFetchedError, start_from
+from mmsepbn.models.backbones.pretrained import NotFetchedError, asks_for_weights, start_from
 
 # What cuBLAS needs to give the same sums each time, before its first product in a process.
 _CUBLAS, _DETERMINISTIC = 'CUBLAS_WORKSPACE_CONFIG', ':4096:8'
@@ -39,15 +39,15 @@ class CheckedRunner(Runner):
     def build_model(self, model: Any) -> nn.Module:
         """In the memory format in which it will be, before DDP lays out its gradients."""
         built = super().build_model(model)
-        hooks = [*(self.cfg.get('custom_hooks') or []), *(self.cfg.get('default_hooks') or {}).values()]
-        if any(kind_name(hook.get('type')) == 'ChannelsLastHook' for hook in hooks if hook):
+        if hooks_of_kind(self.cfg, 'ChannelsLastHook'):
             built.to(memory_format=torch.channels_last)
         return built
 
     def _init_model_weights(self) -> None:
         """From the checkpoint to start from where it has them, so that nothing is fetched in vain."""
-        if start := self._load_from or (self._resume and last_checkpoint(self.work_dir)):
-            start_from(unwrapped(self.model), str(start))
+        model = unwrapped(self.model)
+        if asks_for_weights(model) and (start := self._load_from or (self._resume and last_checkpoint(self.work_dir))):
+            start_from(model, str(start))
         try:
             super()._init_model_weights()
         except NotFetchedError as error:

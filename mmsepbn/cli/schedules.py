@@ -11,9 +11,10 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import PARAM_SCHEDULERS
 
+from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.option_error import OptionError
-from mmsepbn.datasets.checks.config_sets import kind_name
 from mmsepbn.engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook
+from mmsepbn.kind_name import kind_name
 
 Schedule = Mapping[str, Any]
 
@@ -155,8 +156,7 @@ def _annealing(config: Config) -> Iterator[tuple[int, int, Any]]:
     By hooks of the config, or else by its ``temperature``.
     """
     length = _epochs(config)
-    hooks = [*(config.get('custom_hooks') or []), *(config.get('default_hooks') or {}).values()]
-    annealing = [hook for hook in hooks if isinstance(hook, Mapping) and type_name(hook) == 'TemperatureAnnealingHook']
+    annealing = hooks_of_kind(config, 'TemperatureAnnealingHook')
     own = [hook for hook in annealing if not hook.get('from_config')]
     for settings in own or [config.get('temperature')][: len(annealing)]:
         if length and isinstance(settings, Mapping):

@@ -14,7 +14,7 @@ from typing import Any
 from mmengine.config import Config
 
 from mmsepbn.cli.readers import readers_of
-from mmsepbn.datasets.checks.config_sets import kind_name
+from mmsepbn.kind_name import kind_name
 
 # What a result depends on; the rest of a config is for logging or is taken up by these.
 _DECIDING = (

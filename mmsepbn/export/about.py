@@ -21,7 +21,8 @@ from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.digest import weights_sha256
 from mmsepbn.checkpoints.file import CheckpointError, load_from_local
 from mmsepbn.checkpoints.trained_config import meta_of, trained_config, without_folders
-from mmsepbn.datasets.checks.config_sets import dataset_configs, kind_name
+from mmsepbn.datasets.checks.config_sets import dataset_configs
+from mmsepbn.kind_name import kind_name
 
 _PACKAGES = ('mmsepbn', 'torch', 'onnx', 'onnxscript', 'mmpose', 'mmengine')
 _VERSION = re.compile(r'(.+?)??([0-9a-f]{40})?')  # MMEngine's, and the commit of the folder that it ran in

@@ -104,13 +104,13 @@ def follow_faces(
     for frame in frames:
         if before is not None:
             tracker.doubt([not still_shows(before, frame.image, track.box) for track in tracker.tracks])
-        before = frame.image.copy()  # whoever gets the frame may draw on it
         if tracker.wants_boxes:
             tracker.confirm(*_found(landmarker, frame.image))
         faces = _faces(landmarker, frame.image, tracker.tracks)
         height, width = frame.image.shape[:2]
         places = tracker.update([next(iter(face.landmarks.values())) for face in faces], (width, height))
         faces = [faces[place] for place in places]
+        before = frame.image.copy() if tracker.tracks else None  # whoever gets the frame may draw on it
         if smooth:
             faces = [_smoothed(face, frame.time, filters) for face in faces]
             followed = {face.track for face in faces}

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeGuard
 
+from mmsepbn.kind_name import kind_name
+
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
 
@@ -72,11 +74,6 @@ def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') 
 def class_name(dataset: Any) -> str:
     """The class of a data set by its settings, whose ``type`` is a name, with or without scope, or the class itself."""
     return kind_name(dataset.get('type', 'dataset') if isinstance(dataset, Mapping) else type(dataset))
-
-
-def kind_name(kind: Any) -> str:
-    """The short name of a ``type``, be it a name, with or without a scope, or a class."""
-    return getattr(kind, '__name__', None) or str(kind).rpartition('.')[2]
 
 
 def _sets(dataset: Any) -> list[tuple[str, Any]]:

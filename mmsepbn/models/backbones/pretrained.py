@@ -14,6 +14,7 @@ from torch import nn
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_filled, state_of, value_fault
+from mmsepbn.kind_name import kind_name
 from mmsepbn.listing import shortened
 
 _PRETRAINED = ('Pretrained', 'PretrainedInit', 'CheckedPretrainedInit')  # names of one kind of initialization
@@ -132,12 +133,7 @@ def start_from(model: nn.Module, file: str) -> None:
         model: its parts' ``init_cfg`` are changed.
         file: path, address or name of the zoo; read only where a part is pretrained.
     """
-    parts = [
-        (name, settings)
-        for name, module in model.named_modules()
-        for settings in _pretrained(module)
-        if not _reads_its_file(module)
-    ]
+    parts = _parts(model)
     if not parts:
         return
     state = state_of(CheckpointLoader.load_checkpoint(file, map_location='cpu', logger='silent'), model)
@@ -146,16 +142,30 @@ def start_from(model: nn.Module, file: str) -> None:
             settings.update(checkpoint=file, prefix=prefix)
 
 
+def asks_for_weights(model: nn.Module) -> bool:
+    """Whether there is anything for :func:`start_from` to change."""
+    return bool(_parts(model))
+
+
+def _parts(model: nn.Module) -> list[tuple[str, dict[str, Any]]]:
+    """Pretrained parts by name, with the settings that load their weights."""
+    return [
+        (name, settings)
+        for name, module in model.named_modules()
+        for settings in _pretrained(module)
+        if not _reads_its_file(module)
+    ]
+
+
 def _pretrained(module: nn.Module) -> list[dict[str, Any]]:
     """Those of a module's settings of initialization that load weights."""
-    settings = getattr(module, 'init_cfg', None)
-    known = settings if isinstance(settings, list | tuple) else [settings]
-    return [each for each in known if isinstance(each, dict) and _type_name(each.get('type')) in _PRETRAINED]
+    known = _each(getattr(module, 'init_cfg', None))
+    return [each for each in known if isinstance(each, dict) and kind_name(each.get('type')) in _PRETRAINED]
 
 
-def _type_name(kind: Any) -> str:
-    """Of a class, or of its name with a scope."""
-    return str(getattr(kind, '__name__', kind)).rpartition('.')[2]
+def _each(settings: Any) -> Sequence[Any]:
+    """The initializations of an ``init_cfg``, which is one or several."""
+    return settings if isinstance(settings, list | tuple) else [settings]
 
 
 def _reads_its_file(module: nn.Module) -> bool:
@@ -179,8 +189,7 @@ def _asking(node: Any, checkpoint: str, place: str = 'model') -> Iterator[str]:
     """Places of ``init_cfg`` in the config of a network that name a checkpoint."""
     for key, value in node.items() if isinstance(node, Mapping) else enumerate(node if isinstance(node, list) else ()):
         if key == 'init_cfg':
-            known = value if isinstance(value, list | tuple) else [value]
-            if any(isinstance(each, Mapping) and each.get('checkpoint') == checkpoint for each in known):
+            if any(isinstance(each, Mapping) and each.get('checkpoint') == checkpoint for each in _each(value)):
                 yield f'{place}.init_cfg'
         else:
             yield from _asking(value, checkpoint, f'{place}.{key}')
