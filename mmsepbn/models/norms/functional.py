@@ -4,6 +4,7 @@ Source: arXiv:2101.06663, Sec. III-B, Eq. 5-7. N samples, C channels, H x W feat
 shift), G channel groups, S pooled size, T temperature.
 """
 
+import functools
 from typing import Literal
 
 import torch
@@ -11,16 +12,18 @@ import torch.nn.functional as F
 from torch import Tensor
 
 Aggregation = Literal['soft', 'hard']
+_LANES = 8  # numbers that a CPU takes at once; torch reduces shorter windows one number after another
 _is_exporting = getattr(torch.compiler, 'is_exporting', lambda: False)  # since torch 2.7
 
 
 def pool_to_square(x: Tensor, size: int) -> Tensor:
     """Adaptive max pooling, (N, C, H, W) -> (N, C, S, S), equal to torch's to the bit.
 
-    With gradients torch's kernels are fastest: their backward writes one element per window. Without, two reductions do
-    it without an index map where H and W are multiples of S, over rows first, along which memory runs. What is exported
-    is made of slices, which every exporter knows; their bounds are computed from H and W, so that these may be dynamic.
-    So are uneven windows where algorithms have to be deterministic, which torch's kernel on a GPU is not.
+    With gradients torch's kernels are fastest: their backward writes one element per window. So they are where memory
+    runs along channels. Elsewhere, where H and W are multiples of S, maxima are taken over rows first and without an
+    index map. What is exported is made of slices, which every exporter knows; their bounds are computed from H and W,
+    so that these may be dynamic. So are uneven windows where algorithms have to be deterministic, which torch's kernel
+    on a GPU is not.
     """
     height, width = x.shape[-2:]
     if torch.jit.is_tracing() or _is_exporting():
@@ -30,10 +33,27 @@ def pool_to_square(x: Tensor, size: int) -> Tensor:
     if height % size or width % size:
         pool = _pool_slices if torch.are_deterministic_algorithms_enabled() else F.adaptive_max_pool2d
         return pool(x, size)
-    if torch.is_grad_enabled() and x.requires_grad:
+    has_gradient = torch.is_grad_enabled() and x.requires_grad
+    if has_gradient or (_is_eager_on_cpu(x) and x.is_contiguous(memory_format=torch.channels_last)):
         return F.max_pool2d(x, (height // size, width // size))
-    rows = x.unflatten(-2, (size, height // size)).amax(-2)
-    return rows.unflatten(-1, (size, width // size)).amax(-1)
+    return _pool_even(_pool_even(x, size, -2), size, -1)
+
+
+def _pool_even(x: Tensor, size: int, dim: int) -> Tensor:
+    """Maxima of S windows of equal length."""
+    windows = x.unflatten(dim, (size, -1))
+    if windows.shape[dim] < _LANES and _is_eager_on_cpu(x):
+        return functools.reduce(torch.maximum, windows.unbind(dim))
+    return windows.amax(dim)
+
+
+def _is_eager_on_cpu(x: Tensor) -> bool:
+    return x.device.type == 'cpu' and not torch.compiler.is_compiling()
+
+
+def _is_recorded() -> bool:
+    """Whether a compiler or an exporter takes the operations down."""
+    return torch.jit.is_tracing() or torch.compiler.is_compiling() or _is_exporting()
 
 
 def _pool_slices(x: Tensor, size: int) -> Tensor:
@@ -70,17 +90,28 @@ def mix_routes(weights: Tensor, scale: Tensor, shift: Tensor) -> tuple[Tensor, T
     return gamma, beta
 
 
-def fold_statistics(gamma: Tensor, beta: Tensor, mean: Tensor, inverse_std: Tensor) -> tuple[Tensor, Tensor]:
-    """Put normalization and mapping into one scale and one shift per sample and channel, two of (N, C).
+def map_normalized(x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, var: Tensor, eps: float) -> Tensor:
+    """``gamma * (x - mean) / sqrt(var + eps) + beta`` in one pass (Eq. 7): (N, C, H, W), two of (N, C), two of (C,).
 
-    ``gamma * (x - mean) * inverse_std + beta`` equals ``scale * x + shift`` with the result.
+    Maps in half precision are computed with in float32 and rounded once: a shift that all of it is folded into can be
+    large, and would be rounded before it cancels.
     """
-    scale = gamma * inverse_std
-    return scale, torch.addcmul(beta, mean, scale, value=-1)
+    full = torch.promote_types(x.dtype, torch.float32)
+    gamma, beta, mean, var = (values.to(full) for values in (gamma, beta, mean, var))
+    if x.numel() and x.is_contiguous() and not _is_recorded():
+        # torch's kernel of BatchNorm, which takes the channels of each sample for channels of their own
+        count = len(x)
+        maps, statistics = x.reshape(1, -1, *x.shape[2:]), (t.expand(count, -1).flatten() for t in (mean, var))
+        return F.batch_norm(maps, *statistics, gamma.flatten(), beta.flatten(), eps=eps).view_as(x)
+    scale = gamma * torch.rsqrt(var + eps)
+    shift = torch.addcmul(beta, mean, scale, value=-1)
+    if torch.is_grad_enabled() or _is_recorded():
+        return map_channels(x.to(full), scale, shift).to(x.dtype)
+    return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None], out=torch.empty_like(x))
 
 
 def map_channels(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
-    """``gamma * x + beta`` (Eq. 7) in one pass and in the dtype of x: (N, C, H, W), (N, C), (N, C) -> (N, C, H, W)."""
+    """``gamma * x + beta`` in one pass and in the dtype of x: (N, C, H, W), (N, C), (N, C) -> (N, C, H, W)."""
     gamma, beta = (p.to(x.dtype)[:, :, None, None] for p in (gamma, beta))
     return torch.addcmul(beta, x, gamma)
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmsepbn.models.norms.functional import fold_statistics, map_channels
+from mmsepbn.models.norms.functional import map_channels, map_normalized
 
 
 def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm2d) -> Tensor:
@@ -69,8 +69,8 @@ class _NormalizeAndMap(torch.autograd.Function):
         inverse_std = torch.rsqrt(var + eps)
         ctx.save_for_backward(x, gamma, mean, inverse_std)
         ctx.eps = eps
-        scale, shift = fold_statistics(gamma, beta, mean, inverse_std)
-        return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None], out=torch.empty_like(x))
+        y = map_normalized(x, gamma, beta, mean, var, eps)
+        return y.new_empty(0).set_(y)  # the same memory, but not a view, on which autograd allows nothing in place
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:

@@ -2,7 +2,7 @@
 
 Paper: arXiv:2101.06663, Sec. III-B, Eq. 5-7, Fig. 1. The arithmetic stands in :mod:`functional`.
 On purpose other than a plain reading: the K routes share one affine-free BatchNorm, because with one input they have
-one set of statistics; in evaluation statistics, routes and attention fold into one scale and shift; the temperature is
+one set of statistics; normalization and mapping are one pass over the input; the temperature is
 a buffer, because it decides the output and so belongs into the checkpoint.
 The authors' release has K whole BatchNorms, an attention on the globally averaged input with C / 10 hidden units, and
 one group of channels (G = 1).
@@ -22,8 +22,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmsepbn.models.norms.functional import (
     Aggregation,
-    fold_statistics,
-    map_channels,
+    map_normalized,
     mix_routes,
     perturb_routes,
     pool_to_square,
@@ -162,11 +161,7 @@ class SepBN(nn.Module):
         if self.norm.training:
             return normalize_and_map(x, gamma, beta, self.norm)
         mean, var = self.norm.get_buffer('running_mean'), self.norm.get_buffer('running_var')
-        # The folded shift can be large; half precision would round it before it cancels.
-        full = torch.promote_types(x.dtype, torch.float32)
-        inverse_std = torch.rsqrt(var.to(full) + self.norm.eps)
-        scale, shift = fold_statistics(gamma.to(full), beta.to(full), mean.to(full), inverse_std)
-        return map_channels(x.to(full), scale, shift).to(x.dtype)
+        return map_normalized(x, gamma, beta, mean, var, self.norm.eps)
 
     def _say_where_the_temperature_stays(self) -> None:
         if self.route_attention is not None and not self._temperature_is_set:

@@ -3,16 +3,17 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from mmsepbn.models.norms.functional import fold_statistics, map_channels, mix_routes, pool_to_square, route_weights
+from mmsepbn.models.norms.functional import map_channels, map_normalized, mix_routes, pool_to_square, route_weights
 
 
-@pytest.mark.parametrize('size', [(8, 8), (12, 4), (4, 4), (6, 9), (2, 2), (1, 5)])
+@pytest.mark.parametrize('size', [(8, 8), (12, 4), (32, 28), (36, 40), (4, 4), (6, 9), (2, 2), (1, 5)])
 @pytest.mark.parametrize('needs_grad', [True, False])
 @pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
 def test_pooling_equals_adaptive_max_pooling(size, needs_grad, memory_format):
-    x = torch.randn(2, 3, *size).contiguous(memory_format=memory_format).requires_grad_(needs_grad)
-    expected = F.adaptive_max_pool2d(x.detach(), 4)
-    assert torch.equal(pool_to_square(x, 4), expected)
+    x = torch.randn(2, 3, *size).contiguous(memory_format=memory_format)
+    x[0, 0, 0, 0] = torch.nan
+    expected = F.adaptive_max_pool2d(x, 4)
+    assert torch.equal(pool_to_square(x.requires_grad_(needs_grad), 4).nan_to_num(99), expected.nan_to_num(99))
 
 
 class Pool(nn.Module):
@@ -97,13 +98,44 @@ def test_mixing_equals_loops_over_samples_and_channels():
             assert beta[n, c].item() == pytest.approx(sum(weights[n, k, g] * shift[k, c] for k in range(routes)).item())
 
 
-def test_folding_equals_normalizing_then_mapping():
-    x = torch.randn(2, 5, 3, 3, dtype=torch.float64)
-    gamma, beta = torch.randn(2, 2, 5, dtype=torch.float64)
-    mean, var = torch.randn(5, dtype=torch.float64), torch.rand(5, dtype=torch.float64)
-    normalized = (x - mean.view(1, 5, 1, 1)) / (var.view(1, 5, 1, 1) + 1e-5).sqrt()
-    expected = normalized * gamma.view(2, 5, 1, 1) + beta.view(2, 5, 1, 1)
-    assert torch.allclose(map_channels(x, *fold_statistics(gamma, beta, mean, (var + 1e-5) ** -0.5)), expected)
+def normalized_then_mapped(x, gamma, beta, mean, var):
+    n, c = gamma.shape
+    normalized = (x - mean.view(1, c, 1, 1)) / (var.view(1, c, 1, 1) + 1e-5).sqrt()
+    return normalized * gamma.view(n, c, 1, 1) + beta.view(n, c, 1, 1)
+
+
+@pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize('with_gradients', [True, False])
+@pytest.mark.parametrize('samples', [2, 0])
+def test_one_pass_equals_normalizing_then_mapping(memory_format, with_gradients, samples):
+    x = torch.randn(samples, 5, 3, 3, dtype=torch.float64).contiguous(memory_format=memory_format)
+    values = [torch.randn(samples, 5), torch.randn(samples, 5), torch.randn(5), torch.rand(5)]
+    inputs = [x, *(value.double() for value in values)]
+    for one in inputs[:3]:
+        one.requires_grad_()
+    expected = normalized_then_mapped(*inputs)
+    with torch.set_grad_enabled(with_gradients):
+        y = map_normalized(*inputs, eps=1e-5)
+    assert torch.allclose(y, expected)
+    assert y.is_contiguous(memory_format=memory_format)
+    if with_gradients:
+        dy = torch.randn_like(expected)
+        found, wanted = (torch.autograd.grad(out, inputs[:3], dy) for out in (y, expected))
+        assert all(torch.allclose(f, w) for f, w in zip(found, wanted, strict=True))
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize('with_gradients', [True, False])
+def test_half_precision_is_rounded_once(dtype, memory_format, with_gradients):
+    """Far from zero: a mean of 100 and a deviation of 1 fold into a shift of -100, which bfloat16 rounds by 0.25."""
+    x = (100 + torch.randn(2, 3, 4, 4)).to(dtype).contiguous(memory_format=memory_format)
+    gamma, beta, mean, var = torch.ones(2, 3), torch.randn(2, 3), torch.full((3,), 100.3), torch.ones(3)
+    expected = normalized_then_mapped(*(t.double() for t in (x, gamma, beta, mean, var))).to(dtype)
+    with torch.set_grad_enabled(with_gradients):
+        y = map_normalized(x, gamma, beta, mean, var, 1e-5)
+    assert y.dtype == dtype
+    assert torch.allclose(y.float(), expected.float(), rtol=2 * torch.finfo(dtype).eps, atol=1e-4)
 
 
 def test_mapping_keeps_the_dtype_of_the_input():
