@@ -73,7 +73,9 @@ class BruteForceSepBN(nn.Module):
             else:
                 idle = idle + 0.0 * sum(parameter.sum() for parameter in branch.parameters())
         if sum(map(len, order)) != len(x):
-            raise ValueError(f'BruteForceSepBN has domains 0..{self.num_routes - 1}. Got {domains.unique().tolist()}.')
+            raise ValueError(
+                f'BruteForceSepBN: domains must lie in 0..{self.num_routes - 1}. Got {domains.unique().tolist()}.'
+            )
         restored = torch.cat(parts)[torch.argsort(torch.cat(order))]
         return restored + idle.to(restored.dtype)
 

@@ -100,9 +100,9 @@ def map_normalized(x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, var: Te
     gamma, beta, mean, var = (values.to(full) for values in (gamma, beta, mean, var))
     if x.numel() and x.is_contiguous() and not _is_recorded():
         # torch's kernel of BatchNorm, which takes the channels of each sample for channels of their own
-        count = len(x)
-        maps, statistics = x.reshape(1, -1, *x.shape[2:]), (t.expand(count, -1).flatten() for t in (mean, var))
-        return F.batch_norm(maps, *statistics, gamma.flatten(), beta.flatten(), eps=eps).view_as(x)
+        mean, var = (values.expand(len(x), -1).flatten() for values in (mean, var))
+        maps = x.reshape(1, -1, *x.shape[2:])
+        return F.batch_norm(maps, mean, var, gamma.flatten(), beta.flatten(), eps=eps).view_as(x)
     scale = gamma * torch.rsqrt(var + eps)
     shift = torch.addcmul(beta, mean, scale, value=-1)
     if torch.is_grad_enabled() or _is_recorded():

@@ -70,7 +70,8 @@ class _NormalizeAndMap(torch.autograd.Function):
         ctx.save_for_backward(x, gamma, mean, inverse_std)
         ctx.eps = eps
         y = map_normalized(x, gamma, beta, mean, var, eps)
-        return y.new_empty(0).set_(y)  # the same memory, but not a view, on which autograd allows nothing in place
+        # The same memory, but not a view, on which autograd would allow nothing in place.
+        return y.new_empty(0).set_(y.untyped_storage(), y.storage_offset(), y.shape, y.stride())
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Tensor | None, ...]:
