@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Time and memory of the five data sets at the paper's sizes, 41,763 faces, with made-up annotation files.
 
-Builds data set and sampler, then runs epochs over all annotations (without pictures) with two workers, and prints
+Builds data set and sampler, then runs epochs over all annotations (without images) with two workers, and prints
 seconds and the resident memory of all processes.
 """
 
@@ -25,7 +25,7 @@ RNG = np.random.default_rng(0)
 
 
 def make_files(root: Path) -> dict[str, dict]:
-    """Annotation files in the official formats; all faces of a set share one picture where the format allows it."""
+    """Annotation files in the official formats; all faces of a set share one image where the format allows it."""
     cv2.imwrite(str(root / 'face.jpg'), np.zeros((8, 8, 3), np.uint8))
     numbers = ' '.join(f'{v:.6f}' for v in RNG.uniform(1, 200, 196))
     (root / 'wflw.txt').write_text(f'{numbers} 1 1 200 200 0 0 0 0 0 0 face.jpg\n' * SIZES['wflw'])

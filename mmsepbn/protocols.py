@@ -42,7 +42,7 @@ class Protocol:
 
     ``flip_pairs`` holds the landmarks that change places when the image is mirrored; all others map to themselves.
     ``eye_corners`` are the outer corners (image-left, image-right), None where the mark-up has none. ``subsets`` names
-    the parts of the test set of the data set that introduced the mark-up, in the order in which papers print them.
+    those of the test set of the data set that introduced the mark-up, in the order in which papers print them.
 
     Raises:
         ValueError: an index outside of the mark-up, a landmark in two flip pairs, a normalizer that is not known or

@@ -48,7 +48,7 @@ def write_network(path, texts):
     return path
 
 
-def whole_network(path):
+def whole_network(path, licence='none'):
     """The network with all of its metadata."""
-    about = dict(licence='none', network=dict(parameters=73), results={'rows.json': {'300w/NME': 4.5}})
+    about = dict(licence=licence, network=dict(parameters=73), results={'rows.json': {'300w/NME': 4.5}})
     return write_network(path, metadata_of(INFO, about))

@@ -56,7 +56,7 @@ def main() -> None:
     model = load_model(cfg, args.checkpoint)
     title = args.title or Path(args.config).stem
     args.out.mkdir(parents=True, exist_ok=True)
-    picture, table = (args.out / f'{args.kind}.{suffix}' for suffix in ('png', 'csv'))
+    figure, table = (args.out / f'{args.kind}.{suffix}' for suffix in ('png', 'csv'))
 
     def batches(loader: dict[str, Any]) -> Iterator[dict[str, Any]]:
         built = Runner.build_dataloader(loader, seed=0)
@@ -68,24 +68,24 @@ def main() -> None:
 
     if args.kind == 'similarity':
         records = route_similarity(route_values(model))
-        plot_similarity(records, picture, title)
+        plot_similarity(records, figure, title)
     elif args.kind == 'routes':
         records = route_parameters(route_values(model))
-        plot_parameters(route_values(model), picture, title)
+        plot_parameters(route_values(model), figure, title)
     elif args.kind == 'attention':
         seen = observed()
         records = attention_weights(seen)
-        plot_attention(seen, picture, title)
+        plot_attention(seen, figure, title)
     elif args.kind == 'gradients':
         records = attention_gradients(model, batches(cfg.train_dataloader))
-        plot_gradients(records, picture, title)
+        plot_gradients(records, figure, title)
     else:
         seen = observed()
         points = embed(seen.features)
         records = [dict(domain=d, x=float(x), y=float(y)) for d, (x, y) in zip(seen.domains, points, strict=True)]
-        plot_embedding(points, seen.domains, picture, title)
+        plot_embedding(points, seen.domains, figure, title)
     write_records(table, records)
-    print(f'written: {picture}, {table}')
+    print(f'written: {figure}, {table}')
 
 
 if __name__ == '__main__':

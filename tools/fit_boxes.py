@@ -18,7 +18,13 @@ with readable_errors(ImportError):
 
     from mmsepbn.apis.prediction_settings import store
     from mmsepbn.apis.torch_network import TorchNetwork
-    from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_confidence, report_landmarks
+    from mmsepbn.cli.box_fitting import (
+        find_test_faces,
+        fitted_confidence,
+        fitted_maps,
+        report_confidence,
+        report_landmarks,
+    )
     from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.image_output import image_output
     from mmsepbn.cli.options import add_cfg_options, merge_options
@@ -61,11 +67,12 @@ def main() -> None:
     if args.checkpoint:
         print(f'stored: {store(args.checkpoint, maps)}')
         network = TorchNetwork(cfg, args.checkpoint)
-        report_landmarks(cfg, network, detector, args.most)
+        sets = find_test_faces(cfg, network, detector, args.most)
+        report_landmarks(network, sets)
         if args.confidence:
             calibration = fitted_confidence(cfg, network, args.tolerance, args.confidence, args.most)
             store(args.checkpoint, calibration=calibration)
-            report_confidence(cfg, network, calibration, args.most)
+            report_confidence(network, calibration, sets)
 
 
 if __name__ == '__main__':

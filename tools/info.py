@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mmsepbn.apis.load_network import as_published, published_file
+from mmsepbn.apis.load_network import published_file
 from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.cli.errors import readable_errors
 from mmsepbn.runtime.report import as_dict, as_text
-from mmsepbn.zoo.resolve import is_zoo_name
+from mmsepbn.zoo.resolve import is_zoo_name, network_of
 
 
 def parse_args() -> argparse.Namespace:
@@ -40,7 +40,9 @@ if __name__ == '__main__':
     with readable_errors(ImportError, ValueError, OSError):
         args = parse_args()
         named = is_zoo_name(args.file) and not Path(args.file).is_file()
-        info, about = known_of(published_file(args.file) if named else Path(args.file))
-        if named and info:
-            info = as_published(info, args.file)
+        file = published_file(args.file) if named else Path(args.file)
+        info, about = known_of(file)
+        about |= dict(file=dict(name=file.name, size=file.stat().st_size))
+        if published := network_of(file):
+            about |= dict(results=published.results)
         print(json.dumps(as_dict(info, about), indent=1) if args.json else as_text(info, about))

@@ -38,7 +38,7 @@ def parse_args() -> argparse.Namespace:
         'inputs', nargs='+', help='image, folder of images, pattern, video, webcam:0, or .txt with one of these a line'
     )
     parser.add_argument('--config', help='config of the network; default: a network that comes with the package')
-    parser.add_argument('--checkpoint', help='checkpoint of the config')
+    parser.add_argument('--checkpoint', help='checkpoint of the config; without that, one that carries it')
     parser.add_argument('--model', help='in place of both: .onnx file of tools/export.py, or a name of the package')
     parser.add_argument('--device', default='cpu', help="torch's, such as cuda:0; without --config onnxruntime's")
     parser.add_argument('--protocol', type=names(), default='all', help='of which protocols, with commas; default: all')
@@ -58,7 +58,10 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--show', action='store_true', help='show a video as it is drawn; needs a display')
     args = parser.parse_args()
     if args.model is not None and not (args.model.lower().endswith('.onnx') or is_zoo_name(args.model)):
-        parser.error(f'--model must be an .onnx file of tools/export.py, or a name of docs/zoo.md. Got {args.model!r}.')
+        parser.error(
+            '--model must be an .onnx file of tools/export.py, or a name of docs/zoo.md; --checkpoint names others. '
+            f'Got {args.model!r}.'
+        )
     if args.model is not None and not (args.config is args.checkpoint is None):
         parser.error('--model stands in place of --config and --checkpoint. Got both.')
     return args

@@ -12,7 +12,7 @@ from mmsepbn.cli.errors import readable_errors
 
 with readable_errors(ImportError):
     from mmsepbn.datasets.converters.youtube_faces import deal, faces, read_frames
-    from mmsepbn.synthetic import write_aflw, write_face300w, write_wider_face
+    from mmsepbn.datasets.writers import write_aflw, write_face300w, write_wider_face
 
 SHARES = {'test': 0.2, '300w': 0.1, 'aflw': 0.35, 'wider_face': 0.35}
 
@@ -23,13 +23,13 @@ def main() -> None:
     parser.add_argument('clone', type=Path, help='clone of the repository, or a folder with its data/')
     parser.add_argument('out', type=Path, help='folder for 300W, AFLW and WIDER_FACE')
     args = parser.parse_args()
-    parts = deal(read_frames(args.clone), SHARES)
-    write_face300w(args.out / '300W', faces(parts['300w']), faces(parts['test']))
-    write_aflw(args.out / 'AFLW', faces(parts['aflw']), faces(parts['test']))
-    write_wider_face(args.out / 'WIDER_FACE', faces(parts['wider_face']))
-    for name, frames in parts.items():
+    splits = deal(read_frames(args.clone), SHARES)
+    write_face300w(args.out / '300W', faces(splits['300w']), faces(splits['test']))
+    write_aflw(args.out / 'AFLW', faces(splits['aflw']), faces(splits['test']))
+    write_wider_face(args.out / 'WIDER_FACE', faces(splits['wider_face']))
+    for name, frames in splits.items():
         print(f'{name}: {len(frames)} frames of {len({frame.person for frame in frames})} people')
-    print(f'AFLW: num_train={len(parts["aflw"])}')
+    print(f'AFLW: num_train={len(splits["aflw"])}')
 
 
 if __name__ == '__main__':

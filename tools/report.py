@@ -17,12 +17,12 @@ with readable_errors(ImportError):
     import numpy as np
     from mmengine.registry import DATASETS, init_default_scope
 
-    from mmsepbn.analysis.mean_face import mean_face_results
     from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.image_output import write_image
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.evaluation.comparison_table import comparison_table
     from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
+    from mmsepbn.evaluation.mean_face import mean_face_results
     from mmsepbn.evaluation.per_face import FaceResult, summarize
     from mmsepbn.evaluation.tested_run import RunFaces, read_run
     from mmsepbn.visualization.ced_plot import plot_ced
@@ -67,7 +67,7 @@ def main() -> None:
     cfg = read_config(args.config)
     merge_options(cfg, args.cfg_options or {})
     init_default_scope(cfg.get('default_scope', 'mmpose'))
-    floor = mean_face_results(*(DATASETS.build(cfg[f'{part}_dataloader'].dataset) for part in ('train', 'test')))
+    floor = mean_face_results(*(DATASETS.build(cfg[f'{split}_dataloader'].dataset) for split in ('train', 'test')))
     runs = {name: read_run(name, folder, floor) for name, folder in args.folders.items()}
     runs = {f'{name} (oracle)' if run.oracle else name: run for name, run in runs.items()}
     args.out.mkdir(parents=True, exist_ok=True)

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from benchmarks.speed.measure import Call, interleaved, seconds_of
 from benchmarks.speed.networks import build_network, network_config
 from benchmarks.speed.report import Report, Row
-from mmsepbn.analysis.mean_face import mean_face
 from mmsepbn.apis import FaceLandmarker
 from mmsepbn.apis.network import Network
 from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.make import make_detector
+from mmsepbn.evaluation.mean_face import mean_face
 from mmsepbn.export.export_network import export_network
 from mmsepbn.outputs.draw import draw_faces
 from mmsepbn.protocols import WFLW

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.io import loadmat, savemat
 
 from mmsepbn.cli.errors import readable_errors
-from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.datasets.wflw import WFLWDataset
 from mmsepbn.datasets.writers.wflw import IMAGES, LISTS

@@ -5,7 +5,7 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(head=dict(protocols=_base_.sets))
-# tools/prepare_youtube_faces.py says how many frames it gave to AFLW's training part; its faces may be small.
+# tools/prepare_youtube_faces.py says how many frames it gave to AFLW's training split; its faces may be small.
 aflw = dict(num_train=1211)
 train_dataloader = dict(batch_size=16, dataset=dict(datasets=dict(aflw=aflw, wider_face=dict(min_size=30))))
 val_dataloader = dict(dataset=dict(datasets=dict(aflw=aflw)))

@@ -45,7 +45,7 @@ class FaceLandmarker:
         config: config of the network, a file or read by MMEngine; or an ``.onnx`` file of ``tools/export.py``; or the
             name of a network that comes with the package (docs/zoo.md), the first of these unless given; or any
             Network.
-        checkpoint: checkpoint of the config.
+        checkpoint: checkpoint of the config, or its name in the package; without a config one that carries it.
         faces: how faces are found where no boxes are given, see :func:`make_detector`; or a detector. ``auto`` is
             ``haar`` too where the network's boxes were fitted to that and not to MTCNN's.
         protocol: landmarks of which protocols: a name, several, or ``all`` that the network has branches for.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.datasets.formats.image_file import decode_image, image_bytes, is_mat_image, read_image
 from mmsepbn.datasets.formats.image_orientation import image_orientation
-from mmsepbn.datasets.image_file import decode_image, image_bytes, is_mat_image, read_image
 from mmsepbn.datasets.transforms.exif_turn import turned
 
 

@@ -1,13 +1,12 @@
 """The network that a user names."""
 
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmsepbn.apis.network import Network, NetworkInfo
+from mmsepbn.apis.network import Network
 from mmsepbn.zoo import index
-from mmsepbn.zoo.resolve import find_network, is_zoo_name, verified
+from mmsepbn.zoo.resolve import checkpoint_file, find_network, is_zoo_name, verified
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -17,6 +16,8 @@ def load_network(
     config: 'str | Path | Config | Network | None' = None, checkpoint: str | Path | None = None, device: str = 'cpu'
 ) -> Network:
     """The network of a config and its checkpoint, of an ONNX file, or of the zoo; for the latter two without torch.
+
+    A checkpoint without a config is one that carries it, as those of training and of the zoo do.
 
     Raises:
         ValueError: there is nothing to load, a checkpoint is missing or too much, or the network cannot predict.
@@ -30,10 +31,11 @@ def load_network(
         return _in_onnxruntime(Path(config), device)
     if checkpoint is None:
         if config is None or is_zoo_name(config):
-            return _of_the_zoo(config, device)
+            file = published_file(config)
+            return _in_onnxruntime(file, device) if file.suffix == '.onnx' else _in_torch(file, device)
         raise ValueError('FaceLandmarker(checkpoint=) must be a checkpoint of the config. Got none.')
     if config is None:
-        raise ValueError(f'FaceLandmarker(config=) must be the config of the checkpoint {checkpoint}. Got none.')
+        return _in_torch(checkpoint_file(str(checkpoint)), device)
     from mmsepbn.apis.torch_network import TorchNetwork
 
     return TorchNetwork(config, checkpoint, device)
@@ -56,19 +58,6 @@ def published_file(name: str | None) -> Path:
         )
         return verified(index.FOLDER, network.checkpoint)
     return verified(index.FOLDER, network.onnx)
-
-
-def as_published(info: NetworkInfo, name: str | None) -> NetworkInfo:
-    """How a network of the zoo is used: as its file says, with the calibration of the index, which may be newer."""
-    network = find_network(name, index.read_index(index.FOLDER))
-    return replace(info, calibration=network.calibration or info.calibration)
-
-
-def _of_the_zoo(name: str | None, device: str) -> Network:
-    file = published_file(name)
-    network = _in_onnxruntime(file, device) if file.suffix == '.onnx' else _in_torch(file, device)
-    network.info = as_published(network.info, name)
-    return network
 
 
 def _in_torch(file: Path, device: str) -> Network:

@@ -14,7 +14,7 @@ from mmsepbn.apis.confidence import Calibration
 from mmsepbn.datasets.formats.coco_file import load_json
 from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.whole_file import file_sha256, write_whole
-from mmsepbn.zoo.resolve import network_of
+from mmsepbn.zoo.resolve import newest_calibration
 
 
 def settings_file(checkpoint: str | Path) -> Path:
@@ -85,14 +85,8 @@ def prediction_settings(path: str | Path, content: Mapping[str, Any]) -> dict[st
     beside = (read_settings(path), _name(path))  # reading it hashes the checkpoint
     return dict(
         box_maps=_maps_in(*published) | _maps_in(*beside),
-        calibration=_calibration_in(*beside) or _calibration_of_index(path) or _calibration_in(*published),
+        calibration=_calibration_in(*beside) or newest_calibration(path) or _calibration_in(*published),
     )
-
-
-def _calibration_of_index(path: str | Path) -> Calibration | None:
-    """Of a file of the zoo; it may have been measured after the file was made."""
-    network = network_of(path)
-    return network.calibration if network is not None else None
 
 
 def store(

@@ -19,17 +19,18 @@ from mmsepbn.checkpoints.trained_config import trained_config
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
 from mmsepbn.protocols import get_protocol
+from mmsepbn.zoo.resolve import checkpoint_file
 
 
 def published_network(file: Path, device: str = 'cpu') -> 'TorchNetwork':
-    """The network of a checkpoint of the zoo, which carries its config.
+    """The network of a checkpoint that carries its config.
 
     Raises:
         FileNotFoundError, CheckpointError: see :func:`load_model`; also where it has no config.
     """
     config = trained_config(load_from_local(str(file), 'meta'))
     if config is None:
-        raise CheckpointError(f'{file} must hold its config, as published checkpoints do.')
+        raise CheckpointError(f'{file} must hold its config, as those of training do, or be given with it.')
     return TorchNetwork(config, file, device)
 
 
@@ -38,7 +39,7 @@ class TorchNetwork:
 
     Args:
         config: file, or what was read of it.
-        checkpoint: file; of one of stage 1 the branches of the config are taken.
+        checkpoint: file, or a network of the zoo; of one of stage 1 the branches of the config are taken.
         device: as torch names it, such as ``cuda:0``.
 
     Raises:
@@ -49,6 +50,7 @@ class TorchNetwork:
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu') -> None:
         cfg = config if isinstance(config, Config) else read_config(config)
+        checkpoint = checkpoint_file(str(checkpoint))
         model = load_model(cfg, checkpoint)
         content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='meta', logger='silent')
         self.info = replace(network_info(cfg), **prediction_settings(checkpoint, content))

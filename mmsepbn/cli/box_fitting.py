@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from mmengine.config import Config
 from mmengine.registry import DATASETS
 
-from mmsepbn.analysis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
 from mmsepbn.apis.confidence import Calibration, calibrate, crop_changes
 from mmsepbn.apis.network import Network
 from mmsepbn.detectors.box_map import BoxMap, box_map_for, map_name
 from mmsepbn.detectors.detector import Detector
 from mmsepbn.detectors.fit import Boxes, box_errors, fit_boxes, matched, paired, squares
+from mmsepbn.evaluation.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
 from mmsepbn.visualization.confidence_plot import plot_confidence
 
 
@@ -45,22 +46,49 @@ def _fitted(samples: Sequence[AnnotatedSample], found: Sequence[Boxes], title: s
     return box_map
 
 
-def report_landmarks(cfg: Config, network: Network, detector: Detector, most: int) -> None:
+class FoundFaces(NamedTuple):
+    """Faces of a test set, and what a detector found of them.
+
+    Attributes:
+        name: of the set.
+        every: all of its faces that are looked at.
+        found: those that the detector finds, M.
+        detected, fitted: their boxes (M, 4), squares, as the detector has them and as the network's map makes them.
+    """
+
+    name: str
+    every: list[AnnotatedSample]
+    found: list[AnnotatedSample]
+    detected: Boxes
+    fitted: Boxes
+
+
+def find_test_faces(cfg: Config, network: Network, detector: Detector, most: int) -> list[FoundFaces]:
+    """What the detector finds in the test sets, of each by itself."""
+    sets: dict[str, list[AnnotatedSample]] = {}
+    for sample in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset), most):
+        sets.setdefault(sample.name, []).append(sample)
+    return [_found_of(name, own, network, detector) for name, own in sets.items()]
+
+
+def _found_of(name: str, own: list[AnnotatedSample], network: Network, detector: Detector) -> FoundFaces:
+    box_map = box_map_for(network.info.box_maps, detector.name, [own[0].protocol])
+    found = find_faces(own, detector, f'test faces, {name}')
+    places = matched(found, _squares(own), box_map)
+    pairs = paired(found, places)
+    return FoundFaces(name, own, [own[place] for place in np.flatnonzero(places >= 0)], pairs, box_map(pairs))
+
+
+def report_landmarks(network: Network, sets: Sequence[FoundFaces]) -> None:
     """Print the NME of each test set with three kinds of boxes, over the faces that the detector finds."""
-    sets = _test_sets(cfg, most)
     print('NME in % of the test faces that were found, with boxes\n  annotated  detected  fitted  set')
-    for name, own in sets.items():
-        box_map = box_map_for(network.info.box_maps, detector.name, [own[0].protocol])
-        found = find_faces(own, detector, f'test faces, {name}')
-        places = matched(found, _squares(own), box_map)
-        seen = [sample for sample, place in zip(own, places, strict=True) if place >= 0]
-        pairs = paired(found, places)
-        kinds = [_squares(seen), pairs, box_map(pairs)]
-        nme = [100 * predict_faces(network, seen, boxes).errors.mean() if seen else np.nan for boxes in kinds]
-        every = 100 * predict_faces(network, own, _squares(own)).errors.mean()
+    for name, every, found, detected, fitted in sets:
+        kinds = [_squares(found), detected, fitted]
+        nme = [100 * predict_faces(network, found, boxes).errors.mean() if found else np.nan for boxes in kinds]
+        whole = 100 * predict_faces(network, every, _squares(every)).errors.mean()
         print(
-            f'  {nme[0]:9.2f}  {nme[1]:8.2f}  {nme[2]:6.2f}  {name}: {len(seen)} of {len(own)} faces found; '
-            f'annotated boxes of all {every:.2f}'
+            f'  {nme[0]:9.2f}  {nme[1]:8.2f}  {nme[2]:6.2f}  {name}: {len(found)} of {len(every)} faces found; '
+            f'annotated boxes of all {whole:.2f}'
         )
 
 
@@ -77,21 +105,15 @@ def fitted_confidence(cfg: Config, network: Network, tolerance: float, plot: Pat
     return calibration
 
 
-def report_confidence(cfg: Config, network: Network, calibration: Calibration, most: int) -> None:
-    """Print for each test set, with annotated boxes, the mean confidence and the share of faces that are right."""
+def report_confidence(network: Network, calibration: Calibration, sets: Sequence[FoundFaces]) -> None:
+    """Print the mean confidence and the share of faces that are right, with annotated boxes and with fitted ones."""
     print(f'confidence on test faces, on average, and the share within {100 * calibration.tolerance:g} %')
-    for name, own in _test_sets(cfg, most).items():
-        seen = predict_faces(network, own, _squares(own), crop_changes())
-        told, right = calibration(seen.disagreements).mean(), (seen.errors <= calibration.tolerance).mean()
-        print(f'  {told:.2f}  {right:.2f}  {name}: {len(own)} faces')
-
-
-def _test_sets(cfg: Config, most: int) -> dict[str, list[AnnotatedSample]]:
-    """Faces of the test sets, by the set's name."""
-    sets: dict[str, list[AnnotatedSample]] = {}
-    for sample in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset), most):
-        sets.setdefault(sample.name, []).append(sample)
-    return sets
+    for name, every, found, _, fitted in sets:
+        for kind, faces, boxes in (('annotated', every, _squares(every)), ('fitted', found, fitted)):
+            if faces:
+                seen = predict_faces(network, faces, boxes, crop_changes())
+                told, right = calibration(seen.disagreements).mean(), (seen.errors <= calibration.tolerance).mean()
+                print(f'  {told:.2f}  {right:.2f}  {name}: {len(faces)} faces, {kind} boxes')
 
 
 def _squares(samples: Sequence[AnnotatedSample]) -> Boxes:

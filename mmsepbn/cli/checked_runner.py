@@ -1,6 +1,7 @@
 """MMEngine's Runner with a look at its data first, and with what has to be done before a model is built or filled."""
 
 import os
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.option_error import OptionError
+from mmsepbn.cli.read_keys import suggestion
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import check_normalizers
 from mmsepbn.datasets.walk import face_datasets
@@ -43,6 +45,12 @@ class CheckedRunner(Runner):
             built.to(memory_format=torch.channels_last)
         return built
 
+    def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
+        """MMEngine's; settings for parameters that the model does not have are named."""
+        for said in _custom_keys_of_nothing(unwrapped(self.model), optim_wrapper):
+            self.logger.warning(said)
+        return super().build_optim_wrapper(optim_wrapper)
+
     def _init_model_weights(self) -> None:
         """From the checkpoint to start from where it has them, so that nothing is fetched in vain."""
         model = unwrapped(self.model)
@@ -67,6 +75,20 @@ class CheckedRunner(Runner):
         """MMEngine's test loop, of faces that can be measured."""
         _check_settings('test_dataloader', self._test_dataloader)
         return _checked(super().build_test_loop(loop), 'test_dataloader')
+
+
+def _custom_keys_of_nothing(model: nn.Module, settings: Any) -> Iterator[str]:
+    """MMEngine gives a key's settings to all parameters with that in their names, if there are any."""
+    if not isinstance(settings, Mapping) or 'constructor' in settings:
+        return
+    names = [name for name, _ in model.named_parameters()]
+    for key in (settings.get('paramwise_cfg') or {}).get('custom_keys') or {}:
+        if not any(key in name for name in names):
+            parts = {part for name in names for part in name.split('.')}
+            yield (
+                f'optim_wrapper.paramwise_cfg.custom_keys.{key} changes nothing: no parameter of the model has it in '
+                f'its name.{suggestion(key, parts)}'
+            )
 
 
 def _check_settings(name: str, loader: Any) -> None:

@@ -9,16 +9,17 @@ from mmengine.runner import Runner
 
 from mmsepbn.cli.image_output import write_image
 from mmsepbn.cli.loaders import without_workers
-from mmsepbn.datasets.check_pictures import picture_problems
-from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets
+from mmsepbn.datasets.checks.boxes import doubtful_boxes
+from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets, overlapping_tests
 from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, source_of, wider_face_counts
+from mmsepbn.datasets.checks.images import image_problems
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import normalizer_problems
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.listing import shortened
 from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
 from mmsepbn.visualization.sample_sheet import sample_row
-from mmsepbn.visualization.sheet import Picture, stacked
+from mmsepbn.visualization.sheet import Image, stacked
 
 
 class Finding(NamedTuple):
@@ -49,15 +50,19 @@ class DataCheck:
         """Faces of a test set that have no normalizer."""
         return [] if self.uses[place].training else normalizer_problems(self._dataset(place))
 
+    def doubtful_boxes(self, place: int) -> list[str]:
+        """Faces whose box may be wrong."""
+        return doubtful_boxes(self._dataset(place))
+
     def bad_images(self, place: int, begin: int, end: int) -> list[str]:
         """What is wrong with the images of the faces from ``begin`` to ``end``."""
-        return picture_problems(self._dataset(place).get_subset(range(begin, end)))
+        return image_problems(self._dataset(place).get_subset(range(begin, end)))
 
     def image(self, place: int, index: int) -> str:
         """The image of a face."""
         return self._dataset(place).get_data_info(index)['img_path']
 
-    def row(self, place: int) -> Picture:
+    def row(self, place: int) -> Image:
         """Faces of the set as the network gets them."""
         return sample_row(self.uses[place].label, self._dataset(place))
 
@@ -102,7 +107,7 @@ def findings(
     check = DataCheck(config)
     if not check.loaders:
         yield Finding(False, 'ERROR the config has no train_dataloader, val_dataloader or test_dataloader.')
-    rows: list[Picture] = []
+    rows: list[Image] = []
     with ForkedCalls(check, timeout) as calls:
         readable = True
         for place, use in enumerate(check.uses):
@@ -114,16 +119,23 @@ def findings(
                 yield Finding(False, f'{use.label}: ERROR {_cause(error)} [{source_of(use.config)}]')
             yield from _label_counts(calls, place)
             if count:
-                yield from _listed('faces that cannot be tested', _untestable(calls, place))
-            if count and images:
-                yield from _listed('images that cannot be used', _bad_images(calls, place, count))
+                yield from _of_faces(calls, place, count, images)
             if count and sheet:
                 yield from _drawn(calls, place, rows)
+        for name in overlapping_tests(check.uses):
+            yield Finding(True, f'NOTE {name}: tested on the faces that it is trained on.')
         for place, (name, _) in enumerate(check.loaders if readable else ()):
             if problem := _loader_problem(calls, place):
                 yield Finding(False, f'{name}: ERROR {problem}')
     if rows and sheet:
         write_image(sheet, stacked(rows))
+
+
+def _of_faces(calls: ForkedCalls, place: int, count: int, images: bool) -> Iterator[Finding]:
+    yield from _listed('ERROR faces that cannot be tested', _called(calls, 'untestable', place))
+    yield from _listed('NOTE boxes that may be wrong', _called(calls, 'doubtful_boxes', place), sound=True)
+    if images:
+        yield from _listed('ERROR images that cannot be used', _bad_images(calls, place, count))
 
 
 def _label_counts(calls: ForkedCalls, place: int) -> Iterator[Finding]:
@@ -132,7 +144,7 @@ def _label_counts(calls: ForkedCalls, place: int) -> Iterator[Finding]:
             yield Finding(True, counts)
 
 
-def _drawn(calls: ForkedCalls, place: int, rows: list[Picture]) -> Iterator[Finding]:
+def _drawn(calls: ForkedCalls, place: int, rows: list[Image]) -> Iterator[Finding]:
     """Add the row of a set to ``rows``."""
     try:
         rows.append(calls('row', place))
@@ -140,9 +152,9 @@ def _drawn(calls: ForkedCalls, place: int, rows: list[Picture]) -> Iterator[Find
         yield Finding(False, f'  ERROR faces that cannot be drawn: {_cause(error)}')
 
 
-def _untestable(calls: ForkedCalls, place: int) -> list[str]:
+def _called(calls: ForkedCalls, what: str, place: int) -> list[str]:
     try:
-        return calls('untestable', place)
+        return calls(what, place)
     except ForkedError as error:
         return [_cause(error)]
 
@@ -177,9 +189,9 @@ def _loader_problem(calls: ForkedCalls, place: int) -> str | None:
         return _cause(error)
 
 
-def _listed(what: str, problems: list[str]) -> Iterator[Finding]:
+def _listed(what: str, problems: list[str], sound: bool = False) -> Iterator[Finding]:
     if problems:
-        yield Finding(False, f'  ERROR {what}: {len(problems)}\n  {shortened(problems)}')
+        yield Finding(sound, f'  {what}: {len(problems)}\n  {shortened(problems)}')
 
 
 def _cause(error: ForkedError) -> str:

@@ -3,11 +3,10 @@
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
 from mmsepbn.apis.face_landmarker import FaceLandmarker
@@ -35,7 +34,7 @@ def predict_images(landmarker: FaceLandmarker, paths: Sequence[str], files: Resu
 
 
 def predict_videos(landmarker: FaceLandmarker, paths: Sequence[str], files: ResultFiles, **options: Any) -> list[str]:
-    """The same of videos and cameras; ``options`` are those of :func:`mmsepbn.video.predict_video.predict_video`."""
+    """The same of videos and cameras; ``options`` are those of :func:`mmsepbn.video.predict_video.predict_frames`."""
     problems: list[str] = []
     for path in paths:
         try:
@@ -48,28 +47,21 @@ def predict_videos(landmarker: FaceLandmarker, paths: Sequence[str], files: Resu
 
 def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, options: dict[str, Any]) -> str | None:
     """Write the faces of a video and print a line; returns what is wrong with it."""
-    from mmsepbn.video.predict_video import predict_video  # its progress bar needs rich
+    from mmsepbn.video.predict_video import predict_frames  # its progress bar needs rich
 
-    sizes: list[tuple[int, int]] = []
-    frames: list[Sequence[Face]] = []
-    short: str | None = None
-
-    def draw(pixels: NDArray[np.uint8], faces: Sequence[Face]) -> NDArray[np.uint8]:
-        sizes.append((pixels.shape[1], pixels.shape[0]))
-        frames.append(faces)
-        return files.draw(pixels, faces)
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('error', ShortVideoWarning)  # comes when all that there is has been drawn
-            predict_video(landmarker, path, files.drawn_video(path), draw=draw, progress=True, **options)
-    except ShortVideoWarning as warning:
-        short = str(warning)
-    finally:  # a camera ends with Ctrl-C
-        if frames:
-            files.add_video(path, sizes[0], frames)
-    _say(f'{path}: {len(frames)} frames, {sum(map(bool, frames))} with faces')
-    return short or (None if any(frames) else _NO_FACE)
+    problem: str | None = None
+    frames = predict_frames(landmarker, path, files.drawn_video(path), draw=files.draw, progress=True, **options)
+    with files.video(path) as written, closing(frames), warnings.catch_warnings():
+        warnings.simplefilter('error', ShortVideoWarning)  # comes when all that there is has been drawn
+        try:
+            for frame, faces in frames:
+                written.add((frame.image.shape[1], frame.image.shape[0]), faces)
+        except ShortVideoWarning as warning:
+            problem = str(warning)
+        finally:  # a camera ends with Ctrl-C
+            if written.count:
+                _say(f'{path}: {written.count} frames, {written.seen} with faces')
+    return problem or (None if written.seen else _NO_FACE)
 
 
 def _chunks(paths: Sequence[str], count: int, problems: list[str]) -> Iterator[list[ShownImage]]:

@@ -55,13 +55,14 @@ def training_config(args: argparse.Namespace) -> Config:
     if args.amp:
         _use_amp(cfg)
     _resume(cfg, args.resume)
+    _check_weights(cfg, args.scale_schedule)
     if args.auto_scale_lr:
         _scale_rate(cfg)
     return cfg
 
 
 def _resume(cfg: Config, resume: str | None) -> None:
-    if resume is None and (there := trained(cfg.work_dir)):
+    if resume is None and not cfg.get('resume') and (there := trained(cfg.work_dir)):
         print_log(
             f'{cfg.work_dir} holds checkpoints of an earlier training, such as {there[-1].name}, which this one '
             'replaces. --resume would go on with it.',
@@ -76,6 +77,16 @@ def _resume(cfg: Config, resume: str | None) -> None:
             print_log(f'--resume: {cfg.work_dir} has no checkpoint yet, the run begins.', 'current')
     elif resume is not None:
         cfg.resume, cfg.load_from = True, resume
+
+
+def _check_weights(cfg: Config, own_schedules: bool) -> None:
+    """Add the hooks that refuse a checkpoint to train from that does not fit, where a config is not built on ours."""
+    if cfg.get('resume'):
+        exact = _default_hook(cfg, 'exact_checkpoint', 'mmsepbn.ExactCheckpointHook')
+        if own_schedules:
+            exact.own_schedules = True
+    elif cfg.get('load_from') and type_name((cfg.get('model') or {}).get('head') or {}) == 'MultiProtocolHead':
+        _default_hook(cfg, 'keep_branch', 'mmsepbn.KeepBranchHook')
 
 
 def testing_config(args: argparse.Namespace) -> Config:

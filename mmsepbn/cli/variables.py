@@ -6,19 +6,14 @@ from typing import Any
 from mmengine.config import Config
 
 from mmsepbn.cli.read_keys import suggestion, top_level_keys
+from mmsepbn.datasets.root_variables import ROOT_VARIABLES
 from mmsepbn.listing import shortened
 
 # The environment decides these in configs/_base_/datasets.
-_ENVIRONMENT = dict(
-    faces_root='FACES_ROOT',
-    wflw_root='WFLW_ROOT',
-    cofw_root='COFW_ROOT',
-    aflw_root='AFLW_ROOT',
-    face300w_root='FACE300W_ROOT',
-    wider_face_root='WIDER_FACE_ROOT',
-    sets='CNT_SETS',
-    tested_sets='CNT_SETS',
-)
+_ENVIRONMENT = {
+    **{variable.lower(): variable for variable in ROOT_VARIABLES},
+    **dict(sets='CNT_SETS', tested_sets='CNT_SETS'),
+}
 
 
 def variable_message(config: Config, key: str) -> str:

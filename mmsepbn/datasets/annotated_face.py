@@ -33,9 +33,9 @@ class AnnotatedFace:
 
     def __post_init__(self) -> None:
         if not self.tags <= set(TAGS):
-            raise ValueError(f'AnnotatedFace(tags=) is a subset of {TAGS}. Got {sorted(self.tags)}.')
+            raise ValueError(f'AnnotatedFace(tags=) must be among {TAGS}. Got {sorted(self.tags)}.')
         if self.domain not in DOMAINS:
-            raise ValueError(f'AnnotatedFace(domain=) is one of {DOMAINS}. Got {self.domain!r}.')
+            raise ValueError(f'AnnotatedFace(domain=) must be one of {DOMAINS}. Got {self.domain!r}.')
 
     def marked(self, protocol: Protocol) -> NDArray[np.float64]:
         """Landmarks of ``protocol``, (L, 2). Raises ValueError naming the face that lacks them."""

@@ -1,7 +1,6 @@
 """COFW (colour): 29 landmarks, images inside the annotation file."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +12,7 @@ from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotati
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats import image_backend  # noqa: F401 - other tools read its images by name
 from mmsepbn.datasets.formats.hdf5_file import open_hdf5, stored_array
-from mmsepbn.datasets.image_file import mat_image
+from mmsepbn.datasets.formats.image_file import mat_image
 from mmsepbn.protocols import COFW, Protocol
 from mmsepbn.registry import DATASETS
 
@@ -31,11 +30,6 @@ class COFWDataset(FaceDataset):
 
     PROTOCOL: ClassVar[Protocol] = COFW
     JSON_BOX_SOURCE: ClassVar[BoxSource] = 'official'
-
-    def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
-        """MMPose's JSON with 1 subtracted from the boxes."""
-        for face in super().read_json(path):
-            yield replace(face, box=face.box - 1)
 
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the file, in its order."""

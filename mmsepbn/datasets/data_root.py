@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
+from mmsepbn.datasets.formats.image_file import file_of
 from mmsepbn.datasets.formats.text_file import kind_of
-from mmsepbn.datasets.image_file import file_of
 from mmsepbn.listing import shortened
 
 

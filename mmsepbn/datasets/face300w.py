@@ -1,7 +1,6 @@
 """300W: 68 landmarks, from its folders of images and .pts files."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -78,11 +77,6 @@ class Face300WDataset(FaceDataset):
         places = dict.fromkeys([*own, *(folder.partition('/')[0] for folder in own)])
         return super()._find_root().with_places(*(root / place for place in places))
 
-    def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
-        """MMPose's JSON with 1 subtracted."""
-        for face in super().read_json(path):
-            yield replace(face, landmarks=face.landmarks - 1, box=face.box - 1)
-
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the split's folders, by name."""
         if self.split == 'private' and self.boxes == 'official':
@@ -102,7 +96,7 @@ class Face300WDataset(FaceDataset):
             for file in files:
                 self.root.has(file, str(path / folder))
                 landmarks = read_pts(file, FACE_300W.num_landmarks)
-                image = _picture(file)
+                image = _image(file)
                 yield FaceAnnotation(
                     image=str(image.relative_to(path)),
                     landmarks=landmarks,
@@ -122,7 +116,7 @@ class Face300WDataset(FaceDataset):
         return _boxes(file)
 
 
-def _picture(file: Path) -> Path:
+def _image(file: Path) -> Path:
     """The image beside a .pts file; a missing one is reported with the others, under its first suffix."""
     candidates = [file.with_suffix(suffix) for suffix in _SUFFIXES]
     return next((candidate for candidate in candidates if candidate.is_file()), candidates[0])

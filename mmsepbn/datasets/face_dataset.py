@@ -5,7 +5,7 @@ import inspect
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from mmengine.dataset import BaseDataset
@@ -15,10 +15,11 @@ from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotati
 from mmsepbn.datasets.checks.settings import check_indices, check_settings
 from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.face_cache.link import read_for_crops
-from mmsepbn.datasets.formats.mmpose_json import read_mmpose_json
+from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS, read_mmpose_json
 from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
-from mmsepbn.evaluation.metric_names import check_set_name
+from mmsepbn.datasets.root_variables import root_hint
+from mmsepbn.datasets.set_name import check_set_name
 from mmsepbn.protocols import Protocol
 
 _SAMPLE_METAINFO = (
@@ -32,8 +33,9 @@ class FaceDataset(BaseDataset):
 
     Takes the arguments of MMEngine's BaseDataset: ``data_root``, ``ann_file`` (the official file, or MMPose's
     ``.json``), ``data_prefix=dict(img=...)``, ``pipeline``, ``indices``, ``test_mode``, ... ``metainfo`` may replace
-    ``dataset_name``, by which results are named. What the files name must lie below ``data_root`` or the image folder,
-    links resolved; ``allow_outside=True`` takes it from anywhere.
+    ``dataset_name``, by which results are named. ``first_pixel`` is 0 or 1 for a JSON of one's own, whose landmarks and
+    boxes count pixels from it; None takes those of MMPose's files of the protocol. What the files name must lie below
+    ``data_root`` or the image folder, links resolved; ``allow_outside=True`` takes it from anywhere.
 
     Samples hold ``img_path``, ``bbox`` (1, 4) x1, y1, x2, y2, ``keypoints`` (1, L, 2), both in image pixels,
     ``keypoints_visible`` (1, L), 0 where a landmark is not annotated, ``subsets``, ``domain`` (head pose, see
@@ -54,8 +56,16 @@ class FaceDataset(BaseDataset):
         super().__init_subclass__(**kwargs)
         cls.METAINFO = pose_metainfo(cls.PROTOCOL)
 
-    def __init__(self, data_prefix: dict[str, str] | None = None, allow_outside: bool = False, **kwargs: Any) -> None:
-        self.allow_outside = allow_outside
+    def __init__(
+        self,
+        data_prefix: dict[str, str] | None = None,
+        allow_outside: bool = False,
+        first_pixel: Literal[0, 1] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if first_pixel not in (0, 1, None):
+            raise ValueError(f'{type(self).__name__}(first_pixel=) must be 0, 1 or None. Got {first_pixel!r}.')
+        self.allow_outside, self.first_pixel = allow_outside, first_pixel
         settings = dict(data_prefix=data_prefix or dict(img='')) | kwargs
         check_settings(type(self).__name__, settings, own=inspect.signature(type(self)).parameters)
         super().__init__(**settings)
@@ -66,7 +76,13 @@ class FaceDataset(BaseDataset):
 
     def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of MMPose's annotation file."""
-        return read_mmpose_json(path, self.JSON_BOX_SOURCE)
+        return read_mmpose_json(path, self.JSON_BOX_SOURCE, self.first_pixels())
+
+    def first_pixels(self) -> tuple[int, int]:
+        """What a JSON's landmarks and its boxes call the first pixel."""
+        if self.first_pixel is None:
+            return FIRST_PIXELS.get(self.PROTOCOL.name, (0, 0))
+        return self.first_pixel, self.first_pixel
 
     def annotation_path(self) -> Path:
         """The file, or folder, that holds the annotations."""
@@ -77,7 +93,8 @@ class FaceDataset(BaseDataset):
         path = self.annotation_path()
         if not os.path.exists(path):
             raise AnnotationError(
-                f'{type(self).__name__}: the annotation file {path} does not exist (data_root={self.data_root!r}).'
+                f'{type(self).__name__}: the annotation file {os.path.abspath(path)} does not exist '
+                f'(data_root={self.data_root!r}).{root_hint(type(self).__name__)}'
             )
         self.root = self._find_root()
         faces = list(self.read_json(path) if path.suffix.lower() == '.json' else self.read_official(path))

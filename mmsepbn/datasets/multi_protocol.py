@@ -36,7 +36,7 @@ class MultiProtocolDataset(Dataset):
 
     Raises:
         ValueError: no data set, an unknown name in ``use``, or a transform in ``pipeline`` that no set has.
-            AnnotationError: an empty or missing set.
+        AnnotationError: an empty or missing set.
     """
 
     METAINFO = _OneSetsConfig()

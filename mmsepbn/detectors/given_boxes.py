@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
 from mmsepbn.datasets.formats.coco_file import box_of, image_names, image_of, load_json, numbers_of, section_of
+from mmsepbn.datasets.formats.image_file import orientation_of
 from mmsepbn.datasets.formats.text_file import read_lines
-from mmsepbn.datasets.image_file import orientation_of
 from mmsepbn.datasets.transforms.exif_turn import box_to_shown
 from mmsepbn.detectors.detector import Found, Limits, kept, none_found
 

@@ -4,7 +4,6 @@ import re
 
 ORACLE = '_oracle'  # follows the data set's name where predictions were chosen by the ground truth
 
-_SET = re.compile(r'\w[\w .-]*')
 _OLD_ORACLE, _OLD_THRESHOLD = ' (oracle)/', re.compile(r'/(FR|AUC)@(?=[^/]*$)')
 
 
@@ -17,17 +16,3 @@ def with_threshold(metric: str, threshold: float) -> str:
 def current_name(name: str) -> str:
     """A metric's name as it is now; older files hold ``aflw (oracle)/FR@0.10``."""
     return _OLD_THRESHOLD.sub(r'/\1_', name.replace(_OLD_ORACLE, f'{ORACLE}/'))
-
-
-def check_set_name(name: str, parameter: str) -> str:
-    """The name of a data set or subset, which begins the names of its rows.
-
-    Raises:
-        ValueError: it has other characters than letters, digits, ``_``, ``-``, ``.`` and blanks; names ``parameter``.
-    """
-    if not isinstance(name, str) or not _SET.fullmatch(name):
-        raise ValueError(
-            f"{parameter} must be a name of letters, digits, '_', '-', '.' and blanks that begins with a letter or "
-            f'digit: it names rows of results, and MLflow refuses others. Got {name!r}.'
-        )
-    return name

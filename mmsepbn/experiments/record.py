@@ -71,7 +71,7 @@ def parse_record(text: str, name: RunName) -> Record:
     return with_current_names(record)
 
 
-def parse_json(text: str) -> Any:
+def parse_json(text: str | bytes) -> Any:
     """What a JSON text holds. Raises RecordError where it is none, a number is not finite, or a key stands twice."""
     try:
         return json.loads(text, parse_constant=_refused, parse_float=_finite, object_pairs_hook=_unique)

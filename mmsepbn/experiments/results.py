@@ -60,7 +60,7 @@ def _read(runs: Path, configs: Path, *_: int) -> Mapping[RunName, Record]:
 
 
 def _lines(path: Path, needed: tuple[str, ...]) -> Iterable[tuple[str, dict[str, Any]]]:
-    for number, text in enumerate(path.read_text(encoding='utf-8').splitlines(), start=1):
+    for number, text in enumerate(path.read_bytes().splitlines(), start=1):
         place = f'{path}:{number}'
         try:
             line = parse_json(text)
@@ -68,6 +68,8 @@ def _lines(path: Path, needed: tuple[str, ...]) -> Iterable[tuple[str, dict[str,
             raise RecordError(f'{place}: {error}') from None
         if not isinstance(line, dict) or not set(needed) <= set(line):
             raise RecordError(f'{place}: it must be an object with {needed}.')
+        if nested := [key for key in (*NAME_KEYS, 'config') if isinstance(line.get(key), dict | list)]:
+            raise RecordError(f'{place}: {nested} must be names or numbers.')
         yield place, line
 
 

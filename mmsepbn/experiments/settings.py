@@ -14,6 +14,7 @@ from typing import Any
 from mmengine.config import Config
 
 from mmsepbn.cli.readers import readers_of
+from mmsepbn.datasets.root_variables import ROOT_VARIABLES
 from mmsepbn.kind_name import kind_name
 
 # What a result depends on; the rest of a config is for logging or is taken up by these.
@@ -63,8 +64,6 @@ _IDLE = dict(
         ('num_workers', 'persistent_workers', 'pin_memory', 'prefetch_factor'),
     ),
 )
-# Where the data sets lie on this machine, see configs/_base_/datasets/sets.py.
-_ROOTS = ('FACES_ROOT', 'WFLW_ROOT', 'COFW_ROOT', 'AFLW_ROOT', 'FACE300W_ROOT', 'WIDER_FACE_ROOT')
 # Stage-1 configs have it for MMPose's browse_dataset.py alone: each set packs like that, so it changes nothing.
 _ALWAYS_PACKED = [dict(type='mmsepbn.PackFaceInputs')]
 
@@ -122,7 +121,7 @@ def _is_usual(name: str, hook: Mapping[str, Any] | None) -> bool:
 @contextmanager
 def without_roots() -> Iterator[None]:
     """Within the block no variable of the environment says where data sets lie."""
-    before = {name: os.environ.pop(name) for name in _ROOTS if name in os.environ}
+    before = {name: os.environ.pop(name) for name in ROOT_VARIABLES if name in os.environ}
     try:
         yield
     finally:

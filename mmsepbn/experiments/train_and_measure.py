@@ -3,6 +3,7 @@
 import copy
 import json
 import logging
+import math
 import platform
 import statistics
 import time
@@ -19,7 +20,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import mmsepbn
 from mmsepbn.analysis.attention_weights import variance_explained
-from mmsepbn.analysis.held_attention import held_attention
+from mmsepbn.analysis.mean_ablation import mean_ablated
 from mmsepbn.analysis.observe import attention_layers, observe
 from mmsepbn.analysis.route_similarity import mean_pairwise_cosine
 from mmsepbn.checkpoints.last_checkpoint import POINTER, last_checkpoint
@@ -118,7 +119,7 @@ def _attention(runner: Runner) -> dict[str, Any]:
                 shift=mean_pairwise_cosine(layer.get_parameter('bias').detach()),
             ),
         )
-    with held_attention(runner.model, seen.attention):
+    with mean_ablated(runner.model, seen.attention):
         return dict(layers=layers, mean_ablated=runner.test())
 
 
@@ -133,8 +134,8 @@ def multiply_accumulates(model: 'BasePoseEstimator', shape: tuple[int, ...]) -> 
 def training_curve(folder: Path, epochs: int) -> list[float | None]:
     """Mean logged loss of each epoch, from the scalars that MMEngine wrote; of a step's attempts the last counts.
 
-    None for an epoch without a logged loss. Lines that are not whole, as a stopped attempt may leave, are named and
-    left out.
+    None for an epoch without a logged loss. Lines that are not whole, as a stopped attempt may leave, or not finite
+    are named and left out.
     """
     losses: dict[int, dict[int, float]] = {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
@@ -143,9 +144,13 @@ def training_curve(folder: Path, epochs: int) -> list[float | None]:
                 entry = json.loads(line)
                 if 'loss' in entry and 'epoch' in entry:
                     epoch, step, loss = int(entry['epoch']), int(entry.get('step', number)), float(entry['loss'])
+                    if not math.isfinite(loss):
+                        raise ValueError
                     losses.setdefault(epoch, {})[step] = loss
-            except (ValueError, TypeError):
-                print_log(f'{path}:{number} is left out, it is not whole: {line[:80]!r}', 'current', logging.WARNING)
+            except (ValueError, TypeError, OverflowError, RecursionError):
+                print_log(
+                    f'{path}:{number} is left out, it holds no finite loss: {line[:80]!r}', 'current', logging.WARNING
+                )
     means = {epoch: round(statistics.fmean(steps.values()), 4) for epoch, steps in losses.items()}
     return [means.get(epoch) for epoch in range(1, epochs + 1)]
 

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
+from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
 from mmsepbn.datasets.transforms.exif_turn import box_to_stored, to_stored
 from mmsepbn.outputs.image_faces import ImageFaces, rounded
 from mmsepbn.protocols import Protocol
 
 _SCALE_UNIT = 200.0  # MMPose stores box sides divided by this
-# MMPose's files of these sets count pixels from 1, as their data sets here expect: landmarks, boxes.
-_FIRST_PIXEL = {'300w': (1, 1), 'cofw': (0, 1)}
 _VISIBLE = 2
 
 
@@ -34,7 +33,7 @@ def coco_content(images: Sequence[ImageFaces], protocols: Sequence[Protocol]) ->
 
 def mmpose_content(images: Sequence[ImageFaces], protocol: Protocol) -> dict[str, Any]:
     """MMPose's annotation file, which data sets of the protocol read, in pixels as the files have them stored."""
-    first_point, first_edge = _FIRST_PIXEL.get(protocol.name, (0, 0))
+    first_point, first_edge = FIRST_PIXELS.get(protocol.name, (0, 0))
     annotations = []
     for image_id, image in enumerate(images):
         for face in image.faces:
@@ -49,8 +48,8 @@ def mmpose_content(images: Sequence[ImageFaces], protocol: Protocol) -> dict[str
 
 
 def _told(face: Face) -> dict[str, Any]:
-    """Of the detector, where there is one."""
-    return {key: value for key in ('score', 'detector') if (value := getattr(face, key)) is not None}
+    """Of the detector and the confidence, where there is any."""
+    return {key: value for key in ('score', 'detector', 'confidence') if (value := getattr(face, key)) is not None}
 
 
 def _file(images: list[dict], annotations: list[dict], protocols: Sequence[Protocol]) -> dict[str, Any]:

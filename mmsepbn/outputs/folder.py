@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
+from mmsepbn.outputs.growing_file import GrowingFile, named_errors
 from mmsepbn.whole_file import write_whole
 
 
@@ -58,14 +59,23 @@ class OutputFolder:
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file. Raises FileExistsError where it may not be replaced, OSError where it cannot be written."""
+        path = self._free(name)
+        with named_errors(path):
+            self._make(path.parent)
+            write_whole(path, content)
+
+    def create(self, name: str) -> GrowingFile:
+        """Open a file to be written piece by piece; raises as :meth:`write`."""
+        path = self._free(name)
+        with named_errors(path):
+            self._make(path.parent)
+        return GrowingFile(path)
+
+    def _free(self, name: str) -> Path:
         path = self.folder / name
         if problem := self._problem(path):
             raise FileExistsError(problem)
-        try:
-            self._make(path.parent)
-            write_whole(path, content)
-        except OSError as error:
-            raise OSError(f'{path} cannot be written: {error.strerror}.') from None
+        return path
 
     def remove_empty(self) -> None:
         """Remove the folders that were made and hold nothing, as all that should be in them failed."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,31 +19,56 @@ def json_content(image: ImageFaces) -> dict[str, Any]:
 
 def csv_text(images: Iterable[ImageFaces], protocol: Protocol) -> str:
     """A line for each face: image, number in it, box, score, detector, confidence, and x and y of each landmark."""
-    rows = (((image.path, number), face) for image in images for number, face in enumerate(image.faces))
-    return _table(('image', 'face'), rows, protocol)
+    rows = (_row(image.path, number, face, protocol) for image in images for number, face in enumerate(image.faces))
+    return _lines([_columns('image', 'face', protocol), *rows])
 
 
-def video_content(path: str, size: tuple[int, int], frames: Sequence[Sequence[Face]]) -> dict[str, Any]:
-    """``video``, ``width``, ``height`` and ``frames``: lists of faces as in :func:`json_content`."""
+def json_text(content: Any) -> str:
+    """JSON in one line; a name that is not UTF-8 has the escapes that JSON readers turn back into the same name."""
+    return json.dumps(content, allow_nan=False, ensure_ascii=False)
+
+
+def utf8(text: str) -> bytes:
+    r"""Bytes of a name that are not UTF-8 become ``\udce9`` and the like, so that the file can be read."""
+    return text.encode(errors='backslashreplace')
+
+
+def video_start(path: str, size: tuple[int, int]) -> str:
+    """A video's JSON until its first frame: ``video``, ``width``, ``height`` and ``frames``."""
     width, height = size
-    return dict(video=path, width=width, height=height, frames=[[_face(face) for face in faces] for faces in frames])
+    known = json_text(dict(video=path, width=width, height=height))
+    return f'{known.removesuffix("}")}, "frames": ['
 
 
-def video_csv(frames: Sequence[Sequence[Face]], protocol: Protocol) -> str:
-    """A line for each face: number of the frame from 0, track, and as in :func:`csv_text`."""
-    rows = (((number, face.track), face) for number, faces in enumerate(frames) for face in faces)
-    return _table(('frame', 'track'), rows, protocol)
+def frame_text(number: int, faces: Sequence[Face]) -> str:
+    """What the JSON has of a frame: a list of faces as in :func:`json_content`, in a line of its own."""
+    return f'{"," if number else ""}\n{json_text([_face(face) for face in faces])}'
 
 
-def _table(names: tuple[str, str], rows: Iterable[tuple[tuple[Any, Any], Face]], protocol: Protocol) -> str:
+def video_heading(protocol: Protocol) -> str:
+    """The first line of a video's CSV: number of the frame from 0, track, and as in :func:`csv_text`."""
+    return _lines([_columns('frame', 'track', protocol)])
+
+
+def video_rows(protocol: Protocol, number: int, faces: Sequence[Face]) -> str:
+    """A line for each face of a frame."""
+    return _lines(_row(number, face.track, face, protocol) for face in faces)
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> str:
     text = io.StringIO()
-    lines = csv.writer(text, lineterminator='\n')
-    points = [f'{axis}_{name}' for name in protocol.landmark_names for axis in 'xy']
-    lines.writerow([*names, 'x1', 'y1', 'x2', 'y2', 'score', 'detector', 'confidence', *points])
-    for first, face in rows:
-        coordinates = rounded(face.landmarks[protocol.name].ravel())
-        lines.writerow([*first, *rounded(face.box), face.score, face.detector, face.confidence, *coordinates])
+    csv.writer(text, lineterminator='\n').writerows(rows)
     return text.getvalue()
+
+
+def _columns(first: str, second: str, protocol: Protocol) -> list[str]:
+    points = [f'{axis}_{name}' for name in protocol.landmark_names for axis in 'xy']
+    return [first, second, 'x1', 'y1', 'x2', 'y2', 'score', 'detector', 'confidence', *points]
+
+
+def _row(first: Any, second: Any, face: Face, protocol: Protocol) -> list[Any]:
+    coordinates = rounded(face.landmarks[protocol.name].ravel())
+    return [first, second, *rounded(face.box), face.score, face.detector, face.confidence, *coordinates]
 
 
 def _face(face: Face) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What was found in images and videos, as files in the formats asked for."""
 
-import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -16,8 +16,9 @@ from mmsepbn.outputs.coco import coco_content, mmpose_content
 from mmsepbn.outputs.draw import draw_faces
 from mmsepbn.outputs.folder import OutputFolder
 from mmsepbn.outputs.image_faces import ImageFaces
-from mmsepbn.outputs.plain import csv_text, json_content, video_content, video_csv
+from mmsepbn.outputs.plain import csv_text, json_content, json_text, utf8
 from mmsepbn.outputs.pts import pts_of
+from mmsepbn.outputs.video_files import VideoFiles
 from mmsepbn.protocols import Protocol
 
 FORMATS = ('draw', 'json', 'csv', 'coco', 'pts', 'mmpose')
@@ -68,7 +69,7 @@ class ResultFiles:
         self._stems |= {path: self._folder.own_stem(PurePath(path.replace(':', '_')).name) for path in videos}
         ends = {'draw': '.jpg', 'json': '.json'}
         of_images = [self._stems[path] + end for path in images for name, end in ends.items() if name in formats]
-        of_videos = [name for path in videos for name in self._video_files(path)]
+        of_videos = [name for path in videos for name in self._video_files(path).names]
         of_videos += [f'{self._stems[path]}.mp4' for path in videos if 'draw' in formats]
         pts = [
             f'{self._stems[path]}{end}{number}.pts'
@@ -101,12 +102,15 @@ class ResultFiles:
         """Where a video is drawn to, by whoever reads it; None: it is not."""
         return self._folder.folder / f'{self._stems[path]}.mp4' if 'draw' in self._formats else None
 
-    def add_video(self, path: str, size: tuple[int, int], frames: Sequence[Sequence[Face]]) -> None:
-        """Write the other files of a video of ``size``, width and height, from the faces of each frame."""
-        drawn = self.drawn_video(path)
-        self.written |= drawn is not None and drawn.is_file()
-        for name, content in self._video_files(path, size, frames).items():
-            self._write(name, content)
+    @contextmanager
+    def video(self, path: str) -> Iterator[VideoFiles]:
+        """The other files of a video; at the end of the context they have their names, with all frames until then."""
+        files, drawn = self._video_files(path), self.drawn_video(path)
+        try:
+            yield files
+        finally:
+            files.close()
+            self.written |= bool(files.count and (files.names or (drawn and drawn.is_file())))
 
     def __enter__(self) -> 'ResultFiles':
         return self
@@ -148,15 +152,8 @@ class ResultFiles:
         names = [protocol.name for protocol in self._protocols if 'pts' in self._formats]
         return {name: f'_{name}' * (len(names) > 1) for name in names}
 
-    def _video_files(
-        self, path: str, size: tuple[int, int] = (0, 0), frames: Sequence[Sequence[Face]] = ()
-    ) -> dict[str, bytes]:
-        stem, files = self._stems[path], {}
-        if 'json' in self._formats:
-            files[f'{stem}.json'] = _json(video_content(path, size, frames))
-        for protocol in self._protocols if 'csv' in self._formats else ():
-            files[f'{stem}.{protocol.name}.csv'] = _utf8(video_csv(frames, protocol))
-        return files
+    def _video_files(self, path: str) -> VideoFiles:
+        return VideoFiles(path, self._stems[path], self._formats, self._protocols, self._folder.create)
 
     def _run_files(self) -> dict[str, Callable[[], bytes]]:
         """Names of the files of all images -> what makes their contents."""
@@ -165,7 +162,7 @@ class ResultFiles:
             files['coco.json'] = lambda: _json(coco_content(self._images, self._protocols))
         for protocol in self._protocols:
             if 'csv' in self._formats:
-                files[f'landmarks_{protocol.name}.csv'] = lambda own=protocol: _utf8(csv_text(self._images, own))
+                files[f'landmarks_{protocol.name}.csv'] = lambda own=protocol: utf8(csv_text(self._images, own))
             if 'mmpose' in self._formats:
                 files[f'mmpose_{protocol.name}.json'] = lambda own=protocol: _json(mmpose_content(self._images, own))
         return files
@@ -179,13 +176,7 @@ def names_below_common(paths: Sequence[str]) -> list[str]:
 
 
 def _json(content: dict[str, Any]) -> bytes:
-    """Readable; a name that is not UTF-8 has the escapes that JSON readers turn back into the same name."""
-    return _utf8(f'{json.dumps(content, allow_nan=False, ensure_ascii=False)}\n')
-
-
-def _utf8(text: str) -> bytes:
-    r"""Bytes of a name that are not UTF-8 become ``\udce9`` and the like, so that the file can be read."""
-    return text.encode(errors='backslashreplace')
+    return utf8(f'{json_text(content)}\n')
 
 
 def _jpeg(pixels: NDArray[np.uint8]) -> bytes:

@@ -1,6 +1,7 @@
 """An exported network, run by onnxruntime."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.runtime.metadata import read_metadata
+from mmsepbn.zoo.resolve import newest_calibration
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -36,9 +38,10 @@ class OnnxNetwork:
     def __init__(self, file: str | Path, provider: str | None = None, threads: int | None = None) -> None:
         self._session = _session(Path(file), provider, threads)
         try:
-            self.info, self.about = read_metadata(self._session.get_modelmeta().custom_metadata_map)
+            info, self.about = read_metadata(self._session.get_modelmeta().custom_metadata_map)
         except ValueError as error:
             raise ValueError(f'{file} is no landmark network: {error}') from None
+        self.info = replace(info, calibration=newest_calibration(file) or info.calibration)
         self._input = self._session.get_inputs()[0].name
         self._branches = [protocol.name for protocol in self.info.protocols]
 

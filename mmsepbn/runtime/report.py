@@ -19,28 +19,36 @@ def as_dict(info: NetworkInfo | None, about: Mapping[str, Any]) -> dict[str, Any
 def as_text(info: NetworkInfo | None, about: Mapping[str, Any]) -> str:
     """A line or more for each part that is known, and tables of results."""
     lines = [f'{name:{_WIDTH}} {text}' for name, text in _parts(info, about)]
-    tables = [results_table(rows, title=f'results: {source}') for source, rows in (about.get('results') or {}).items()]
+    tables = [f'results: {source}\n{results_table(rows)}' for source, rows in (about.get('results') or {}).items()]
     return '\n'.join([*lines, *tables])
 
 
 def _parts(info: NetworkInfo | None, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if file := about.get('file'):
+        yield 'file', f'{file["name"]}, {file["size"] / 1e6:.2f} MB'
     yield 'network', _network(about.get('network') or {})
     if info:
-        for protocol in info.protocols:
-            yield 'protocol', f'{protocol.name}, {protocol.num_landmarks} landmarks, errors by {protocol.normalizer}'
-        width, height = info.input_size
-        yield 'crop', f'{width} x {height} pixels of the square box, padding {info.padding:g}'
-        for detector, box_map in info.box_maps.items():
-            yield 'boxes', f'of {detector}: {_box_map(box_map)}'
-        if curve := info.calibration:
-            yield 'confidence', f'a disagreement of {100 * curve.half:.2g} % of the side: one face in two is right'
+        yield from _use(info)
     for name, value in (about.get('training') or {}).items():
         yield 'training', f'{name.replace("_", " ")}: {", ".join(value) if isinstance(value, list) else value}'
-    for name in ('precision', 'licence', 'weights_sha256'):
+    for name in ('precision', 'licence'):
         if name in about:
-            yield name.removeprefix('weights_'), str(about[name])
+            yield name, str(about[name])
+    if digest := about.get('weights_sha256'):
+        yield 'weights', f'SHA-256 {digest}, of the tensors'
     if versions := about.get('versions'):
         yield 'made with', ', '.join(f'{name} {version}' for name, version in versions.items())
+
+
+def _use(info: NetworkInfo) -> Iterator[tuple[str, str]]:
+    for protocol in info.protocols:
+        yield 'protocol', f'{protocol.name}, {protocol.num_landmarks} landmarks, errors by {protocol.normalizer}'
+    width, height = info.input_size
+    yield 'crop', f'{width} x {height} pixels of the square box, padding {info.padding:g}'
+    for detector, box_map in info.box_maps.items():
+        yield 'boxes', f'of {detector}: {_box_map(box_map)}'
+    if curve := info.calibration:
+        yield 'confidence', f'a disagreement of {100 * curve.half:.2g} % of the side: one face in two is right'
 
 
 def _network(network: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 
 def draw_background(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """A random (size, size, 3) BGR float32 picture, 0 to 255."""
+    """A random (size, size, 3) BGR float32 image, 0 to 255."""
     kind = rng.choice(('plain', 'gradient', 'cloud', 'blobs', 'stripes'), p=(0.12, 0.22, 0.26, 0.25, 0.15))
     first, second = _colour(rng), _colour(rng)
     if kind == 'plain':
@@ -27,16 +27,14 @@ def draw_background(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 def _blobs(size: int, ground: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-    picture = np.tile(ground, (size, size, 1))
+    image = np.tile(ground, (size, size, 1))
     for _ in range(rng.integers(5, 14)):
         centre, radii = rng.integers(0, size, 2), rng.integers(size // 16, size // 3, 2)
         if rng.random() < 0.5:
-            cv2.ellipse(
-                picture, centre.tolist(), radii.tolist(), rng.uniform(0, 180), 0, 360, _colour(rng).tolist(), -1
-            )
+            cv2.ellipse(image, centre.tolist(), radii.tolist(), rng.uniform(0, 180), 0, 360, _colour(rng).tolist(), -1)
         else:
-            cv2.rectangle(picture, centre.tolist(), (centre + radii).tolist(), _colour(rng).tolist(), -1)
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), size * rng.uniform(0.004, 0.03)), np.float32)
+            cv2.rectangle(image, centre.tolist(), (centre + radii).tolist(), _colour(rng).tolist(), -1)
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), size * rng.uniform(0.004, 0.03)), np.float32)
 
 
 def _cloud(size: int, cells: int, rng: np.random.Generator) -> NDArray[np.float32]:

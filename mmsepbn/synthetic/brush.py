@@ -13,7 +13,7 @@ _SHIFT = 4
 
 @dataclass(frozen=True)
 class Drawing:
-    """A float32 (H, W, 3) BGR picture of the head's front; ``scale`` pixels per decimetre, ``origin`` its corner.
+    """A float32 (H, W, 3) BGR image of the head's front; ``scale`` pixels per decimetre, ``origin`` its corner.
 
     The array is painted in place: it lives only while one face is drawn.
     """
@@ -72,7 +72,7 @@ class Drawing:
             self._blend(mask, window, colour, opacity, 0.0)
 
     def _window(self, points: NDArray, margin: float) -> tuple[int, int, int, int]:
-        """Rows top:bottom and columns left:right around points (P, 2) in pixels, cut to the picture."""
+        """Rows top:bottom and columns left:right around points (P, 2) in pixels, cut to the image."""
         pad = 2.5 * margin * self.scale + 3.0
         limits = np.array(self.pixels.shape[1::-1])
         low = np.clip(np.floor(points.min(axis=0) - pad), 0, limits).astype(int)

@@ -7,16 +7,16 @@ from numpy.typing import NDArray
 from mmsepbn.synthetic.parameters import Camera
 
 
-def expose(picture: NDArray[np.float32], camera: Camera, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The (H, W, 3) float picture as the camera records it, uint8. Blur kernels are symmetric: nothing moves."""
-    size = camera.blur_size * picture.shape[0]
+def expose(image: NDArray[np.float32], camera: Camera, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The (H, W, 3) float image as the camera records it, uint8. Blur kernels are symmetric: nothing moves."""
+    size = camera.blur_size * image.shape[0]
     if camera.blur == 'gaussian':
-        picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), size), np.float32)
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), size), np.float32)
     elif camera.blur == 'motion':
         streak = _streak(size, camera.blur_angle)
-        picture = np.asarray(cv2.filter2D(picture, -1, streak, borderType=cv2.BORDER_REPLICATE), np.float32)
-    noise = rng.standard_normal(picture.shape, np.float32)
-    return np.clip(np.rint(picture + camera.noise * noise), 0, 255).astype(np.uint8)
+        image = np.asarray(cv2.filter2D(image, -1, streak, borderType=cv2.BORDER_REPLICATE), np.float32)
+    noise = rng.standard_normal(image.shape, np.float32)
+    return np.clip(np.rint(image + camera.noise * noise), 0, 255).astype(np.uint8)
 
 
 def _streak(length: float, angle: float) -> NDArray[np.float32]:

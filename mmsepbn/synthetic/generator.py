@@ -1,4 +1,4 @@
-"""Draws annotated faces: parameters, head, landmarks, picture. Every face depends on its seed and index alone."""
+"""Draws annotated faces: parameters, head, landmarks, image. Every face depends on its seed and index alone."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -37,9 +37,9 @@ def generate_face(seed: int, index: int, size: int = 256) -> AnnotatedFace:
     """Face number ``index`` of the set ``seed`` on a square image of ``size`` pixels; a pure function."""
     for name, value in (('seed', seed), ('index', index)):
         if value < 0:
-            raise ValueError(f'generate_face({name}=) is at least 0. Got {value}.')
+            raise ValueError(f'generate_face({name}=) must be at least 0. Got {value}.')
     if size < _SMALLEST:
-        raise ValueError(f'generate_face(size=) is at least {_SMALLEST} pixels. Got {size}.')
+        raise ValueError(f'generate_face(size=) must be at least {_SMALLEST} pixels. Got {size}.')
     rng = np.random.default_rng((seed, index))
     return render_face(sample_parameters(rng), rng, f'face_{seed}_{index:07d}', size)
 
@@ -52,10 +52,10 @@ def generate_faces(
     The faces do not depend on ``workers``; 1 draws in this process.
     """
     if count < 0:
-        raise ValueError(f'generate_faces(count=) is at least 0. Got {count}.')
+        raise ValueError(f'generate_faces(count=) must be at least 0. Got {count}.')
     workers = (cpu_count() or 1) if workers is None else workers
     if workers < 1:
-        raise ValueError(f'generate_faces(workers=) is at least 1 or None. Got {workers}.')
+        raise ValueError(f'generate_faces(workers=) must be at least 1 or None. Got {workers}.')
     draw, indices = partial(_draw, seed, size), range(start, start + count)
     return map(draw, indices) if min(workers, count) <= 1 else _in_processes(draw, indices, workers)
 
@@ -91,11 +91,11 @@ def render_face(parameters: FaceParameters, rng: np.random.Generator, name: str,
     meshes = [mesh for mesh in (head_mesh(head, identity, fine), curtain_mesh(identity, fine)) if mesh is not None]
     seen, hit = rasterize(meshes, fine_size, fine_size)
     drawing = paint_face(parameters, front, _DRAWING_DETAIL * fine.scale, rng)
-    head_picture = np.zeros((fine_size * fine_size, 4), np.float32)
-    head_picture[hit, :3], head_picture[hit, 3] = light_pixels(meshes, seen, drawing, parameters, rng), 1.0
-    picture = _composite(head_picture.reshape(fine_size, fine_size, 4), draw_background(size, rng))
-    draw_occluder(Scene(picture, curves, view.scale, parameters), rng)
-    image = expose(picture, parameters.camera, rng)
+    head_image = np.zeros((fine_size * fine_size, 4), np.float32)
+    head_image[hit, :3], head_image[hit, 3] = light_pixels(meshes, seen, drawing, parameters, rng), 1.0
+    drawn = _composite(head_image.reshape(fine_size, fine_size, 4), draw_background(size, rng))
+    draw_occluder(Scene(drawn, curves, view.scale, parameters), rng)
+    image = expose(drawn, parameters.camera, rng)
     return AnnotatedFace(name, image, read_landmarks(curves), box, parameters.tags, parameters.domain)
 
 

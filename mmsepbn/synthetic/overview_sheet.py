@@ -9,35 +9,35 @@ from mmsepbn.datasets.annotated_face import DOMAINS, TAGS, AnnotatedFace
 from mmsepbn.protocols import PROTOCOLS
 from mmsepbn.synthetic.generator import render_face
 from mmsepbn.synthetic.sampling import sample_parameters
-from mmsepbn.visualization.sheet import Picture, captioned, face_cell, labelled_row, stacked
+from mmsepbn.visualization.sheet import Image, captioned, face_cell, labelled_row, stacked
 
 # 32 levels a channel are enough for an overview and halve its PNG.
 _COARSE_LEVELS = 0xF8
 
 
-def overview_sheet(seed: int = 0, columns: int = 6, cell: int = 152) -> Picture:
+def overview_sheet(seed: int = 0, columns: int = 6, cell: int = 152) -> Image:
     """Labelled rows: plain faces, landmarks in the three pose clusters, the six attributes, the five protocols."""
     pool = [_clean_face(seed, index) for index in range(40 * columns)]
     plain = [face for face in pool if not face.tags]
 
-    def picture(face: AnnotatedFace, protocol: str | None = None) -> Picture:
+    def cell_of(face: AnnotatedFace, protocol: str | None = None) -> Image:
         if protocol is None:
             return face_cell(face.image, cell)
         return face_cell(face.image, cell, PROTOCOLS[protocol], face.landmarks[protocol])
 
-    rows = [labelled_row('plain faces', [picture(face) for face in plain[:columns]])]
+    rows = [labelled_row('plain faces', [cell_of(face) for face in plain[:columns]])]
     for domain in DOMAINS:
         turned = [face for face in pool if face.domain == domain and face.tags <= {'pose'}]
         label = (
             'near-frontal, 98 landmarks (wflw)' if domain == 'frontal' else f'turned to image-{domain}, 98 landmarks'
         )
-        rows.append(labelled_row(label, [picture(face, 'wflw') for face in turned[-columns:]]))
+        rows.append(labelled_row(label, [cell_of(face, 'wflw') for face in turned[-columns:]]))
     for protocol in (None, 'wflw'):
-        examples = [captioned(picture(_tagged(pool, tag), protocol), tag) for tag in TAGS]
+        examples = [captioned(cell_of(_tagged(pool, tag), protocol), tag) for tag in TAGS]
         rows.append(labelled_row('the six attributes' + (', 98 landmarks' if protocol else ''), examples))
     face = next(face for face in plain if face.domain == 'frontal')
-    marked = [captioned(picture(face, name), f'{name}: {PROTOCOLS[name].num_landmarks}') for name in PROTOCOLS]
-    rows.append(labelled_row('one face, five protocols', [picture(face), *marked]))
+    marked = [captioned(cell_of(face, name), f'{name}: {PROTOCOLS[name].num_landmarks}') for name in PROTOCOLS]
+    rows.append(labelled_row('one face, five protocols', [cell_of(face), *marked]))
     sheet = stacked(rows)
     return (sheet & _COARSE_LEVELS | (sheet >> 5)).astype(np.uint8)
 

@@ -103,7 +103,7 @@ class MakeUp:
 
 @dataclass(frozen=True)
 class Camera:
-    """Faults of the picture: ``blur`` kind and size in image sides, sensor ``noise`` in grey levels."""
+    """Faults of the image: ``blur`` kind and size in image sides, sensor ``noise`` in grey levels."""
 
     blur: str | None = None
     blur_size: float = 0.0

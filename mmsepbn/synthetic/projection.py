@@ -10,7 +10,7 @@ from mmsepbn.synthetic.parameters import Pose
 
 @dataclass(frozen=True)
 class View:
-    """Camera of one picture: pixel = ``scale`` * perspective(rotation @ point) + ``offset``."""
+    """Camera of one image: pixel = ``scale`` * perspective(rotation @ point) + ``offset``."""
 
     rotation: NDArray[np.float64]
     body_rotation: NDArray[np.float64]

@@ -105,4 +105,7 @@ def is_utf8(name: str) -> bool:
 def _opened(source: int | str) -> cv2.VideoCapture:
     """OpenCV's capture; what its libraries print of a source that they cannot open is said by our error."""
     with native_stderr():
-        return cv2.VideoCapture(source)
+        capture = cv2.VideoCapture(source)
+        if isinstance(source, str):  # videos of phones lie unless asked for in 4.11, see opencv/opencv#26795
+            capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 1)
+        return capture

@@ -10,20 +10,12 @@ _ALIKE = 0.5  # correlation of the two
 _FLAT = 2.0  # gray levels; a place whose standard deviation is below shows nothing
 
 
-def still_shows(before: NDArray[np.uint8], now: NDArray[np.uint8], box: NDArray[np.floating]) -> bool:
-    """Whether a frame (H, W, 3) shows in or near a box (4,) x1, y1, x2, y2 what the one before showed in it.
+def look_of(image: NDArray[np.uint8], box: NDArray[np.floating], reach: int = 0) -> NDArray[np.float32]:
+    """What an image (H, W, 3) shows in a box (4,) x1, y1, x2, y2: (16 + 2 reach) pixels square, gray.
 
-    Whatever their brightness and contrast. It does not after a cut, where something came before the face, and where
-    the frame is black or of one colour. What moves may do so by a quarter of the box.
+    ``reach`` is what is added around it, in these pixels. Beyond the image its edge goes on, flat where nothing is in
+    it.
     """
-    first, second = _small(before, box, 0), _small(now, box, _REACH)
-    if min(first.std(), second[_REACH:-_REACH, _REACH:-_REACH].std()) < _FLAT:
-        return False
-    return float(cv2.matchTemplate(second, first, cv2.TM_CCOEFF_NORMED).max()) > _ALIKE
-
-
-def _small(image: NDArray[np.uint8], box: NDArray[np.floating], reach: int) -> NDArray[np.float32]:
-    """The box and what is around it, gray; beyond the image its edge goes on, flat where nothing is in it."""
     height, width = image.shape[:2]
     around = np.tile((box[2:] - box[:2]) * reach / _SIDE, 2) * (-1, -1, 1, 1)
     wanted = np.rint(box + around).astype(int)
@@ -36,3 +28,15 @@ def _small(image: NDArray[np.uint8], box: NDArray[np.floating], reach: int) -> N
     whole = cv2.copyMakeBorder(part, top, bottom, left, right, cv2.BORDER_REPLICATE)
     small = cv2.resize(whole, (side, side), interpolation=cv2.INTER_AREA)
     return cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32)
+
+
+def still_shows(before: NDArray[np.float32], now: NDArray[np.uint8], box: NDArray[np.floating]) -> bool:
+    """Whether a frame (H, W, 3) shows in or near a box what the one before showed in it, by its :func:`look_of`.
+
+    Whatever their brightness and contrast. It does not after a cut, where something came before the face, and where
+    the frame is black or of one colour. What moves may do so by a quarter of the box.
+    """
+    around = look_of(now, box, _REACH)
+    if min(before.std(), around[_REACH:-_REACH, _REACH:-_REACH].std()) < _FLAT:
+        return False
+    return float(cv2.matchTemplate(around, before, cv2.TM_CCOEFF_NORMED).max()) > _ALIKE

@@ -1,11 +1,11 @@
 """Landmarks in a video or from a camera."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.fit import squares
 from mmsepbn.video.frames import Frame, Frames
 from mmsepbn.video.interrupt import noted_interrupt
-from mmsepbn.video.look import still_shows
+from mmsepbn.video.look import look_of, still_shows
 from mmsepbn.video.one_euro import OneEuro
 from mmsepbn.video.progress import frame_progress
 from mmsepbn.video.tracker import Track, Tracker
@@ -37,6 +37,13 @@ class VideoFaces(NamedTuple):
 
 
 def predict_video(
+    landmarker: 'FaceLandmarker', source: str | Path, out: str | Path | None = None, **options: Any
+) -> list[list[Face]]:
+    """The faces of each frame of a video; arguments and errors are those of :func:`predict_frames`."""
+    return [faces for _, faces in predict_frames(landmarker, source, out, **options)]
+
+
+def predict_frames(
     landmarker: 'FaceLandmarker',
     source: str | Path,
     out: str | Path | None = None,
@@ -46,8 +53,8 @@ def predict_video(
     smooth: bool = False,
     show: bool = False,
     progress: bool = False,
-) -> list[list[Face]]:
-    """The faces of every frame of a video, or of a camera until Ctrl-C.
+) -> Generator[VideoFaces, None, None]:
+    """The faces of every frame of a video, or of a camera until Ctrl-C, each frame as it is done.
 
     Args:
         landmarker: finds faces and their landmarks.
@@ -59,8 +66,8 @@ def predict_video(
         show: show what is drawn in a window; q or Escape ends.
         progress: a bar on standard error.
 
-    Returns:
-        faces of each frame; see :class:`VideoFaces`.
+    Yields:
+        frames and their faces; nothing is kept of those before.
 
     Raises:
         FileNotFoundError, ValueError, OSError: source or ``out`` cannot be read or written, they are one file, or
@@ -72,7 +79,6 @@ def predict_video(
         raise ValueError(f'predict_video(out=) must be another file than source. Got {str(out)!r}.')
     if show:
         check_window()
-    results: list[list[Face]] = []
     frames = Frames(source)
     with ExitStack() as stack:
         stop = stack.enter_context(noted_interrupt())
@@ -87,34 +93,33 @@ def predict_video(
                 stack.callback(writer.close)
             if writer:
                 writer.write(drawn, frame.time)
-            results.append(faces)
+            yield VideoFaces(frame, faces)
             bar.advance(task)
             if (show and show_image(drawn, frames.source)) or stop():
                 break
-    return results
 
 
 def follow_faces(
     landmarker: 'FaceLandmarker', frames: Iterable[Frame], detect_every: int = 10, smooth: bool = False
 ) -> Iterator[VideoFaces]:
-    """The faces of each frame as it comes; see :func:`predict_video`. One forward pass a frame, for all faces."""
+    """The faces of each frame as it comes; see :func:`predict_frames`. One forward pass a frame, for all faces."""
     tracker = Tracker(detect_every)
     filters: dict[tuple[int | None, str], OneEuro] = {}
-    before: NDArray[np.uint8] | None = None
+    looks: list[NDArray[np.float32]] = []
     for frame in frames:
-        if before is not None:
-            tracker.doubt([not still_shows(before, frame.image, track.box) for track in tracker.tracks])
+        followed = zip(tracker.tracks, looks, strict=True)
+        tracker.doubt([not still_shows(look, frame.image, track.box) for track, look in followed])
         if tracker.wants_boxes:
             tracker.confirm(*_found(landmarker, frame.image))
         faces = _faces(landmarker, frame.image, tracker.tracks)
         height, width = frame.image.shape[:2]
         places = tracker.update([next(iter(face.landmarks.values())) for face in faces], (width, height))
         faces = [faces[place] for place in places]
-        before = frame.image.copy() if tracker.tracks else None  # whoever gets the frame may draw on it
+        looks = [look_of(frame.image, track.box) for track in tracker.tracks]  # of a frame that others may draw on
         if smooth:
             faces = [_smoothed(face, frame.time, filters) for face in faces]
-            followed = {face.track for face in faces}
-            filters = {key: value for key, value in filters.items() if key[0] in followed}
+            numbers = {face.track for face in faces}
+            filters = {key: value for key, value in filters.items() if key[0] in numbers}
         yield VideoFaces(frame, faces)
 
 

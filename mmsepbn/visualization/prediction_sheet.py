@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.affine import crop_matrix, square_box, transform_points
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.evaluation.per_face import FaceResult
@@ -51,14 +51,14 @@ def _cell(face: FacePrediction, result: FaceResult, name: str) -> NDArray[np.uin
     least = max(0.0, result.normalizer / 4 - (high - low).max()) / 2  # one annotated landmark alone has no size
     box = np.concatenate((low - least, high + least))
     matrix = crop_matrix(square_box(box, _MARGIN), (_CELL, _CELL))
-    picture = warped(image, matrix, (_CELL, _CELL))
+    crop = warped(image, matrix, (_CELL, _CELL))
     for points, color in ((truth, TRUTH_COLOR), (face.predicted, PREDICTION_COLOR)):
         for x, y in transform_points(points, matrix):
-            cv2.circle(picture, (round(16 * x), round(16 * y)), 24, color, -1, cv2.LINE_AA, shift=4)
+            cv2.circle(crop, (round(16 * x), round(16 * y)), 24, color, -1, cv2.LINE_AA, shift=4)
     strip = np.full((_CAPTION, _CELL, 3), 255, np.uint8)
     _write(strip, f'{name} {100 * result.nme:.1f} %', 6, _BLACK)
-    return np.pad(np.vstack([strip, picture]), ((0, 2), (0, 2), (0, 0)), constant_values=255)
+    return np.pad(np.vstack([strip, crop]), ((0, 2), (0, 2), (0, 0)), constant_values=255)
 
 
-def _write(picture: NDArray[np.uint8], text: str, x: int, color: tuple[int, int, int]) -> None:
-    cv2.putText(picture, text, (x, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.48, color, 1, cv2.LINE_AA)
+def _write(image: NDArray[np.uint8], text: str, x: int, color: tuple[int, int, int]) -> None:
+    cv2.putText(image, text, (x, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.48, color, 1, cv2.LINE_AA)

@@ -4,10 +4,10 @@ from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.sample_seed import seeded
 from mmsepbn.protocols import get_protocol
 from mmsepbn.spread import spread
-from mmsepbn.visualization.sheet import Picture, face_cell, labelled_row
+from mmsepbn.visualization.sheet import Image, face_cell, labelled_row
 
 
-def sample_row(label: str, dataset: FaceDataset, count: int = 8, cell: int = 160) -> Picture:
+def sample_row(label: str, dataset: FaceDataset, count: int = 8, cell: int = 160) -> Image:
     """Faces of one data set, evenly spaced over it, cropped and augmented by its own pipeline, with its landmarks.
 
     Args:
@@ -22,7 +22,7 @@ def sample_row(label: str, dataset: FaceDataset, count: int = 8, cell: int = 160
     return labelled_row(label, [_cell(dataset, place, cell) for place in spread(len(dataset), count)])
 
 
-def _cell(dataset: FaceDataset, index: int, cell: int) -> Picture:
+def _cell(dataset: FaceDataset, index: int, cell: int) -> Image:
     sample, seen = dataset.get_data_info(index), None
     with seeded(0, 0, index):
         for transform in dataset.pipeline.transforms:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mmsepbn.protocols import Protocol
 
-Picture = NDArray[np.uint8]
+Image = NDArray[np.uint8]
 
 _GAP, _HEADING = 4, 24
 _SHIFT = 4
@@ -17,12 +17,12 @@ _LINE, _DOT, _INK = (235, 190, 60), (60, 255, 90), (40, 40, 40)
 
 
 def face_cell(
-    image: Picture,
+    image: Image,
     cell: int,
     protocol: Protocol | None = None,
     landmarks: NDArray[np.floating] | None = None,
     annotated: NDArray[np.floating] | None = None,
-) -> Picture:
+) -> Image:
     """An image resized to ``cell`` pixels square, with landmarks as dots and, where they are few, their curves.
 
     Args:
@@ -33,9 +33,9 @@ def face_cell(
         annotated: (L,) 0 where a landmark has no coordinates; it is left out. None: all have.
     """
     method = cv2.INTER_AREA if cell < len(image) else cv2.INTER_CUBIC
-    picture = np.asarray(cv2.resize(image, (cell, cell), interpolation=method), np.uint8)
+    drawn = np.asarray(cv2.resize(image, (cell, cell), interpolation=method), np.uint8)
     if protocol is None or landmarks is None:
-        return picture
+        return drawn
     shown = np.ones(len(landmarks), bool) if annotated is None else np.asarray(annotated) > 0
     scale = cell / np.array(image.shape[1::-1])
     fixed = np.rint(((landmarks + 0.5) * scale - 0.5) * (1 << _SHIFT)).astype(np.int32)
@@ -43,22 +43,22 @@ def face_cell(
     # Dots of dense protocols nearly touch; lines between them would only hide the face.
     for part in () if dense else protocol.parts:
         if curve := [index for index in part.indices if shown[index]]:
-            cv2.polylines(picture, [fixed[curve]], part.closed, _LINE, 1, cv2.LINE_AA, _SHIFT)
+            cv2.polylines(drawn, [fixed[curve]], part.closed, _LINE, 1, cv2.LINE_AA, _SHIFT)
     radius = round((1 << _SHIFT) * max(cell / 192, 0.8) * (0.85 if dense else 1.8))
     for point in fixed[shown].tolist():
-        cv2.circle(picture, point, radius, _DOT, -1, cv2.LINE_AA, _SHIFT)
-    return picture
+        cv2.circle(drawn, point, radius, _DOT, -1, cv2.LINE_AA, _SHIFT)
+    return drawn
 
 
-def captioned(cell: Picture, caption: str) -> Picture:
+def captioned(cell: Image, caption: str) -> Image:
     """A copy of a cell with its caption in the lower left corner."""
-    picture, bottom = cell.copy(), len(cell)
-    cv2.rectangle(picture, (0, bottom - 17), (9 * len(caption) + 4, bottom), (255, 255, 255), -1)
-    cv2.putText(picture, caption, (4, bottom - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.42, _INK, 1, cv2.LINE_AA)
-    return picture
+    drawn, bottom = cell.copy(), len(cell)
+    cv2.rectangle(drawn, (0, bottom - 17), (9 * len(caption) + 4, bottom), (255, 255, 255), -1)
+    cv2.putText(drawn, caption, (4, bottom - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.42, _INK, 1, cv2.LINE_AA)
+    return drawn
 
 
-def labelled_row(label: str, cells: Sequence[Picture]) -> Picture:
+def labelled_row(label: str, cells: Sequence[Image]) -> Image:
     """Cells side by side under a heading."""
     row = np.concatenate([np.pad(cell, ((0, 0), (0, _GAP), (0, 0)), constant_values=255) for cell in cells], axis=1)
     heading = np.full((_HEADING, row.shape[1], 3), 255, np.uint8)
@@ -66,7 +66,7 @@ def labelled_row(label: str, cells: Sequence[Picture]) -> Picture:
     return np.concatenate((heading, row))
 
 
-def stacked(rows: Sequence[Picture]) -> Picture:
+def stacked(rows: Sequence[Image]) -> Image:
     """Rows below each other, filled up with white to one width."""
     width = max(row.shape[1] for row in rows)
     filled = [np.pad(row, ((0, _GAP), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]

@@ -5,6 +5,7 @@ from os.path import isdir, isfile  # Path.is_file raises where a name is too lon
 from pathlib import Path
 from typing import TypeGuard
 
+from mmsepbn.apis.confidence import Calibration
 from mmsepbn.whole_file import file_sha256
 from mmsepbn.zoo import index
 from mmsepbn.zoo.index import ZooError, ZooFile, ZooNetwork
@@ -36,12 +37,23 @@ def checkpoint_file(text: str) -> Path:
 
 
 def network_of(file: str | Path) -> ZooNetwork | None:
-    """The network of the zoo that a file belongs to, by its path."""
-    path = Path(file).resolve()
-    if path.parent != index.FOLDER.resolve():
-        return None
-    networks = index.read_index(index.FOLDER)
-    return next((each for each in networks if path.name in (each.onnx.name, each.checkpoint.name)), None)
+    """The network that a file is of, whatever its name and place; None: none of the zoo's.
+
+    What the index says may have been found after the file was made, so it goes before the file's own.
+    """
+    path = Path(file)
+    size = path.stat().st_size
+    for network in index.read_index(index.FOLDER):
+        digests = [own.sha256 for own in (network.onnx, network.checkpoint) if own.size == size]
+        if digests and file_sha256(path) in digests:
+            return network
+    return None
+
+
+def newest_calibration(file: str | Path) -> Calibration | None:
+    """That of the index, see :func:`network_of`; None: it has none, or the file is not the zoo's."""
+    network = network_of(file)
+    return network.calibration if network else None
 
 
 def find_network(name: str | None, networks: Sequence[ZooNetwork]) -> ZooNetwork:

@@ -75,7 +75,7 @@ def test_what_has_no_attention_or_no_faces_is_refused(network):
         attention_gradients(model.head, [])
 
 
-def test_a_picture_is_written(tmp_path):
+def test_a_figure_is_written(tmp_path):
     records = [
         dict(temperature=t, layer=f'layer {i}', attention=0.1 / t, routes=0.3) for t in (30.0, 1.0) for i in range(4)
     ]

@@ -79,7 +79,7 @@ def test_apart_features_stay_apart_and_fewer_than_five_are_refused():
         embed(features[:4])
 
 
-def test_pictures_are_written(tmp_path):
+def test_figures_are_written(tmp_path):
     plot_attention(made_up(), tmp_path / 'a.png', 'attention')
     plot_embedding(np.zeros((2, 2)), ['left', 'unknown'], tmp_path / 'b.png', 'features')
     assert all((tmp_path / name).stat().st_size > 5000 for name in ('a.png', 'b.png'))

@@ -50,7 +50,7 @@ def test_values_are_those_of_the_layers():
         route_values(nn.Linear(1, 1))
 
 
-def test_pictures_and_tables_are_written(tmp_path):
+def test_figures_and_tables_are_written(tmp_path):
     values = route_values(nn.Sequential(*(SepBN(4) for _ in range(8))))
     plot_similarity(route_similarity(values), tmp_path / 'a.png', 'similarity')
     plot_parameters(values, tmp_path / 'b.png', 'parameters')

@@ -74,7 +74,14 @@ model['head'] = dict(
 
 
 @pytest.mark.parametrize(
-    'more', ['', FLIP, RLE, RLE + FLIP, PADDED], ids=['plain', 'flip_test', 'rle', 'rle_flip_test', 'padded']
+    'more',
+    [
+        pytest.param('', id='plain'),
+        pytest.param(RLE + FLIP, id='rle_flip_test'),
+        pytest.param(FLIP, id='flip_test', marks=pytest.mark.slow),
+        pytest.param(RLE, id='rle', marks=pytest.mark.slow),
+        pytest.param(PADDED, id='padded', marks=pytest.mark.slow),
+    ],
 )
 def test_it_equals_mmposes_inference_on_the_same_boxes(tmp_path, photos, more):
     """Whose network has one branch."""

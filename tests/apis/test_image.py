@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mmsepbn.apis.image import open_image
-from mmsepbn.datasets.image_file import mat_image, read_image
+from mmsepbn.datasets.formats.image_file import mat_image, read_image
 from mmsepbn.datasets.transforms.exif_turn import turned
 
 PIXELS = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8), (0, 0), 3)

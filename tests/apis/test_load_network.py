@@ -1,5 +1,7 @@
 """Networks by their names: from an index to predictions, with and without onnxruntime and torch."""
 
+import json
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -56,16 +58,18 @@ def calibrated(folder):
     return curve
 
 
-def test_a_calibration_of_the_index_is_used(published):
+def test_a_calibration_of_the_index_is_used_for_names_files_and_copies(published, tmp_path_factory):
     with pytest.raises(ValueError, match='needs a network whose confidence was calibrated'):
         FaceLandmarker('one', confidence=2)
     curve = calibrated(published)
-    for arguments in ((), ('one',)):
+    copy = shutil.copy(published / 'one.onnx', tmp_path_factory.mktemp('elsewhere') / 'mine.onnx')
+    for arguments in ((), ('one',), (published / 'one.onnx',), (copy,)):
         landmarker = FaceLandmarker(*arguments, confidence=2)
         assert landmarker.network.info == replace(INFO, calibration=curve)
         (face,) = landmarker(IMAGE, boxes=BOX)
         assert 0 < face.confidence < 1
-    assert load_network(published / 'one.onnx').info.calibration is None, 'a file is what it is'
+    whole_network(copy, licence='another')
+    assert load_network(copy).info == INFO, 'another network'
 
 
 def test_a_provider_is_asked_for_as_of_an_onnx_file(published):
@@ -78,7 +82,7 @@ def test_damage_and_unknown_names_are_said(published):
         FaceLandmarker('two')
     with pytest.raises(ValueError, match=r'checkpoint=\) must be a checkpoint of the config\. Got none'):
         FaceLandmarker('one.py')
-    with pytest.raises(ValueError, match=r'config=\) must be the config of the checkpoint a\.pth\. Got none'):
+    with pytest.raises(FileNotFoundError, match=r'There is no checkpoint a\.pth\.$'):
         FaceLandmarker(checkpoint='a.pth')
     file = published / 'one.onnx'
     content = bytearray(file.read_bytes())
@@ -156,8 +160,12 @@ def test_without_onnxruntime_the_checkpoint_is_used_and_it_is_said(tiny, zoo, mo
     assert network.info == info
     crops = np.random.default_rng(0).integers(0, 256, (3, 128, 128, 3), np.uint8)
     expected = TorchNetwork(config, checkpoint)(crops, ['wflw', 'cofw'])
-    for name, points in network(crops, ['wflw', 'cofw']).items():
+    found = network(crops, ['wflw', 'cofw'])
+    for name, points in found.items():
         assert 0 < np.abs(points - expected[name]).max() < 0.1
+    for arguments in ((None, zoo / 'one.pth'), (None, 'one'), (config, 'one')):
+        same = load_network(*arguments)(crops, ['wflw', 'cofw'])
+        assert all((same[name] == points).all() for name, points in found.items())
     torch.save(dict(state_dict=state), zoo / 'one.pth')
     add(zoo, 'one', checkpoint=zoo / 'one.pth')
     with pytest.warns(UserWarning, match='runs in torch'), pytest.raises(ValueError, match='must hold its config'):
@@ -171,6 +179,12 @@ def test_info_tells_of_a_name_without_torch(published):
     done = run(code, published, tool, 'one', blocked=(*FRAMEWORKS, *OTHERS))
     assert '300w, 68 landmarks' in done.stdout, done.stderr
     assert 'a disagreement of 1 % of the side' in done.stdout
+    file = published / 'one.onnx'
+    assert f'file       one.onnx, {file.stat().st_size / 1e6:.2f} MB' in done.stdout
+    assert 'results: found boxes' in done.stdout, 'of the index, as they may be newer'
+    named, by_path = (run(code, published, tool, name, '--json', blocked=FRAMEWORKS) for name in ('one', file))
+    assert named.stdout == by_path.stdout
+    assert json.loads(named.stdout)['file'] == dict(name='one.onnx', size=file.stat().st_size)
     done = run(code, published, tool, 'two', blocked=(*FRAMEWORKS, *OTHERS))
     assert (done.returncode, done.stderr.splitlines()[0]) == (
         1,

@@ -93,6 +93,7 @@ def committed(monkeypatch):
     return render
 
 
+@pytest.mark.slow
 def test_the_page_is_the_rendering_of_the_results_wherever_data_sets_lie(committed, monkeypatch):
     for name in ('FACES_ROOT', 'WFLW_ROOT', 'AFLW_ROOT'):
         monkeypatch.setenv(name, '/somewhere/else')

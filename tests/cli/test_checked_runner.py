@@ -151,3 +151,18 @@ def test_weights_are_channels_last_before_ddp_lays_out_their_gradients(config, m
     CheckedRunner.from_cfg(config)
     weight = seen[0].backbone.blocks[1].conv.weight
     assert weight.is_contiguous(memory_format=torch.channels_last) == asked
+
+
+@pytest.mark.parametrize('constructor', [{}, dict(constructor='DefaultOptimWrapperConstructor')])
+def test_settings_of_parameters_that_no_model_has_are_named(config, caplog, constructor):
+    """A constructor that is named may read them in its own way."""
+    keys = {'backbonn': dict(lr_mult=0.1), 'bone.': dict(lr_mult=0.1), 'head': dict(lr_mult=2)}
+    config.optim_wrapper.update(paramwise_cfg=dict(custom_keys=keys), **constructor)
+    runner = CheckedRunner.from_cfg(config)
+    runner.logger.addHandler(caplog.handler)
+    runner.build_optim_wrapper(runner.optim_wrapper)
+    expected = (
+        'optim_wrapper.paramwise_cfg.custom_keys.backbonn changes nothing: no parameter of the model has it in its '
+        "name. Did you mean 'backbone'?"
+    )
+    assert [line for line in caplog.messages if 'custom_keys' in line] == ([] if constructor else [expected])

@@ -109,6 +109,29 @@ def test_a_training_that_ends_in_the_warm_up_is_warned_of_or_scaled(configured, 
     assert logged().count('warm-up') == 1
 
 
+def test_a_resumed_training_goes_on_with_the_scaled_schedule_where_that_is_asked_for(configured):
+    for resume, scaled in ((None, True), ('a.pth', False), ('a.pth', True)):
+        hook = configured('bn_vanilla_wflw.py', resume=resume, scale_schedule=scaled).default_hooks.exact_checkpoint
+        assert hook.get('own_schedules', False) == bool(resume and scaled)
+
+
+def test_weights_to_start_from_are_checked_whatever_the_config_has(configured, tmp_path, logged):
+    (tmp_path / 'config.py').write_text(NEW_STYLE)
+    assert 'default_hooks' not in configured(tmp_path / 'config.py')
+    exact = dict(exact_checkpoint=dict(type='mmsepbn.ExactCheckpointHook'))
+    assert configured(tmp_path / 'config.py', resume='a.pth').default_hooks == exact
+    keep = dict(keep_branch=dict(type='mmsepbn.KeepBranchHook'))
+    (tmp_path / 'ours.py').write_text(f'{NEW_STYLE}\n{OUR_MODEL}')
+    assert configured(tmp_path / 'ours.py', cfg_options=dict(load_from='a.pth')).default_hooks == keep
+    assert configured(tmp_path / 'ours.py', resume='a.pth').default_hooks == exact
+    assert 'default_hooks' not in configured(tmp_path / 'config.py', cfg_options=dict(load_from='a.pth'))
+    (tmp_path / 'epoch_1.pth').touch()
+    assert configured(tmp_path / 'config.py', cfg_options=dict(resume=True)).default_hooks == exact
+    assert 'this one replaces' not in logged()
+    configured(tmp_path / 'config.py')
+    assert 'this one replaces' in logged()
+
+
 def test_a_scaled_schedule_need_not_exceed_its_warm_up(configured):
     cfg = configured('demo/bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 2}, scale_schedule=True)
     (cosine,) = cfg.param_scheduler  # 2 epochs of 30: the warm-up of 2 has a seventh of an epoch left
@@ -175,6 +198,18 @@ optim_wrapper = dict(type=OptimWrapper, optimizer=dict(type='SGD', lr=1.0))
 param_scheduler = [dict(type=LinearLR, start_factor=0.1, end=20)]
 custom_hooks = [dict(type=TemperatureAnnealingHook, epochs=10)]
 test_evaluator = dict(type=FaceLandmarkMetric)
+"""
+
+
+OUR_MODEL = """
+from mmpose.models import TopdownPoseEstimator
+from mmsepbn.models import LandmarkRegressionHead, MultiProtocolHead, VanillaCNN
+
+model = dict(
+    type=TopdownPoseEstimator,
+    backbone=dict(type=VanillaCNN),
+    head=dict(type=MultiProtocolHead, protocols=['wflw'], branch=dict(type=LandmarkRegressionHead, in_channels=8)),
+)
 """
 
 

@@ -80,7 +80,7 @@ def test_a_box_without_area_names_the_face(tmp_path):
         load(tmp_path)
 
 
-def test_pictures_missing_under_both_names_are_reported(tmp_path):
+def test_images_missing_under_both_names_are_reported(tmp_path):
     names = np.empty((COUNT, 1), object)
     names[:, 0] = ['3/gone.png'] * COUNT
     write(tmp_path, nameList=names)

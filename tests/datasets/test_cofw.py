@@ -38,7 +38,7 @@ def test_1_is_subtracted_once_from_points_and_from_the_corner_of_the_box(written
         assert info['box_source'] == 'official'
 
 
-def test_occluded_landmarks_count_and_pictures_are_left_alone(written, tmp_path):
+def test_occluded_landmarks_count_and_images_are_left_alone(written, tmp_path):
     changed = tmp_path / 'COFW_train_color.mat'
     changed.write_bytes((written / 'COFW_train_color.mat').read_bytes())
     with h5py.File(changed, 'a') as file:

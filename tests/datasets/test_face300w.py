@@ -97,16 +97,16 @@ def test_a_folder_without_faces_is_named(written):
         Face300WDataset(data_root=str(root), split='test')
 
 
-def test_a_missing_picture_is_named_and_any_usual_suffix_is_found(written):
+def test_a_missing_image_is_named_and_any_usual_suffix_is_found(written):
     root, faces = written
-    picture = root / 'afw' / f'{faces[0].name}.jpg'
-    picture.rename(picture.with_suffix('.PNG'))
+    image = root / 'afw' / f'{faces[0].name}.jpg'
+    image.rename(image.with_suffix('.PNG'))
     with pytest.raises(AnnotationError, match=r'No detector box of .*\.PNG'):  # the list names the .jpg
         Face300WDataset(data_root=str(root))
     info = Face300WDataset(data_root=str(root), boxes='landmarks').get_data_info(0)
-    assert info['img_path'] == str(picture.with_suffix('.PNG'))
-    picture.with_suffix('.PNG').unlink()
-    with pytest.raises(AnnotationError, match=rf'images are missing under .*\n  afw/{picture.name}'):
+    assert info['img_path'] == str(image.with_suffix('.PNG'))
+    image.with_suffix('.PNG').unlink()
+    with pytest.raises(AnnotationError, match=rf'images are missing under .*\n  afw/{image.name}'):
         Face300WDataset(data_root=str(root), boxes='landmarks')
 
 
@@ -119,6 +119,22 @@ def test_1_is_subtracted_from_mmposes_json(written):
     assert info['keypoints'][0].tolist() == [[10, 20]] * 68
     assert info['bbox'].tolist() == [[29, 39, 69, 79]]
     assert info['box_source'] == 'landmarks'
+
+
+@pytest.mark.parametrize('first_pixel', [0, 1])
+def test_the_first_pixel_of_a_json_of_ones_own_can_be_named(written, first_pixel):
+    root, faces = written
+    entry = dict(id=1, image_id=1, bbox=[30, 40, 5, 6], keypoints=[11.0, 21.0, 1] * 68)
+    content = dict(images=[dict(id=1, file_name=f'afw/{faces[0].name}.jpg')], annotations=[entry])
+    (root / 'a.json').write_text(json.dumps(content))
+    info = Face300WDataset(data_root=str(root), ann_file='a.json', first_pixel=first_pixel).get_data_info(0)
+    assert info['keypoints'][0].tolist() == [[11 - first_pixel, 21 - first_pixel]] * 68
+    assert info['bbox'].tolist() == [[30 - first_pixel, 40 - first_pixel, 35 - first_pixel, 46 - first_pixel]]
+
+
+def test_another_first_pixel_is_refused():
+    with pytest.raises(ValueError, match=r'Face300WDataset\(first_pixel=\) must be 0, 1 or None. Got 2'):
+        Face300WDataset(ann_file='a.json', first_pixel=2)
 
 
 @needs_real_faces

@@ -211,6 +211,6 @@ class TestWiderFace:
         with pytest.raises(AnnotationError, match=message):
             self.load(tmp_path, ['# label.txt', line])
 
-    def test_a_face_before_any_picture_is_named(self, tmp_path):
+    def test_a_face_before_any_image_is_named(self, tmp_path):
         with pytest.raises(AnnotationError, match=r'label.txt:1: expected "# <image>"'):
             self.load(tmp_path, [self.GOOD])

@@ -38,7 +38,7 @@ def test_every_point_with_coordinates_counts(tmp_path, flags):
     np.testing.assert_allclose(info['keypoints'][0][shown], np.array(POINTS)[shown], rtol=1e-6)
 
 
-def test_faces_belong_to_the_picture_above_them(tmp_path):
+def test_faces_belong_to_the_image_above_them(tmp_path):
     dataset = load(tmp_path, '#  a b.jpg  ', line(), line(), '', '# c.jpg', line(flags=[-1] * 5), line(width=99))
     paths = [dataset.get_data_info(i)['img_path'] for i in range(len(dataset))]
     assert paths == [f'{tmp_path}/a b.jpg'] * 2 + [f'{tmp_path}/c.jpg']

@@ -13,6 +13,7 @@ from mmsepbn import SepBN
 
 # What trains the whole configs of a page.
 TRAINED_BY = {
+    'backbones.md': 'tests/models/backbones/test_documented_backbone.py',
     'datasets.md': 'tests/datasets/test_own_set.py',
     'heads.md': 'tests/models/heads/test_documented_heads.py',
     'training.md': 'tests/datasets/test_own_set.py',

@@ -1,6 +1,5 @@
 import pytest
 
-from mmsepbn.analysis.csv_file import write_records
 from mmsepbn.evaluation.comparison_table import comparison_table
 
 ROWS = {'wflw/NME': 5.004, 'wflw/AUC_0.10': 0.51, 'wflw/pose/NME': 9.0, 'wflw/pose/AUC_0.10': 0.1}
@@ -21,11 +20,3 @@ def test_rows_that_only_one_run_has_are_not_dropped(order):
     runs = [('BN', {key: ROWS[key] for key in ROWS if 'pose' not in key}), ('SepBN', ROWS)][::order]
     with pytest.raises(ValueError, match=r"do not both have \['wflw/pose/AUC_0.10', 'wflw/pose/NME'\]"):
         comparison_table(dict(runs))
-
-
-def test_records_of_other_columns_are_not_dropped(tmp_path):
-    write_records(tmp_path / 'a.csv', [dict(a=1, b=2), dict(b=3, a=4)])
-    assert (tmp_path / 'a.csv').read_text() == 'a,b\n1,2\n4,3\n'
-    for records in ([], [dict(a=1, b=2), dict(a=1)], [dict(a=1), dict(a=1, b=2)]):
-        with pytest.raises(ValueError, match='must be of the same columns'):
-            write_records(tmp_path / 'a.csv', records)

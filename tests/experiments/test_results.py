@@ -75,6 +75,14 @@ def test_a_folder_without_results_has_none_and_later_ones_are_seen(tmp_path):
         ('runs', '}\n{', '}\n[', r'runs.jsonl:2: it cannot be read'),
         ('configs', '"config": "', '"config": "x', r'runs.jsonl:1: metrics, attention and config must be objects'),
         ('configs', '"settings"', '"setting"', r'configs.jsonl:1: it must be an object'),
+        (
+            'runs',
+            '"row": "a"',
+            '"row": "\udcff"',
+            r"runs.jsonl:1: it cannot be read: 'utf-8' codec can't decode byte 0xff",
+        ),
+        ('runs', '"seed": 10', '"seed": [10]', r"runs.jsonl:2: \['seed'\] must be names or numbers"),
+        ('configs', '"config": "', '"config": {}, "b": "', r"configs.jsonl:1: \['config'\] must be names or numbers"),
     ],
 )
 def test_a_damaged_line_is_named(tmp_path, file, old, new, message):
@@ -82,7 +90,7 @@ def test_a_damaged_line_is_named(tmp_path, file, old, new, message):
     path = tmp_path / f'{file}.jsonl'
     text = path.read_text()
     assert old in text
-    path.write_text(text.replace(old, new, 1))
+    path.write_text(text.replace(old, new, 1), errors='surrogateescape')
     with pytest.raises(RecordError, match=message):
         read_results(tmp_path)
 

@@ -237,7 +237,22 @@ def test_half_a_line_of_the_curve_is_named_and_a_missing_epoch_leaves_a_gap(tmp_
     path.write_text('{"epoch": 1, "loss": 4.0}\n{"epoch": 1, "loss": 2.\n[1]\n{"epoch": 3, "loss": 1.0}\n')
     with said() as lines:
         assert training_curve(tmp_path, 4) == [4.0, None, 1.0, None]
-    assert lines == [f'{path}:2 is left out, it is not whole: \'{{"epoch": 1, "loss": 2.\'']
+    assert lines == [f'{path}:2 is left out, it holds no finite loss: \'{{"epoch": 1, "loss": 2.\'']
+
+
+@pytest.mark.parametrize(
+    'line',
+    ['{"epoch": 2, "loss": NaN}', '{"epoch": 2, "loss": 1e999}', '{"epoch": 1e999, "loss": 2.0}', '[' * 100_000],
+    ids=lambda line: line[:25],
+)
+def test_a_curve_holds_finite_losses_alone(tmp_path, line):
+    """Else the record would be refused when all is trained."""
+    path = tmp_path / '1' / 'vis_data' / 'scalars.json'
+    path.parent.mkdir(parents=True)
+    path.write_text(f'{{"epoch": 1, "loss": 4.0}}\n{line}\n')
+    with said() as lines:
+        assert training_curve(tmp_path, 2) == [4.0, None]
+    assert [line.partition(' is ')[0] for line in lines] == [f'{path}:2']
 
 
 TABLE = """

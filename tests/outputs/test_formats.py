@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,6 +160,15 @@ def test_pycocotools_loads_coco_with_a_skeleton_for_each_protocol(tmp_path):
     assert len(coco.getAnnIds()) == 6
     belonging = [(each['image_id'], each['category_id'], each['face']) for each in coco.loadAnns(coco.getAnnIds())]
     assert belonging == [(0, 1, 0), (0, 2, 0), (0, 1, 1), (0, 2, 1), (1, 1, 0), (1, 2, 0)]
+
+
+def test_training_files_and_coco_tell_the_confidence_where_there_is_one():
+    (image, *_) = images()
+    sure = replace(image, faces=[replace(face, confidence=0.75) for face in image.faces])
+    for content in (coco_content, lambda images, protocols: mmpose_content(images, *protocols)):
+        told, untold = (content([each], [WFLW])['annotations'] for each in (sure, image))
+        assert [annotation['confidence'] for annotation in told] == [0.75, 0.75]
+        assert not any('confidence' in annotation for annotation in untold)
 
 
 def test_files_of_several_protocols_give_each_face_once_to_detect_by(tmp_path):

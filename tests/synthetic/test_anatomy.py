@@ -1,4 +1,4 @@
-"""The curves and the head as geometry, without pictures."""
+"""The curves and the head as geometry, without images."""
 
 import numpy as np
 import pytest

@@ -12,7 +12,7 @@ from helpers import ROOT
 from mmengine.config import Config
 from mmengine.registry import DATASETS
 
-from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.formats.image_file import read_image
 
 BROWSE = Path(mmpose.__file__).parent / '.mim' / 'tools' / 'misc' / 'browse_dataset.py'
 

@@ -285,7 +285,7 @@ import ctypes
 import faulthandler
 import time
 
-import mmsepbn.datasets.image_file as image_file
+import mmsepbn.datasets.formats.image_file as image_file
 from mmsepbn.datasets import COFWDataset, WFLWDataset
 from mmsepbn.registry import DATASETS
 
@@ -362,7 +362,7 @@ def test_a_crash_that_no_image_repeats_is_said(wflw, check_data, write_config, m
             os.kill(os.getpid(), signal.SIGKILL)
         return []
 
-    monkeypatch.setattr('mmsepbn.cli.data_check.picture_problems', crash_with_many)
+    monkeypatch.setattr('mmsepbn.cli.data_check.image_problems', crash_with_many)
     found = check_data(write_config(wflw), '--pictures', fails=True)
     assert 'The decoder crashed (signal 9), at no image alone.' in found
 
@@ -381,3 +381,17 @@ def test_times_of_loading_and_of_a_step_are_said(synthetic_faces, monkeypatch, c
     *_, last = found.splitlines()
     assert last.startswith('training: ')
     assert ' faces/s on c' in last
+
+
+def test_notes_are_no_errors(check_data, write_config, wflw, synthetic_wflw, tmp_path):
+    """A box that is not around its landmarks, and a test on the training faces."""
+    lines = (synthetic_wflw / LIST).read_text().splitlines()
+    words = lines[2].split()
+    words[196:200] = ['0', '0', '1', '1']  # in a corner; the 98 landmarks come before, an image's name last
+    lines[2] = ' '.join(words)
+    (tmp_path / 'list.txt').write_text('\n'.join(lines))
+    dataset = wflw | dict(ann_file=str(tmp_path / 'list.txt'), data_root='', allow_outside=True)
+    dataset['data_prefix'] = dict(img=str(synthetic_wflw / 'WFLW_images'))
+    output = check_data(write_config(dataset, more='val_dataloader = train_dataloader\n'))
+    assert f'NOTE boxes that may be wrong: 1\n  {tmp_path}/list.txt:3: 98 of 98 landmarks lie outside' in output
+    assert 'NOTE WFLWDataset: tested on the faces that it is trained on.' in output

@@ -1,7 +1,7 @@
 """Boxes that a detector would have found, made from those of the sets by maps that are known."""
 
 import csv
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 import cv2
 import numpy as np
@@ -11,16 +11,22 @@ from mmengine.registry import DATASETS, init_default_scope
 from PIL import Image
 from tiny_landmarker import SETS, write_network
 
-from mmsepbn.analysis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
 from mmsepbn.apis import FaceLandmarker
 from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.prediction_settings import box_maps_of, calibration_of, store
 from mmsepbn.apis.torch_network import TorchNetwork
-from mmsepbn.cli.box_fitting import fitted_confidence, fitted_maps, report_confidence, report_landmarks
+from mmsepbn.cli.box_fitting import (
+    find_test_faces,
+    fitted_confidence,
+    fitted_maps,
+    report_confidence,
+    report_landmarks,
+)
 from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.detectors.detector import Found, SearchingDetector
 from mmsepbn.detectors.make import make_detector
+from mmsepbn.evaluation.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
 from mmsepbn.evaluation.functional import normalized_mean_error
 from mmsepbn.protocols import get_protocol
 
@@ -56,6 +62,7 @@ def planted_boxes(cfg, path, missing=()):
     return make_detector(str(path))
 
 
+@pytest.mark.slow
 def test_the_map_of_each_set_is_found_and_landmarks_with_it_are_those_of_annotated_boxes(network, tmp_path, capsys):
     cfg = Config.fromfile(network[0])
     detector = planted_boxes(cfg, tmp_path / 'boxes.csv', missing=(1,))
@@ -71,7 +78,7 @@ def test_the_map_of_each_set_is_found_and_landmarks_with_it_are_those_of_annotat
     assert box_maps_of(network[1]) == maps
     landmarker = TorchNetwork(cfg, network[1])
     assert landmarker.info.box_maps == maps
-    report_landmarks(cfg, landmarker, detector, 1000)
+    report_landmarks(landmarker, find_test_faces(cfg, landmarker, detector, 1000))
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if 'faces found;' in line]
     rows = {line[3].rstrip(':'): line for line in lines}
     assert set(rows) == set(PLANTED)
@@ -111,13 +118,16 @@ class UnsureNetwork:
 
 def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
     cfg = Config.fromfile(network[0])
-    unsure = UnsureNetwork(TorchNetwork(cfg, network[1]).info)
+    maps = {f'boxes/{name}': planted for name, planted in PLANTED.items()}
+    unsure = UnsureNetwork(replace(TorchNetwork(cfg, network[1]).info, box_maps=maps))
     calibration = fitted_confidence(cfg, unsure, 1.2, tmp_path / 'new' / 'curve.png', 1000)
     assert calibration.tolerance == 1.2
     assert min(cv2.imread(str(tmp_path / 'new' / 'curve.png')).shape[:2]) > 300
     assert f'{100 * calibration.half:.2f} % of the side' in capsys.readouterr().out
     certain = Calibration(half=1e9, slope=5.0, tolerance=1.2)
-    report_confidence(cfg, unsure, certain, 1000)
+    detector = planted_boxes(cfg, tmp_path / 'boxes.csv', missing=(1,))
+    sets = find_test_faces(cfg, unsure, detector, 1000)
+    report_confidence(unsure, certain, sets)
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()[1:]]
     faces = drawn_samples(DATASETS.build(cfg.test_dataloader.dataset))
     boxes = np.array([square_box(face.box) for face in faces])
@@ -125,7 +135,13 @@ def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
     for name in PLANTED:
         own = np.array([face.name == name for face in faces])
         right = (errors[own] <= 1.2).mean()
-        assert ['1.00', f'{right:.2f}', f'{name}: {own.sum()} faces'] in lines
+        assert ['1.00', f'{right:.2f}', f'{name}: {own.sum()} faces, annotated boxes'] in lines
+        (seen,) = (each for each in sets if each.name == name)
+        own[1] = False
+        np.testing.assert_allclose(seen.fitted, boxes[own], atol=1e-9)
+        right = (predict_faces(unsure, seen.found, seen.fitted).errors <= 1.2).mean()
+        assert ['1.00', f'{right:.2f}', f'{name}: {own.sum()} faces, fitted boxes'] in lines
+    assert len(lines) == 2 * len(PLANTED)
     assert 0 < (errors <= 1.2).mean() < 1
 
 

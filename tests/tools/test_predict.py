@@ -166,7 +166,8 @@ def test_results_are_replaced_only_when_asked(predict):
         (('--protocol', 'aflw'), None, "error: FaceLandmarker(protocol=) must be 'all' or some of the network's"),
         ((), ('--config', 'TINY'), 'error: FaceLandmarker(checkpoint=) must be a checkpoint of the config. Got none.'),
         ((), ('--model', 'nobody'), "error: There is no network 'nobody'"),
-        ((), ('--checkpoint', 'a'), 'error: FaceLandmarker(config=) must be the config of the checkpoint a. Got none.'),
+        ((), ('--checkpoint', 'a'), 'error: There is no checkpoint a.'),
+        ((), ('--checkpoint', 'a.jpg'), 'error: a.jpg is no checkpoint'),
         ((), ('--config', 'nowhere.py', '--checkpoint', 'b'), 'error: There is no config file nowhere.py.'),
         ((), ('--config', 'TINY', '--checkpoint', 'nowhere.pth'), 'error: There is no checkpoint nowhere.pth.'),
         ((), ('--config', 'TINY', '--checkpoint', 'a.jpg'), 'error: a.jpg is no checkpoint'),
@@ -201,7 +202,7 @@ def test_a_mistake_ends_in_one_line(predict, tiny, arguments, network, message):
     ('arguments', 'network', 'message'),
     [
         (('--save', 'draw,xml'), None, "argument --save: must be some of draw,json,csv,coco,pts,mmpose. Got 'xml'."),
-        ((), ('--model', 'a.pth'), "must be an .onnx file of tools/export.py, or a name of docs/zoo.md. Got 'a.pth'."),
+        ((), ('--model', 'a.pth'), "or a name of docs/zoo.md; --checkpoint names others. Got 'a.pth'."),
         (
             (),
             ('--model', 'a.onnx', '--config', 'a.py'),

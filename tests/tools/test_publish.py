@@ -180,6 +180,7 @@ def without(content, *names):
     return content | dict(meta={name: value for name, value in content['meta'].items() if name not in names})
 
 
+@pytest.mark.slow
 def test_what_is_not_fit_to_be_published_is_refused(clone, tmp_path):
     trained = clone / 'run' / 'epoch_3.pth'
     root = tmp_path / 'clone'

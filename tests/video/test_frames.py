@@ -1,10 +1,14 @@
 import os
 import sys
 from contextlib import nullcontext
+from time import sleep
 
+import cv2
 import numpy as np
 import pytest
+from turned_video import turn_video
 
+from mmsepbn.video import frames as frames_module
 from mmsepbn.video.frames import Frames, ShortVideoWarning, is_camera
 from mmsepbn.video.writer import SUFFIXES, VideoWriter
 
@@ -29,6 +33,35 @@ def test_what_was_written_is_read(tmp_path, suffix):
     assert [frame.image.mean() for frame in read] == pytest.approx([10 * number for number in range(7)], abs=5)
     assert read[0].image.shape == (48, 64, 3)
     assert [path.name for path in (tmp_path / 'new').iterdir()] == [f'clip{suffix}'], 'no part is left'
+
+
+@pytest.mark.parametrize('suffix', ['.mp4', '.mov'])
+@pytest.mark.parametrize('degrees', [0, 90, 180, 270])
+def test_videos_of_phones_are_turned_as_players_show_them(tmp_path, suffix, degrees):
+    shown = np.zeros((48, 64, 3), np.uint8)
+    shown[:24, :32] = 255
+    stored = np.rot90(shown, degrees // 90)  # counterclockwise, which players undo
+    writer = VideoWriter(tmp_path / f'clip{suffix}', 10, stored.shape[1::-1])
+    writer.write(np.ascontiguousarray(stored), 0)
+    writer.close()
+    turn_video(tmp_path / f'clip{suffix}', degrees)
+    (frame,) = Frames(tmp_path / f'clip{suffix}')
+    assert frame.image.shape == shown.shape
+    assert np.abs(frame.image.astype(int) - shown).mean() < 5
+
+
+def test_a_camera_has_its_own_time_and_no_count(tmp_path, monkeypatch):
+    """A file stands in for the camera, of which none is here: all but who delivers the frames is as with one."""
+    path = write(tmp_path / 'clip.avi', 3)
+    monkeypatch.setattr(frames_module, '_opened', lambda source: cv2.VideoCapture({2: str(path)}[source]))
+    frames = Frames('webcam:2')
+    assert (frames.count, frames.rate) == (None, 10)
+    times = []
+    for frame in frames:
+        times.append(frame.time)
+        sleep(0.02 * (frame.number + 1))
+    assert np.diff(times).min() >= 0.02
+    assert np.diff(times).tolist() != pytest.approx([0.1, 0.1], abs=1e-6), 'by the clock, not by the rate'
 
 
 def test_a_slow_camera_is_written_in_its_own_time(tmp_path):

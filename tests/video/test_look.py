@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mmsepbn.video.look import still_shows
+from mmsepbn.video.look import look_of, still_shows
 
 SCENE = np.kron(np.random.default_rng(0).integers(0, 256, (12, 16, 3)), np.ones((10, 10, 1))).astype(np.uint8)
 BOX = np.array([40.0, 20, 120, 100])
@@ -28,15 +28,16 @@ def noise(scale, seed=1):
     ids=['same', 'moved', 'moved by a fifth', 'darker', 'nearly black', 'black', 'white', 'cut', 'negative', 'gone'],
 )
 def test_a_place_still_shows_what_it_showed(now, expected):
-    assert still_shows(SCENE, np.asarray(now).astype(np.uint8), BOX) is expected
+    assert still_shows(look_of(SCENE, BOX), np.asarray(now).astype(np.uint8), BOX) is expected
 
 
 def test_what_lies_outside_of_the_box_changes_nothing():
     other = 255 - SCENE
     other[20:100, 40:120] = SCENE[20:100, 40:120]
-    assert still_shows(SCENE, other, BOX)
+    assert still_shows(look_of(SCENE, BOX), other, BOX)
 
 
 def test_a_box_that_reaches_beyond_the_image():
-    assert still_shows(SCENE, SCENE, np.array([-50.0, -50, 60, 60]))
-    assert not still_shows(SCENE, SCENE, np.array([-50.0, -50, 0.2, 60]))
+    for box, expected in (([-50.0, -50, 60, 60], True), ([-50.0, -50, 0.2, 60], False)):
+        box = np.array(box)
+        assert still_shows(look_of(SCENE, box), SCENE, box) is expected

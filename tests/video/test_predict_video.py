@@ -3,19 +3,21 @@
 import os
 import signal
 import sys
+import weakref
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from rich.console import Console
+from turned_video import turn_video
 
 from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.make import make_detector
-from mmsepbn.video import progress, window
+from mmsepbn.video import frames, progress, window
 from mmsepbn.video.frames import Frames
 from mmsepbn.video.one_euro import OneEuro
-from mmsepbn.video.predict_video import predict_video
+from mmsepbn.video.predict_video import predict_frames, predict_video
 from mmsepbn.video.writer import VideoWriter
 
 
@@ -42,6 +44,44 @@ def test_faces_are_followed_and_drawn(landmarker, clip, tmp_path):
     last = written[-1].image.astype(int)
     for x, y in truth[-1].reshape(-1, 2):
         assert np.abs(last[round(y), round(x)] - 128).max() < 60, 'drawn where the landmark is'
+
+
+def test_a_video_of_a_phone_is_predicted_and_written_upright(landmarker, clip, tmp_path):
+    path, truth = clip
+    writer = VideoWriter(tmp_path / 'phone.mp4', 12, (240, 320))
+    for frame in Frames(path):
+        writer.write(np.ascontiguousarray(np.rot90(frame.image)), frame.time)
+    writer.close()
+    turn_video(tmp_path / 'phone.mp4', 90)
+    faces = predict_video(landmarker, tmp_path / 'phone.mp4', tmp_path / 'out.mp4')
+    found = np.array([[face.landmarks['wider_face'] for face in each] for each in faces])
+    assert np.abs(found - truth[:, ::-1]).max() < 2
+    for before, after in zip(Frames(path), Frames(tmp_path / 'out.mp4'), strict=True):
+        assert after.image.shape == before.image.shape
+        assert np.abs(after.image.astype(int) - before.image).mean() < 8
+
+
+def test_a_camera_that_ends_is_written_as_it_came(landmarker, clip, tmp_path, monkeypatch):
+    """A file stands in for the camera."""
+    with monkeypatch.context() as patched:
+        patched.setattr(frames, '_opened', lambda source: cv2.VideoCapture({0: str(clip[0])}[source]))
+        faces = predict_video(landmarker, 'webcam:0', tmp_path / 'out.mp4')
+    assert [len(each) for each in faces] == [2] * 24
+    assert len(list(Frames(tmp_path / 'out.mp4'))) >= 1
+
+
+def test_frames_that_are_done_are_not_kept(landmarker, clip):
+    """Of a video of hours neither images nor faces; nor is the file open when whoever reads it stops."""
+    images = []
+    frames = predict_frames(landmarker, clip[0])
+    for frame, faces in frames:
+        images.append(weakref.ref(frame.image))
+        assert len(faces) == 2
+        assert sum(image() is not None for image in images) <= 2
+        if len(images) == 9:
+            frames.close()
+    assert len(images) == 9
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_smoothed_landmarks_are_those_of_the_filter(landmarker, clip):

@@ -7,6 +7,18 @@ from mmsepbn.kind_name import kind_name
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
+# Settings of a data set that do not choose its faces.
+_NO_CHOICE = (
+    'pipeline',
+    'test_mode',
+    'metainfo',
+    'boxes',
+    'lazy_init',
+    'serialize_data',
+    'max_refetch',
+    'allow_outside',
+)
+
 
 class SetUse(NamedTuple):
     """A data set as a config uses it: its name, whether for training, and its settings (or the data set itself)."""
@@ -46,6 +58,12 @@ def dataset_configs(config: Mapping[str, Any]) -> Iterator[SetUse]:
                 yield use
 
 
+def overlapping_tests(uses: Sequence[SetUse]) -> list[str]:
+    """Names of the test sets whose faces are a training set's too, by the settings that choose faces."""
+    trained = [_choice(use.config) for use in uses if use.training]
+    return [use.name for use in uses if not use.training and _choice(use.config) in trained]
+
+
 def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') -> Any:
     """The settings of a data set with ``function(name, settings)`` in place of each set that wraps no other.
 
@@ -74,6 +92,13 @@ def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') 
 def class_name(dataset: Any) -> str:
     """The class of a data set by its settings, whose ``type`` is a name, with or without scope, or the class itself."""
     return kind_name(dataset.get('type', 'dataset') if isinstance(dataset, Mapping) else type(dataset))
+
+
+def _choice(dataset: Any) -> Any:
+    if not isinstance(dataset, Mapping):
+        return dataset
+    chosen = {key: value for key, value in dataset.items() if key not in _NO_CHOICE}
+    return chosen | dict(type=class_name(dataset))
 
 
 def _sets(dataset: Any) -> list[tuple[str, Any]]:

@@ -59,12 +59,12 @@ def found_in(use: SetUse, dataset: Any) -> str:
         return f'{use.label}: {len(dataset)} samples of {kind.__module__}.{kind.__name__}, which is not looked into'
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     tags = Counter(subset for info in infos for subset in info['subsets'])
-    expected = EXPECTED.get((type(dataset).__name__, _split(dataset, use.training)), {})
+    expected = EXPECTED.get((type(dataset).__name__, _split(dataset, use.training)), {}) if _is_known(dataset) else {}
     subsets = [subset for subset in dataset.PROTOCOL.subsets if tags[subset] or subset in expected]
     found = {'faces': len(infos)} | {subset: tags[subset] for subset in subsets}
     counts = ', '.join(_count(key, value, expected.get(key)) for key, value in found.items())
-    boxes = ' and '.join(sorted({info['box_source'] for info in infos}))
-    return f'{use.label}: {counts}; {boxes} boxes'
+    boxes = ' and '.join(sorted({_boxes(info['box_source'], dataset) for info in infos}))
+    return f'{use.label}: {counts}; {boxes}{_subtracted(dataset)}'
 
 
 def labels_of(config: Any) -> Path | None:
@@ -93,7 +93,34 @@ def wider_face_counts(path: Path, size: float = 80) -> str:
 def _split(dataset: FaceDataset, training: bool) -> str:
     """The split by the data set's own word; a JSON has its own, so for it the use decides."""
     used = 'train' if training else 'test'
-    return used if str(dataset.ann_file).lower().endswith('.json') else getattr(dataset, 'split', used)
+    return used if _is_json(dataset) else getattr(dataset, 'split', used)
+
+
+def _boxes(source: str, dataset: FaceDataset) -> str:
+    """What kind of boxes a set has; whoever wrote a JSON may have drawn its boxes in any way."""
+    if source == 'landmarks':
+        return 'boxes of the file' if _is_json(dataset) else 'boxes around the landmarks'
+    return f'{source} boxes'
+
+
+def _is_known(dataset: FaceDataset) -> bool:
+    """Whether the file may be one that papers count: who names the first pixel has a file of their own."""
+    return dataset.first_pixel is None or not _is_json(dataset)
+
+
+def _subtracted(dataset: FaceDataset) -> str:
+    """A word on what a JSON of one's own could be read wrongly by."""
+    firsts = dict(zip(('landmarks', 'boxes'), dataset.first_pixels(), strict=True))
+    if not _is_json(dataset) or dataset.first_pixel is not None or not any(firsts.values()):
+        return ''
+    return (
+        f"; 1 is subtracted from {' and '.join(name for name, first in firsts.items() if first)}, as in MMPose's JSON "
+        'of this set (first_pixel=0 for one of your own with 0-based pixels)'
+    )
+
+
+def _is_json(dataset: FaceDataset) -> bool:
+    return str(dataset.ann_file).lower().endswith('.json')
 
 
 def _count(name: str, found: int, expected: int | None) -> str:

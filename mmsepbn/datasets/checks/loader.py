@@ -17,6 +17,9 @@ def settings_problem(loader: Any) -> str | None:
     for key in ('dataset', 'sampler'):
         if key not in loader:
             return f'must have {key!r}. It has {sorted(loader)}.'
+    workers = loader.get('num_workers', 0)
+    if not isinstance(workers, int) or workers < 0:
+        return f'num_workers must be a whole number from 0 on. Got {workers!r}.'
     dataset = loader['dataset']
     if not isinstance(dataset, Mapping | Dataset):
         return f'must have one dataset, a dict; {_JOIN}. Got {_kind(dataset)}.'

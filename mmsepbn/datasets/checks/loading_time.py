@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Any
 
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.image_file import image_bytes, is_mat_image
+from mmsepbn.datasets.formats.image_file import image_bytes, is_mat_image
 from mmsepbn.datasets.sample_seed import seeded
 from mmsepbn.datasets.transforms.load_face_image import LoadFaceImage
 from mmsepbn.spread import spread

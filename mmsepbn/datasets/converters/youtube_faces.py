@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.annotated_face import AnnotatedFace
 from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
 from mmsepbn.datasets.data_root import DataRoot
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.formats.text_file import read_text
-from mmsepbn.datasets.image_file import read_image
 from mmsepbn.protocols import FACE_300W, from_300w
 
 _NUM_NUMBERS = 2 * FACE_300W.num_landmarks
@@ -41,19 +41,19 @@ def read_frames(clone: Path) -> list[Frame]:
         raise AnnotationError(f'{clone} must hold data/training and data/test, as the repository does.')
     inside = DataRoot(clone)
     frames = []
-    for part in ('training', 'test'):
-        table = root / f'{part}_frames_keypoints.csv'
+    for split in ('training', 'test'):
+        table = root / f'{split}_frames_keypoints.csv'
         if not inside.has(table, str(clone)):
             raise AnnotationError(f'{table} does not exist.')
         for number, row in _rows(table):
-            frame = _frame(row, root / part, f'{table}:{number}')
+            frame = _frame(row, root / split, f'{table}:{number}')
             inside.has(frame.path, f'{table}:{number}')
             frames.append(frame)
     return frames
 
 
 def person_share(person: str) -> float:
-    """A number in [0, 1) that depends on the name alone, by which people are dealt to the parts."""
+    """A number in [0, 1) that depends on the name alone, by which people are dealt to splits."""
     return int(hashlib.sha1(person.encode()).hexdigest()[:8], 16) / 16**8
 
 
@@ -78,13 +78,13 @@ def annotated_face(frame: Frame) -> AnnotatedFace:
 
 
 def deal(frames: list[Frame], shares: dict[str, float]) -> dict[str, list[Frame]]:
-    """Frames of disjoint people for each part, about ``shares`` (which add up to 1) of the people each."""
+    """Frames of disjoint people for each split, about ``shares`` (which add up to 1) of the people each."""
     ends = np.cumsum(list(shares.values()))
-    parts: dict[str, list[Frame]] = {name: [] for name in shares}
+    splits: dict[str, list[Frame]] = {name: [] for name in shares}
     for frame in frames:
         place = min(int(np.searchsorted(ends, person_share(frame.person), side='right')), len(ends) - 1)
-        parts[list(shares)[place]].append(frame)
-    return parts
+        splits[list(shares)[place]].append(frame)
+    return splits
 
 
 def faces(frames: list[Frame]) -> Iterator[AnnotatedFace]:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mmsepbn.datasets.image_file import file_of
+from mmsepbn.datasets.formats.image_file import file_of
 from mmsepbn.datasets.transforms.crop_reach import CropReach
 
 SUFFIX = '.faces'

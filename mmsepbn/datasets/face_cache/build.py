@@ -15,7 +15,7 @@ from mmsepbn.datasets.face_cache.about import CacheAbout
 from mmsepbn.datasets.face_cache.cache_file import HEAD, ROW, FaceCacheError, encoded
 from mmsepbn.datasets.face_cache.cache_writer import CacheWriter
 from mmsepbn.datasets.face_cache.region import cut_region, face_region
-from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.crop_reach import CropReach
 from mmsepbn.spread import spread
 

@@ -3,6 +3,7 @@
 It is mapped into memory, so that all workers and ranks of a machine share what is read of it.
 """
 
+import json
 import mmap
 import zlib
 from functools import cached_property
@@ -21,6 +22,7 @@ from mmsepbn.datasets.image_part import ImagePart
 MAGIC = b'mmsepbn faces 1\n'
 ADVICE = 'tools/cache_faces.py CONFIG makes it anew.'
 HEAD = 4096  # bytes before the table
+_CHECKSUM = 'checksum'  # in the line of JSON
 ROW = np.dtype(
     [
         *(('begin', '<u8'), ('length', '<u4'), ('checksum', '<u4'), ('height', '<u4'), ('width', '<u4')),
@@ -33,9 +35,10 @@ class FaceCacheError(AnnotationError):
     """A face cache is damaged, stale, or not there; the message names it."""
 
 
-def head(about: CacheAbout) -> bytes:
-    """The first bytes of a file."""
-    content = MAGIC + about.to_json().encode()
+def head(about: CacheAbout, table: bytes | None = None) -> bytes:
+    """The first bytes of a file; with the checksum of its table once that is whole."""
+    said = json.loads(about.to_json()) | ({} if table is None else {_CHECKSUM: _checksum(about, table)})
+    content = MAGIC + json.dumps(said).encode()
     if len(content) >= HEAD:
         raise FaceCacheError(f'The label of a face cache must be shorter. Got {about.key.label!r}.')
     return content.ljust(HEAD - 1) + b'\n'
@@ -109,6 +112,9 @@ class CacheFile:
         count = about.key.count
         if len(content) < HEAD + count * ROW.itemsize or len(content) != _end(_table(content, count)):
             raise FaceCacheError(f'The face cache {self.path} is damaged: it has another length than it says. {ADVICE}')
+        stated = json.loads(content[len(MAGIC) : HEAD]).get(_CHECKSUM)  # older files have none
+        if stated is not None and stated != _checksum(about, _table(content, count).tobytes()):
+            raise FaceCacheError(f'The face cache {self.path} is damaged: its table is not what was written. {ADVICE}')
         return content
 
     def _rows(self) -> NDArray[np.void]:
@@ -129,6 +135,10 @@ def _mapped(path: Path) -> tuple[CacheAbout, mmap.mmap]:
 
 def _table(content: mmap.mmap, count: int) -> NDArray[np.void]:
     return np.frombuffer(content, ROW, count, HEAD)
+
+
+def _checksum(about: CacheAbout, table: bytes) -> int:
+    return zlib.crc32(table, zlib.crc32(about.to_json().encode()))
 
 
 def _end(rows: NDArray[np.void]) -> int:

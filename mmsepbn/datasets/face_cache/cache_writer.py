@@ -53,6 +53,10 @@ class CacheWriter:
         if self.done != self._about.key.count:
             raise ValueError(f'CacheWriter.finish() needs all {self._about.key.count} faces. Got {self.done}.')
         self._file.truncate(self._end)
+        self._file.seek(HEAD)
+        table = self._file.read(self._first - HEAD)
+        self._file.seek(0)
+        self._file.write(head(self._about, table))
         self._file.flush()
         os.fsync(self._file.fileno())
         self._part.replace(self._path)

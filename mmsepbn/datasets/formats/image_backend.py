@@ -6,7 +6,7 @@ import cv2
 from mmengine.fileio import LocalBackend, register_backend
 from mmengine.fileio.io import backend_instances
 
-from mmsepbn.datasets.image_file import is_mat_image, read_image
+from mmsepbn.datasets.formats.image_file import is_mat_image, read_image
 
 
 class ImageBackend(LocalBackend):

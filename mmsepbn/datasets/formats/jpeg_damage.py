@@ -1,6 +1,6 @@
 """Damage of a JPEG file that its decoder does not speak of."""
 
-from mmsepbn.datasets.image_file import JPEG_END, is_jpeg
+from mmsepbn.datasets.formats.image_file import JPEG_END, is_jpeg
 
 _SCAN, _COLOUR = b'\xff\xda', b'\x03'
 _ZEROS = bytes(24)

@@ -10,8 +10,15 @@ from mmpose.datasets.transforms import LoadImage
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.face_cache.cache_file import CacheFile
+from mmsepbn.datasets.formats.image_file import (
+    decode_image,
+    image_bytes,
+    is_mat_image,
+    read_image,
+    read_shrunk,
+    whole_image,
+)
 from mmsepbn.datasets.formats.image_orientation import image_orientation
-from mmsepbn.datasets.image_file import decode_image, image_bytes, is_mat_image, read_image, read_shrunk, whole_image
 from mmsepbn.datasets.image_part import ImagePart
 from mmsepbn.datasets.transforms.crop_reach import CropReach
 from mmsepbn.registry import TRANSFORMS

@@ -24,10 +24,10 @@ def write_cofw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[Annota
 
 def _write_split(file: h5py.File, suffix: str, faces: Iterable[AnnotatedFace]) -> None:
     references, numbers, boxes = [], [], []
-    pictures = file.create_group('#refs#')
+    images = file.create_group('#refs#')
     for index, face in enumerate(faces):
         rgb = face.image[..., ::-1]
-        references.append(pictures.create_dataset(f'image{index}', data=np.transpose(rgb), compression='gzip').ref)
+        references.append(images.create_dataset(f'image{index}', data=np.transpose(rgb), compression='gzip').ref)
         points = face.marked(COFW) + 1
         occluded = np.full(COFW.num_landmarks, float('occlusion' in face.tags))
         numbers.append(np.concatenate((points[:, 0], points[:, 1], occluded)))

@@ -29,7 +29,7 @@ def write_wflw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[Annota
 def wflw_line(face: AnnotatedFace, place: str) -> str:
     """The 207 fields of one face; ``place`` is the image's path below ``WFLW_images``, without blanks."""
     if any(map(str.isspace, place)):
-        raise ValueError(f'wflw_line(place=) has no blanks. Got {place!r}.')
+        raise ValueError(f'wflw_line(place=) must have no blanks. Got {place!r}.')
     coordinates = [f'{value:.6f}' for value in face.marked(WFLW).ravel()]
     rectangle = [str(round(value)) for value in face.box]
     flags = [str(int(tag in face.tags)) for tag in TAGS]

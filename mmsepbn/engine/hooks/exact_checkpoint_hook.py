@@ -8,6 +8,7 @@ from mmengine.runner import BaseLoop, Runner
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_exact, require_finite, state_of, unwrapped, widened
 from mmsepbn.checkpoints.last_checkpoint import require_training_state
+from mmsepbn.engine.resumed_schedules import go_on_with_own_schedules, other_optimizer, other_schedules
 from mmsepbn.registry import HOOKS
 
 _AVERAGE = 'module.'  # what EMAHook puts before the names of averaged weights
@@ -26,11 +27,21 @@ class ExactCheckpointHook(Hook):
     a table of an untrained network. To resume, the averaged weights, the optimizer and the schedules have to fit too.
     Acts after KeepBranchHook and before EMAHook. What starts another training is KeepBranchHook's business.
 
+    A resumed training goes on with the schedules and the optimizer of its checkpoint; where the config has others, or
+    another length, a warning says so.
+
+    Args:
+        own_schedules: go on with the schedules of the config instead, from where they would be by now; as
+            ``tools/train.py --resume --scale-schedule`` does.
+
     Raises:
         CheckpointError: the first tensors that differ, or the part of the training's state that is missing.
     """
 
     priority = 'HIGH'
+
+    def __init__(self, own_schedules: bool = False) -> None:
+        self.own_schedules = own_schedules
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Refuse what differs from the model; of several such hooks of a runner the first does."""
@@ -49,6 +60,15 @@ class ExactCheckpointHook(Hook):
             self._require_average(runner, checkpoint)
             require_finite(checkpoint['optimizer'], 'optimizer')
             self._require_schedules(runner, checkpoint.get('param_schedulers'))
+            self._settle_schedules(runner, checkpoint)
+
+    def _settle_schedules(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
+        if self.own_schedules:
+            go_on_with_own_schedules(runner, checkpoint)
+        elif said := other_schedules(runner, checkpoint):
+            runner.logger.warning(said)
+        if said := other_optimizer(runner, checkpoint):
+            runner.logger.warning(said)
 
     @staticmethod
     def _require_average(runner: Runner, checkpoint: dict[str, Any]) -> None:

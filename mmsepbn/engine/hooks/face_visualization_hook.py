@@ -10,7 +10,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.engine.hooks import PoseVisualizationHook
 from mmpose.structures import PoseDataSample, merge_data_samples
 
-from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
 from mmsepbn.protocols import get_protocol
 from mmsepbn.registry import HOOKS

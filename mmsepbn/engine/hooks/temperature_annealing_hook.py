@@ -82,12 +82,23 @@ class TemperatureAnnealingHook(Hook):
             runner.logger.info(
                 f'The temperature of SepBN falls from {self.start:g} to {self.end:g} in {self.epochs} epochs.'
             )
+            self._warn_of_a_leap(runner)
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Set T of the coming epoch."""
         temperature = annealed_temperature(runner.epoch, self.start, self.end, self.epochs)
         for layer in self._layers:
             layer.set_temperature(temperature)
+
+    def _warn_of_a_leap(self, runner: Runner) -> None:
+        """Where a resumed training comes neither from the epoch before nor, stopped in its midst, from this one."""
+        given = self._layers[0].temperature.item()
+        before, now = (annealed_temperature(runner.epoch - ago, self.start, self.end, self.epochs) for ago in (1, 0))
+        if runner.epoch and min(abs(given - before), abs(given - now)) > 1e-4 * given:
+            runner.logger.warning(
+                f'The temperature of SepBN is {given:g} in the checkpoint and {now:g} from here on, as its settings '
+                'have changed.'
+            )
 
     def _take(self, settings: Any) -> None:
         known = ('start', 'end', 'epochs')

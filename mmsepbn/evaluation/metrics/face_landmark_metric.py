@@ -7,8 +7,9 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger, print_log
 
+from mmsepbn.datasets.set_name import check_set_name
 from mmsepbn.evaluation.functional import normalized_mean_error
-from mmsepbn.evaluation.metric_names import ORACLE, check_set_name
+from mmsepbn.evaluation.metric_names import ORACLE
 from mmsepbn.evaluation.per_face import FaceResult, summarize, write_csv
 from mmsepbn.evaluation.results_table import results_table
 from mmsepbn.protocols import PROTOCOLS, Protocol, get_protocol

@@ -50,6 +50,7 @@ class LandmarkRegressionHead(BaseHead):
         self.num_landmarks = num_landmarks
         self.decoder = KEYPOINT_CODECS.build(decoder or dict(type='mmsepbn.PixelLabel', input_size=(128, 128)))
         self.loss_module = MODELS.build(loss or dict(type='mmpose.L1Loss', use_target_weight=True))
+        self.in_channels, self.in_featuremap_size = in_channels, in_featuremap_size
         width = in_channels * in_featuremap_size[0] * in_featuremap_size[1]
         self.hidden = nn.Sequential()
         for channels in hidden_channels:
@@ -78,7 +79,12 @@ class LandmarkRegressionHead(BaseHead):
             return self.fc(self.hidden(feat.flatten(1))).view(-1, self.num_landmarks, 2)
 
     def loss(self, feats: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: OptConfigType = None) -> dict:
-        """``loss_kpt`` of the batch, in crop pixels; landmarks without annotation have weight 0."""
+        """``loss_kpt`` of the batch, in crop pixels; landmarks without annotation have weight 0.
+
+        Raises:
+            ValueError: the last feature map is not of the size that the head was made for.
+        """
+        self._check_map(feats[-1])
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         target = torch.cat([label.keypoint_labels for label in labels])
         weight = torch.cat([label.keypoint_weights for label in labels])
@@ -94,6 +100,14 @@ class LandmarkRegressionHead(BaseHead):
         else:
             landmarks = self.forward(feats)
         return self.decode(landmarks.unsqueeze(1))
+
+    def _check_map(self, feat: Tensor) -> None:
+        width, height = self.in_featuremap_size
+        if feat.shape[1:].numel() != self.in_channels * height * width:
+            raise ValueError(
+                f'LandmarkRegressionHead(in_channels={self.in_channels}, in_featuremap_size={(width, height)}) must '
+                f'fit the last feature map. Got {feat.shape[1]} channels of {tuple(feat.shape[2:])[::-1]}.'
+            )
 
     def _unflip(self, landmarks: Tensor, flip_indices: Sequence[int]) -> Tensor:
         """Landmarks found in a mirrored crop, (N, L, 2), as landmarks of the crop. Pixel column x was W - 1 - x."""

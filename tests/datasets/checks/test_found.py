@@ -1,5 +1,6 @@
 """What is said about data sets before training."""
 
+import json
 import shutil
 
 import pytest
@@ -42,7 +43,7 @@ def test_the_split_of_a_set_decides_what_is_expected(synthetic_faces, tmp_path):
     for folder, source in (('01_Indoor', 'afw'), ('02_Outdoor', 'lfpw/trainset')):
         shutil.copytree(synthetic_faces / '300W' / source, tmp_path / '300W' / folder)
     config = dict(type='mmsepbn.Face300WDataset', data_root=str(tmp_path), split='private', boxes='landmarks')
-    assert found(False, config) == 'x, test: faces 5 (the official count is 600); landmarks boxes'
+    assert found(False, config) == 'x, test: faces 5 (the official count is 600); boxes around the landmarks'
 
 
 def test_a_foreign_set_is_counted_and_no_more():
@@ -84,3 +85,14 @@ def test_large_faces_are_counted_in_four_ways(tmp_path):
     (tmp_path / 'label.txt').write_text('\n'.join(lines))
     text = f'{tmp_path}/label.txt: faces of width and height > 80: 3, 2 with landmarks; >= 80: 5, 3 with landmarks'
     assert wider_face_counts(tmp_path / 'label.txt') == text
+
+
+def test_a_json_is_said_to_have_1_subtracted_unless_its_first_pixel_is_named(tmp_path):
+    entry = dict(id=1, image_id=1, bbox=[30, 40, 5, 6], keypoints=[11.0, 21.0, 1] * 68)
+    (tmp_path / 'a.jpg').touch()
+    (tmp_path / 'a.json').write_text(json.dumps(dict(images=[dict(id=1, file_name='a.jpg')], annotations=[entry])))
+    config = dict(type='mmsepbn.Face300WDataset', data_root=str(tmp_path), ann_file='a.json')
+    line = found(True, config)
+    assert 'faces 1 (the official count is 3148)' in line
+    assert "; 1 is subtracted from landmarks and boxes, as in MMPose's JSON" in line
+    assert found(True, config | dict(first_pixel=0)) == 'x, training: faces 1; boxes of the file'

@@ -58,6 +58,7 @@ def test_samplers_of_mmengine():
         (dict(sampler=dict()), "must have 'dataset'. It has ['sampler']"),
         (dict(dataset=dict()), "must have 'sampler'"),
         (dict(dataset=[dict()], sampler=dict()), 'must have one dataset, a dict'),
+        (dict(dataset=dict(), sampler=dict(), num_workers=-1), 'num_workers must be a whole number from 0 on. Got -1'),
         (dict(dataset=None, sampler=dict()), 'must have one dataset'),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from mmsepbn.datasets.face_cache.about import CacheAbout, FacesKey
 from mmsepbn.datasets.face_cache.build import Face, build_cache, check_space, needed_bytes
-from mmsepbn.datasets.face_cache.cache_file import HEAD, ROW, CacheFile, FaceCacheError, read_about
+from mmsepbn.datasets.face_cache.cache_file import HEAD, ROW, CacheFile, FaceCacheError, head, read_about
 from mmsepbn.datasets.face_cache.cache_writer import CacheWriter
 from mmsepbn.datasets.face_cache.region import cut_region, face_region
 from mmsepbn.datasets.transforms.crop_reach import CropReach
@@ -179,8 +179,31 @@ def test_a_row_that_leads_out_of_the_file_is_named(faces, tmp_path):
     with path.open('r+b') as file:
         file.seek(HEAD + 40 * ROW.itemsize)
         file.write((2**60).to_bytes(8, 'little'))
-    with pytest.raises(FaceCacheError, match=r'a\.faces is damaged: face 40'):
-        CacheFile(path).part(40)
+    with pytest.raises(FaceCacheError, match=r'a\.faces is damaged: its table'):
+        CacheFile(path)
+
+
+def test_no_flipped_bit_before_the_images_changes_a_face(faces, tmp_path):
+    path = tmp_path / 'a.faces'
+    build_cache(path, faces, ABOUT)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    refused = 0
+    for place in [*rng.integers(0, 400, 100), *rng.integers(HEAD, HEAD + COUNT * ROW.itemsize, 100)]:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << int(rng.integers(8))]) + whole[place + 1 :])
+        try:
+            assert_holds(CacheFile(path), faces[:1])
+            assert read_about(path) == ABOUT
+        except FaceCacheError:
+            refused += 1
+    assert refused > 190
+
+
+def test_a_file_without_a_checksum_of_its_table_is_read(faces, tmp_path):
+    path = tmp_path / 'a.faces'
+    build_cache(path, faces, ABOUT)
+    path.write_bytes(head(ABOUT) + path.read_bytes()[HEAD:])
+    assert_holds(CacheFile(path), faces)
 
 
 def test_who_has_a_cache_open_keeps_it_when_it_is_removed(faces, tmp_path):

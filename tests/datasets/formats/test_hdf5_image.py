@@ -12,10 +12,10 @@ from mmpose.datasets.transforms import LoadImage
 
 from mmsepbn.datasets import LoadFaceImage
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
-from mmsepbn.datasets.check_pictures import picture_problem
+from mmsepbn.datasets.checks.images import image_problem
 from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.formats import hdf5_image, image_backend  # noqa: F401
-from mmsepbn.datasets.image_file import file_of, is_mat_image, mat_image, read_image
+from mmsepbn.datasets.formats.image_file import file_of, is_mat_image, mat_image, read_image
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (5, 7, 3), np.uint8)
 RGB = PIXELS[..., ::-1].T  # as HDF5 shows it: (3, W, H)
@@ -96,7 +96,7 @@ def test_arrays_that_are_no_images_are_refused_by_face(tmp_path, image, message)
         with pytest.raises(FileNotFoundError) as error:
             read(name)
         assert str(error.value) == expected
-    assert picture_problem(name, []) == expected
+    assert image_problem(name, []) == expected
 
 
 def test_matlabs_logical_arrays_are_no_images(tmp_path):

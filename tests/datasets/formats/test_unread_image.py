@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from PIL import Image, features
 
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.formats.unread_image import image_kind
-from mmsepbn.datasets.image_file import read_image
 
 PIXELS = np.kron(np.arange(0, 240, 20, dtype=np.uint8).reshape(3, 4), np.ones((16, 16), np.uint8))
 

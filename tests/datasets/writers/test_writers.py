@@ -6,7 +6,7 @@ import pytest
 from torch.utils.data import DataLoader
 
 from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WFLWDataset, WiderFaceDataset
-from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.synthetic import (
     generate_faces,
     write_aflw,
@@ -65,7 +65,7 @@ def test_cofw(tmp_path, faces):
         assert np.array_equal(read_image(info['img_path']), face.image)
 
 
-def test_cofw_pictures_are_read_by_each_worker(tmp_path, faces):
+def test_cofw_images_are_read_by_each_worker(tmp_path, faces):
     write(write_cofw, tmp_path, faces)
     dataset = COFWDataset(
         data_root=str(tmp_path), ann_file='COFW_test_color.mat', pipeline=[dict(type='mmsepbn.LoadFaceImage')]
@@ -75,7 +75,7 @@ def test_cofw_pictures_are_read_by_each_worker(tmp_path, faces):
     assert all(np.array_equal(a, b) for a, b in zip(loader, expected, strict=True))
 
 
-def test_gray_cofw_pictures_get_three_channels(tmp_path, faces):
+def test_gray_cofw_images_get_three_channels(tmp_path, faces):
     import h5py
 
     write(write_cofw, tmp_path, faces)

@@ -9,7 +9,7 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
 from mmsepbn.datasets import COFWDataset, WFLWDataset
-from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
 from mmsepbn.engine import FaceVisualizationHook
 from mmsepbn.protocols import get_protocol

@@ -60,6 +60,18 @@ def test_resuming_at_epoch_12_equals_running_to_epoch_12():
     assert [layer.temperature.item() for layer in resumed] == [18.0, 18.0]
 
 
+@pytest.mark.parametrize(
+    ('stored', 'epochs', 'said'),
+    [(21.0, 30, ''), (20.0, 30, ''), (1.0, 30, '1 in the checkpoint and 20 from here on'), (21.0, 3, '21 in the che')],
+    ids=['after an epoch', 'within one', 'longer', 'shorter'],
+)
+def test_a_resumed_training_whose_temperature_leaps_says_so(stored, epochs, said, caplog):
+    """After ten epochs T was 21, in the next it is 20."""
+    anneal(runner_at(10, SepBN(4, temperature=stored), TemperatureAnnealingHook(epochs=epochs)))
+    warned = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert [said in line for line in warned] == [True] * bool(said)
+
+
 def test_the_default_hook_does_what_the_config_says():
     def default(epoch, **config):
         return temperature(TemperatureAnnealingHook(from_config=True), epoch=epoch, **config)

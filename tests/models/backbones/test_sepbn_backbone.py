@@ -34,6 +34,7 @@ def pretrained(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_pretrained_with_equal_routes_it_computes_what_the_bn_network_does(pretrained):
     ours = SepBNBackbone(with_weights(pretrained), EQUAL_ROUTES, positions=(1, 2, 3))
     theirs = MODELS.build(with_weights(pretrained))

@@ -86,3 +86,14 @@ def test_under_amp_predictions_have_the_resolution_of_float32(dtype):
 
 def test_a_head_in_double_precision_stays_in_it():
     assert make_head().double()((torch.randn(2, 6),)).dtype == torch.float64
+
+
+def test_maps_of_another_size_than_the_heads_are_named():
+    head, samples = make_head(in_featuremap_size=(2, 3)), [data_sample(torch.zeros(5, 2))]
+    head.loss((torch.randn(1, 6, 3, 2),), samples)
+    message = (
+        r'LandmarkRegressionHead\(in_channels=6, in_featuremap_size=\(2, 3\)\) must fit the last feature map. '
+        r'Got 8 channels of \(4, 3\)\.'
+    )
+    with pytest.raises(ValueError, match=message):
+        head.loss((torch.randn(1, 8, 3, 4),), samples)

@@ -84,7 +84,7 @@ def test_a_batch_norm_checkpoint_loads_into_every_branch():
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match=r'num_routes=\) must be at least 1. Got 0'):
         BruteForceSepBN(4, num_routes=0)
-    with pytest.raises(ValueError, match=r'domains 0..2. Got \[0, 1, 3\]'):
+    with pytest.raises(ValueError, match=r'domains must lie in 0..2. Got \[0, 1, 3\]'):
         make_layer(torch.tensor([0, 1, 3, 1, 0]))(images())
 
 

@@ -189,6 +189,7 @@ def test_half_precision_is_rounded_once(create_graph, dtype, channels_last):
         torch.testing.assert_close(ours.double(), exact.double(), rtol=1e-4, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_a_network_compiles_in_one_graph():
     torch.manual_seed(0)
     layer = SepBN(SHAPE[1], num_groups=2)

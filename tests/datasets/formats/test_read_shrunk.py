@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mmsepbn.datasets import FaceCrop, LoadFaceImage, RandomFaceCrop
-from mmsepbn.datasets.image_file import read_image, read_shrunk
+from mmsepbn.datasets.formats.image_file import read_image, read_shrunk
 from mmsepbn.datasets.transforms.affine import transform_points
 
 RNG = np.random.default_rng(0)

@@ -7,8 +7,8 @@ from helpers import wflw_line
 from mmengine.dataset import RepeatDataset
 from torch.utils.data import ConcatDataset
 
-from mmsepbn.analysis.mean_face import mean_face, mean_face_results, place_face
 from mmsepbn.datasets import COFWDataset, WFLWDataset
+from mmsepbn.evaluation.mean_face import mean_face, mean_face_results, place_face
 
 
 def test_by_hand():

@@ -4,7 +4,6 @@ import pytest
 
 from mmsepbn.evaluation.per_face import FaceResult
 from mmsepbn.evaluation.predictions import FacePrediction
-from mmsepbn.visualization.ced_plot import plot_ced
 from mmsepbn.visualization.prediction_sheet import PREDICTION_COLOR, TRUTH_COLOR, choose_faces, prediction_sheet
 
 
@@ -29,14 +28,14 @@ def test_sheet_shows_truth_and_prediction_where_they_are(tmp_path):
     truth = np.array([[50.0, 50.0], [150.0, 150.0]])
     face = prediction(tmp_path / '0.jpg', truth, truth + np.array([20.0, 0.0]))
     sheet = prediction_sheet({'BN': (make_results([0.1]), [face])})
-    picture = sheet[-226:-2, :224]
+    crop = sheet[-226:-2, :224]
     scale, left = 224 / 135, 50 - 17.5
     for x, y, color in ((50, 50, TRUTH_COLOR), (150, 150, TRUTH_COLOR), (70, 50, PREDICTION_COLOR)):
         column, row = round((x - left) * scale), round((y - left) * scale)
-        assert picture[row, column].tolist() == pytest.approx(color, abs=3)
+        assert crop[row, column].tolist() == pytest.approx(color, abs=3)
 
 
-def test_a_picture_that_is_gone_is_named():
+def test_an_image_that_is_gone_is_named():
     face = prediction('gone.jpg', np.zeros((1, 2)), np.zeros((1, 2)))
     with pytest.raises(FileNotFoundError, match=r'gone.jpg'):
         prediction_sheet({'BN': (make_results([0.1]), [face])})
@@ -55,30 +54,6 @@ def test_a_face_of_one_annotated_landmark_has_a_crop_about_it(tmp_path):
     """A quarter of the normalizer of 50 pixels wide, times 1.35: the landmark is in the middle."""
     cv2.imwrite(str(tmp_path / '0.jpg'), np.zeros((200, 200, 3), np.uint8))
     face = prediction(tmp_path / '0.jpg', [(100.0, 100.0), (0.0, 0.0)], [(104.0, 100.0), (300.0, 300.0)], [1, 0])
-    picture = prediction_sheet({'BN': (make_results([0.1]), [face])})[-226:-2, :224]
-    assert picture[112, 112].tolist() == pytest.approx(TRUTH_COLOR, abs=3)
-    assert picture[112, 112 + round(4 * 224 / (1.35 * 12.5))].tolist() == pytest.approx(PREDICTION_COLOR, abs=3)
-
-
-def test_a_long_title_is_not_cut(tmp_path):
-    path = tmp_path / 'ced.png'
-    plot_ced({'BN': np.array([0.02])}, path, 'a title that is longer than the picture is wide; ' * 4)
-    picture = cv2.imread(str(path))
-    for edge in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
-        assert (edge == 255).all()
-
-
-def test_the_legend_covers_nothing_of_the_curves(tmp_path):
-    def rows_of_the_axes(name: str) -> np.ndarray:
-        plot_ced({name: np.array([0.02, 0.05, 0.2])}, tmp_path / 'ced.png', 'title')
-        return cv2.imread(str(tmp_path / 'ced.png'))[:550]
-
-    np.testing.assert_array_equal(rows_of_the_axes('BN'), rows_of_the_axes('another, longer name'))
-
-
-def test_plot_is_written(tmp_path):
-    path = tmp_path / 'ced.png'
-    plot_ced({'BN': np.array([0.02, 0.05, 0.2]), 'SepBN': np.array([0.01, 0.03, 0.1])}, path, 'title')
-    picture = cv2.imread(str(path))
-    assert picture.shape[:2] == (690, 900)
-    assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 50
+    crop = prediction_sheet({'BN': (make_results([0.1]), [face])})[-226:-2, :224]
+    assert crop[112, 112].tolist() == pytest.approx(TRUTH_COLOR, abs=3)
+    assert crop[112, 112 + round(4 * 224 / (1.35 * 12.5))].tolist() == pytest.approx(PREDICTION_COLOR, abs=3)

@@ -15,7 +15,7 @@ from mmpose.datasets.transforms import LoadImage
 from PIL import Image, ImageCms, PngImagePlugin
 
 from mmsepbn.datasets import LoadFaceImage
-from mmsepbn.datasets.image_file import decode_image, read_image
+from mmsepbn.datasets.formats.image_file import decode_image, read_image
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (5, 7, 3), np.uint8)
 SMOOTH = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 255, (40, 60, 3), np.uint8), (0, 0), 3)

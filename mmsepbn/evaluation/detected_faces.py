@@ -14,7 +14,7 @@ from mmsepbn.apis.cut import PLAIN, cut_face, disagreements, passes_of
 from mmsepbn.apis.image import open_image
 from mmsepbn.apis.network import Network
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.image_file import read_image
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.affine import CropAugmentation
 from mmsepbn.datasets.transforms.exif_turn import box_to_stored
 from mmsepbn.datasets.walk import face_datasets

@@ -1,0 +1,104 @@
+"""A look at every image of a data set before training: is it whole, and are the faces in it?"""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, UnidentifiedImageError
+
+from mmsepbn.datasets.annotation import lies_beside
+from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.formats.image_file import decode_image, image_bytes, is_jpeg, is_mat_image, read_image
+from mmsepbn.datasets.formats.image_orientation import image_orientation
+from mmsepbn.datasets.formats.jpeg_damage import jpeg_damage
+from mmsepbn.processes.native_stderr import native_stderr
+
+Boxes = Sequence[NDArray[np.floating]]
+
+_AT_ONCE = 256
+# How warnings of libjpeg about damaged data begin; OpenCV lets it print them and uses what comes out.
+_DAMAGE = ('Corrupt JPEG data', 'Premature end of JPEG', 'Inconsistent progression', 'Invalid SOS')
+
+
+def image_problems(dataset: FaceDataset) -> list[str]:
+    """What is wrong with the images of a data set; each is read once, on all cores, and those in doubt once more."""
+    boxes: defaultdict[str, list[NDArray[np.floating]]] = defaultdict(list)
+    for index in range(len(dataset)):
+        info = dataset.get_data_info(index)
+        boxes[info['img_path']].extend(info['bbox'])
+    images = list(boxes.items())
+    problems: list[str] = []
+    with ThreadPoolExecutor() as threads:  # decoders do not hold the interpreter's lock
+        for start in range(0, len(images), _AT_ONCE):
+            some = images[start : start + _AT_ONCE]
+            with native_stderr() as lines:
+                found = list(threads.map(_problem, *zip(*some, strict=True)))
+            if _damage(lines):  # in one of them
+                found = [image_problem(*image) for image in some]
+            problems += filter(None, found)
+    return problems
+
+
+def image_problem(path: str, boxes: Boxes) -> str | None:
+    """Why an image does not serve; None: it does.
+
+    It cannot be read, is damaged, wants to be turned, or lies beside a face's box.
+
+    Args:
+        path: as :func:`read_image` takes it.
+        boxes: (4,) x1, y1, x2, y2 of the faces in it, in pixels.
+    """
+    with native_stderr() as lines:
+        problem = _problem(path, boxes)
+    damage = _damage(lines)
+    return problem or (damage and f'The image {path} is damaged: {damage}.')
+
+
+def _problem(path: str, boxes: Boxes) -> str | None:
+    try:
+        if is_mat_image(path):
+            return _beside(path, read_image(path), boxes)
+        data = image_bytes(path)
+        image = decode_image(data, path)
+    except FileNotFoundError as error:
+        return str(error)
+    if damage := jpeg_damage(data) or _damage_seen_by_pillow(data):
+        return f'The image {path} is damaged: {damage}.'
+    if (orientation := image_orientation(data)) != 1:
+        return (
+            f'The image {path} has the EXIF orientation {orientation}, by which viewers turn it; its landmarks are '
+            'taken as those of the pixels as they are stored. See that they are, and save it without.'
+        )
+    return _beside(path, image, boxes)
+
+
+def _beside(path: str, image: NDArray, boxes: Boxes) -> str | None:
+    height, width = image.shape[:2]
+    for box in boxes:
+        if lies_beside(box, width, height):
+            sides = [round(float(side), 1) for side in box]
+            return f'The image {path} has {width} x {height} pixels, and a face has its box at {sides}.'
+    return None
+
+
+def _damage(lines: Iterable[str]) -> str | None:
+    return next((line for line in lines if line.startswith(_DAMAGE)), None)
+
+
+def _damage_seen_by_pillow(data: bytes) -> str | None:
+    """What Pillow says of a file that OpenCV reads in spite of damage; of JPEG libjpeg says it."""
+    if is_jpeg(data):
+        return None
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+    except UnidentifiedImageError:
+        return None
+    except (OSError, SyntaxError) as error:
+        return str(error).rstrip('.')
+    except Exception:  # noqa: BLE001 - Pillow refuses more than OpenCV does: a huge size, long texts, rare modes
+        return None
+    return None
