@@ -1,4 +1,5 @@
 from .codecs.pixel_label import PixelLabel as PixelLabel
+from .config_path import config_path as config_path
 from .datasets.aflw import AFLWDataset as AFLWDataset
 from .datasets.cofw import COFWDataset as COFWDataset
 from .datasets.face300w import Face300WDataset as Face300WDataset

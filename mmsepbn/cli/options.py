@@ -7,6 +7,7 @@ from typing import Any
 from mmengine.config import Config, DictAction
 
 from mmsepbn.cli.loaders import without_workers
+from mmsepbn.cli.norm_names import unknown_norms
 from mmsepbn.cli.option_error import OptionError
 from mmsepbn.cli.read_keys import suggestion, top_level_keys, unread_keys
 from mmsepbn.cli.variables import variable_message
@@ -52,7 +53,8 @@ def merge_options(config: Config, options: Mapping[str, Any]) -> None:
     Loaders without workers lose what only workers use, see :func:`~mmsepbn.cli.loaders.without_workers`.
 
     Raises:
-        OptionError: nothing would read an option or another key of the config, or an option cannot be set.
+        OptionError: nothing would read an option or another key of the config, an option cannot be set, or a norm is
+            unknown.
     """
     keys = [str(key) for key in options]
     for key in keys:
@@ -65,7 +67,7 @@ def merge_options(config: Config, options: Mapping[str, Any]) -> None:
         config.merge_from_dict({str(key): value for key, value in options.items()})
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise OptionError(f'The options {", ".join(keys)} cannot be merged into the config: {error}') from None
-    if unread := unread_keys(config):
+    if unread := unread_keys(config) or unknown_norms(config):
         raise OptionError(' '.join(unread[:10]))
     without_workers(config)
 

@@ -85,7 +85,7 @@ def _check_weights(cfg: Config, own_schedules: bool) -> None:
         exact = _default_hook(cfg, 'exact_checkpoint', 'mmsepbn.ExactCheckpointHook')
         if own_schedules:
             exact.own_schedules = True
-    elif cfg.get('load_from') and type_name((cfg.get('model') or {}).get('head') or {}) == 'MultiProtocolHead':
+    elif cfg.get('load_from'):
         _default_hook(cfg, 'keep_branch', 'mmsepbn.KeepBranchHook')
 
 

@@ -121,10 +121,7 @@ def test_weights_to_start_from_are_checked_whatever_the_config_has(configured, t
     exact = dict(exact_checkpoint=dict(type='mmsepbn.ExactCheckpointHook'))
     assert configured(tmp_path / 'config.py', resume='a.pth').default_hooks == exact
     keep = dict(keep_branch=dict(type='mmsepbn.KeepBranchHook'))
-    (tmp_path / 'ours.py').write_text(f'{NEW_STYLE}\n{OUR_MODEL}')
-    assert configured(tmp_path / 'ours.py', cfg_options=dict(load_from='a.pth')).default_hooks == keep
-    assert configured(tmp_path / 'ours.py', resume='a.pth').default_hooks == exact
-    assert 'default_hooks' not in configured(tmp_path / 'config.py', cfg_options=dict(load_from='a.pth'))
+    assert configured(tmp_path / 'config.py', cfg_options=dict(load_from='a.pth')).default_hooks == keep
     (tmp_path / 'epoch_1.pth').touch()
     assert configured(tmp_path / 'config.py', cfg_options=dict(resume=True)).default_hooks == exact
     assert 'this one replaces' not in logged()

@@ -10,7 +10,6 @@ shared = dict(
             num_groups=4,
             pool_size=4,
             init_std=0.1,
-            standardize_attention=False,
         )
     },
     # BN (which is SepBN with K = 1) whose scale and shift start as SepBN's do and do not decay.
@@ -22,12 +21,11 @@ shared = dict(
     standardized={
         'model.backbone.norm_cfg': dict(
             _delete_=True,
-            type='mmsepbn.SepBN',
+            type='benchmarks.method.standardized_sepbn.StandardizedSepBN',
             num_routes=3,
             num_groups=4,
             pool_size=4,
             init_std=0.0,
-            standardize_attention=True,
         )
     },
     control_without_spread={

@@ -6,7 +6,7 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
-from mmsepbn.models.norms import SepBN
+from mmsepbn.models.norms.sepbn import FIRST_TEMPERATURE, SepBN
 from mmsepbn.registry import HOOKS
 
 
@@ -41,13 +41,15 @@ class TemperatureAnnealingHook(Hook):
             training, another key in the config's ``temperature``, two of these hooks, or training by iterations.
     """
 
-    def __init__(self, start: float = 30.0, end: float = 1.0, epochs: int = 30, from_config: bool = False) -> None:
+    def __init__(
+        self, start: float = FIRST_TEMPERATURE, end: float = 1.0, epochs: int = 30, from_config: bool = False
+    ) -> None:
         for name, value in (('start', start), ('end', end)):
             if not value > 0:
                 raise ValueError(f'TemperatureAnnealingHook({name}=) must be above 0. Got {value}.')
         if not epochs >= 1:  # NaN too
             raise ValueError(f'TemperatureAnnealingHook(epochs=) must be at least 1. Got {epochs}.')
-        if from_config and (start, end, epochs) != (30.0, 1.0, 30):
+        if from_config and (start, end, epochs) != (FIRST_TEMPERATURE, 1.0, 30):
             raise ValueError(
                 'TemperatureAnnealingHook(from_config=True) takes start, end, epochs from temperature of the config. '
                 f'Got {start}, {end} and {epochs}.'

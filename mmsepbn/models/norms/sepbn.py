@@ -15,10 +15,8 @@ import logging
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 from mmengine.logging import print_log
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
 from mmsepbn.models.norms.functional import (
     Aggregation,
@@ -32,7 +30,7 @@ from mmsepbn.models.norms.fx_leaf import fx_leaf
 from mmsepbn.models.norms.normalize_and_map import normalize_and_map
 from mmsepbn.registry import MODELS
 
-_FIRST_TEMPERATURE = 30.0  # where the annealing starts
+FIRST_TEMPERATURE = 30.0  # where the annealing starts
 _STATISTICS = ('running_mean', 'running_var', 'num_batches_tracked')
 
 
@@ -59,8 +57,6 @@ class SepBN(nn.Module):
             0.1, or 0 for K = 1. Containers that reset a norm's ``weight`` and ``bias`` (MMCV's ConvModule) undo it;
             :class:`SepBNBackbone` perturbs the routes after that.
         attention_channels: widths of the attention's convolution and hidden layer.
-        standardize_attention: standardize the attention's input and logits over the batch, which keeps it from staying
-            uniform and from saturating; see :class:`RouteAttention`. Not in the paper.
 
     Attributes:
         weight: scale of each route and channel, (K, C).
@@ -87,7 +83,6 @@ class SepBN(nn.Module):
         momentum: float | None = 0.1,
         init_std: float | None = None,
         attention_channels: tuple[int, int] = (8, 16),
-        standardize_attention: bool = False,
     ) -> None:
         super().__init__()
         for name, value in (('num_routes', num_routes), ('num_groups', num_groups), ('pool_size', pool_size)):
@@ -113,11 +108,11 @@ class SepBN(nn.Module):
         self.bias = nn.Parameter(torch.empty(num_routes, num_features))
         self.register_buffer('temperature', torch.tensor(1.0))
         self.route_attention: nn.Module | None = (
-            RouteAttention(num_features, num_routes, num_groups, pool_size, *attention_channels, standardize_attention)
+            RouteAttention(num_features, num_routes, num_groups, pool_size, *attention_channels)
             if num_routes > 1
             else None
         )
-        self.set_temperature(_FIRST_TEMPERATURE if temperature is None else temperature)
+        self.set_temperature(FIRST_TEMPERATURE if temperature is None else temperature)
         self._temperature_is_set = temperature is not None
         self.reset_routes()
 
@@ -185,7 +180,7 @@ class SepBN(nn.Module):
 @functools.cache  # once for all layers
 def _warn_of_first_temperature() -> None:
     print_log(
-        f'Nothing sets the temperature of SepBN: it trains at {_FIRST_TEMPERATURE:g}, where all routes count nearly '
+        f'Nothing sets the temperature of SepBN: it trains at {FIRST_TEMPERATURE:g}, where all routes count nearly '
         'alike. TemperatureAnnealingHook, which configs/_base_/default_runtime.py has, lets it fall.',
         'current',
         logging.WARNING,
@@ -198,10 +193,6 @@ class RouteAttention(nn.Module):
     Adaptive max pooling to S x S, a 1 x 1 convolution, then an MLP of one hidden layer. Its widths are not given in our
     source; these keep the layer far below 2 % of the networks it sits in. Computed in float32 also under AMP, because
     the maxima of un-normalized activations reach beyond half precision. Initialization: torch's defaults.
-
-    With ``standardize`` the pooled features and the logits are standardized over the batch, in evaluation by running
-    statistics. Each logit then has mean 0 and variance 1 over faces, so the attention can neither stay uniform nor
-    saturate into the same weights for every face, whatever its learning rate.
     """
 
     def __init__(
@@ -212,43 +203,22 @@ class RouteAttention(nn.Module):
         pool_size: int,
         conv_channels: int = 8,
         hidden_channels: int = 16,
-        standardize: bool = False,
     ) -> None:
         super().__init__()
         self.num_routes, self.num_groups, self.pool_size = num_routes, num_groups, pool_size
-        num_logits = num_routes * num_groups
-        # Before the convolution: conv-BN fusion pairs a convolution with the next BatchNorm among the children.
-        self.norm = _Standardize(num_features) if standardize else nn.Identity()
-        self.logit_norm = _Standardize(num_logits) if standardize else nn.Identity()
         self.conv = nn.Conv2d(num_features, conv_channels, kernel_size=1)
         self.mlp = nn.Sequential(
             nn.ReLU(),
             nn.Linear(conv_channels * pool_size**2, hidden_channels),
             nn.ReLU(),
-            nn.Linear(hidden_channels, num_logits),
+            nn.Linear(hidden_channels, num_routes * num_groups),
         )
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (N, K, G) in the dtype of the parameters."""
         with torch.autocast(device_type=x.device.type, enabled=False):
             pooled = pool_to_square(x, self.pool_size).to(self.conv.weight.dtype)
-            logits = self.mlp(self.conv(self.norm(pooled)).flatten(1))
-            return self.logit_norm(logits).view(-1, self.num_routes, self.num_groups)
-
-
-class _Standardize(_BatchNorm):
-    """BatchNorm without scale and shift; one value for each feature has no variance and is taken by running ones."""
-
-    def __init__(self, num_features: int) -> None:
-        super().__init__(num_features, affine=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        if self.training and x.numel() == self.num_features:
-            return F.batch_norm(x, self.running_mean, self.running_var, eps=self.eps)
-        return super().forward(x)
-
-    def _check_input_dim(self, x: Tensor) -> None:
-        """Any rank from 2."""
+            return self.mlp(self.conv(pooled).flatten(1)).view(-1, self.num_routes, self.num_groups)
 
 
 def translate_batch_norm(state_dict: dict[str, Any], prefix: str, layer: nn.Module, factor: float = 1.0) -> None:
