@@ -1,5 +1,7 @@
 """Configs in a folder of one's own, based on those of the package."""
 
+import re
+
 import pytest
 from helpers import ROOT
 from mmengine.config import Config
@@ -30,6 +32,15 @@ def test_one_of_several_bases(tmp_path):
     (tmp_path / 'own.py').write_text(f'_base_ = {bases}')
     config = Config.fromfile(tmp_path / 'own.py')
     assert (config.train_cfg.max_epochs, config.log_level) == (7, 'INFO')
+
+
+def test_the_documented_config(tmp_path):
+    section = (ROOT / 'docs' / 'training.md').read_text().split('### A config in a folder of your own')[1]
+    (tmp_path / 'own.py').write_text(re.findall(r'```python\n(.*?)```', section, re.DOTALL)[0])
+    config, base = Config.fromfile(tmp_path / 'own.py'), Config.fromfile(ROOT / 'configs' / 'sepbn_vanilla_wflw.py')
+    assert base.train_dataloader.batch_size != config.train_dataloader.batch_size == 32
+    base.train_dataloader.batch_size = 32
+    assert config.to_dict() == base.to_dict()
 
 
 @pytest.mark.parametrize('name', ['sepbn_vanila_wflw.py', 'sepbn_vanilla_wflw', 'demo', ''])

@@ -1,4 +1,4 @@
-"""Modules that moved are still found where they were."""
+"""Modules and names that moved are still found where they were."""
 
 import importlib
 import sys
@@ -8,11 +8,16 @@ from helpers import ROOT
 
 MOVED = {
     ('mmsepbn.analysis.mean_face', 'mean_face_results'): ('mmsepbn.evaluation.mean_face', 'mean_face_results'),
+    ('mmsepbn.analysis.detected_faces', 'drawn_samples'): ('mmsepbn.evaluation.detected_faces', 'drawn_samples'),
     ('mmsepbn.analysis.held_attention', 'held_attention'): ('mmsepbn.analysis.mean_ablation', 'mean_ablated'),
     ('mmsepbn.datasets.image_file', 'read_image'): ('mmsepbn.datasets.formats.image_file', 'read_image'),
     ('mmsepbn.datasets.image_file', 'JPEG_END'): ('mmsepbn.datasets.formats.image_file', 'JPEG_END'),
     ('mmsepbn.datasets.check_pictures', 'picture_problem'): ('mmsepbn.datasets.checks.images', 'image_problem'),
     ('mmsepbn.datasets.check_pictures', 'picture_problems'): ('mmsepbn.datasets.checks.images', 'image_problems'),
+}
+NAMES = {
+    ('mmsepbn.visualization.sheet', 'Picture'): ('mmsepbn.visualization.sheet', 'Image'),
+    ('mmsepbn.evaluation.metric_names', 'check_set_name'): ('mmsepbn.datasets.set_name', 'check_set_name'),
 }
 
 
@@ -29,3 +34,14 @@ def test_every_module_that_moved_is_tried():
     files = (path for path in (ROOT / 'mmsepbn').rglob('*.py') if path.read_text().startswith('"""Moved to'))
     names = {'.'.join(path.relative_to(ROOT).with_suffix('').parts) for path in files}
     assert names == {module for module, _ in MOVED}
+
+
+@pytest.mark.parametrize(('old', 'new'), NAMES.items())
+def test_an_old_name_is_the_same_object_and_names_the_new_one(old, new):
+    module = importlib.import_module(old[0])
+    with pytest.warns(DeprecationWarning, match=f'^{".".join(old)} is now {".".join(new)}.$') as warned:
+        found = getattr(module, old[1])
+    assert found is getattr(importlib.import_module(new[0]), new[1])
+    assert [own.filename for own in warned] == [__file__]
+    with pytest.raises(AttributeError, match=f"^module '{old[0]}' has no attribute 'nothing'$"):
+        module.nothing  # noqa: B018

@@ -119,7 +119,7 @@ package = Path(mmsepbn.__file__).parent
 assert (package / 'py.typed').exists()
 print(package)
 print(Config.fromfile(package / '.mim/configs/sepbn_resnext50_wflw.py').model.backbone.type)
-Path('own.py').write_text(f"_base_ = '{package}/.mim/configs/sepbn_vanilla_wflw.py'")
+Path('own.py').write_text("_base_ = __import__('mmsepbn').config_path('sepbn_vanilla_wflw.py')")
 print(Config.fromfile('own.py').model.backbone.norm_cfg.type)
 """
     packages = next(path for path in map(Path, sys.path) if path.name == 'site-packages')

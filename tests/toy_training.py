@@ -51,11 +51,17 @@ class Scores(BaseMetric):
         return score if isinstance(score, dict) else dict(score=score)
 
 
+def loader_of(batch):
+    """A shuffled loader of the 16 rows."""
+    sampler = dict(type='DefaultSampler', shuffle=True)
+    return dict(dataset=Numbers(), sampler=sampler, batch_size=batch, num_workers=0)
+
+
 def toy_runner(folder, hooks=(), epochs=3, scores=None, model=None, checkpoint=None, **settings):
     """A Runner of four steps an epoch; ``scores`` of its validations, ``checkpoint`` settings of the hook."""
     torch.manual_seed(0)
     model = model or Toy()
-    loader = dict(dataset=Numbers(), sampler=dict(type='DefaultSampler', shuffle=True), batch_size=4, num_workers=0)
+    loader = loader_of(batch=4)
     validation = {}
     if scores is not None:
         validation = dict(

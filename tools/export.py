@@ -37,6 +37,7 @@ def main() -> None:
     config = read_config(args.config)
     merge_options(config, args.cfg_options or {})
     out = Path(args.out)
+    print('Exporting, then comparing with the network in torch on faces: about a minute.', flush=True)
     seen = export_network(config, args.checkpoint, out, args.fp16, args.licence)
     weights = 'float16' if args.fp16 else 'float32'
     print(f'{out}: {out.stat().st_size / 1e6:.1f} MB, weights {weights}, opset {OPSET}')

@@ -69,7 +69,9 @@ class MeasuredTable:
         return {record['seed']: value for record, value in zip(records, values, strict=True)}
 
     def curves(self) -> Curves:
-        """Of rows that state a number of faces, see :func:`benchmarks.method.data_curve.curves`."""
+        """Of rows that state a number of faces, see :func:`benchmarks.method.data_curve.curves`; one alone is none."""
+        if len(self.labelled()) < 2:
+            return {}
         return curves({row: list(self.by_seed(row).values()) for row in self.records if OF_FACES.fullmatch(row)})
 
 

@@ -15,22 +15,26 @@ def network_info(config: Mapping[str, Any]) -> NetworkInfo:
     """The protocols of the head's branches, and the crop of the test sets, of training's where there is no test set.
 
     Raises:
-        ValueError: the head is no MultiProtocolHead, no set is cropped by FaceCrop, or sets are cropped differently.
+        ValueError: the head is no MultiProtocolHead, or no set is cropped by FaceCrop, which one message says; or sets
+            are cropped differently.
     """
     head = (config.get('model') or {}).get('head') or {}
+    crops = set(_crops(config, training=False)) or set(_crops(config, training=True))
+    missing = []
     if not head.get('protocols'):
-        raise ValueError(
-            'The config must have model.head=dict(type="mmsepbn.MultiProtocolHead", protocols=[...]), which names '
-            f'branches. Got a head of type {kind_name(head.get("type"))}.'
+        missing.append(
+            'have model.head=dict(type="mmsepbn.MultiProtocolHead", protocols=[...]), which names branches. '
+            f'Got a head of type {kind_name(head.get("type"))}.'
         )
-    size, padding, antialias = _crop(config)
+    if not crops:
+        missing.append('cut faces out by mmsepbn.FaceCrop in the pipeline of a data set. Got none.')
+    if missing:
+        raise ValueError(f'The config must {" It must ".join(missing)}')
+    size, padding, antialias = _only(crops)
     return NetworkInfo(tuple(get_protocol(name) for name in head['protocols']), size, padding, antialias=antialias)
 
 
-def _crop(config: Mapping[str, Any]) -> Crop:
-    crops = set(_crops(config, training=False)) or set(_crops(config, training=True))
-    if not crops:
-        raise ValueError('The config must cut faces out by mmsepbn.FaceCrop in the pipeline of a data set. Got none.')
+def _only(crops: set[Crop]) -> Crop:
     if len(crops) > 1:
         found = ', '.join(
             f'input_size={size} padding={padding} antialias={flag}' for size, padding, flag in sorted(crops)

@@ -7,6 +7,7 @@ published checkpoint has the same content in ``meta['prediction']``.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from os.path import isfile  # Path.is_file raises where a name is too long, as an address may be
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def read_settings(source: str | Path | Mapping[str, Any]) -> dict[str, Any]:
         stored = (source.get('meta') or {}).get('prediction') or {}
         return dict(stored) if isinstance(stored, Mapping) else {}
     file = settings_file(source)
-    if not file.is_file():
+    if not isfile(file):
         return {}
     stored = load_json(file)
     if not isinstance(stored, dict) or stored.get('checkpoint_sha256') != file_sha256(Path(source)):

@@ -1,5 +1,6 @@
 """A network of a config and a checkpoint, in torch."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from mmsepbn.checkpoints.trained_config import trained_config
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
 from mmsepbn.protocols import get_protocol
-from mmsepbn.zoo.resolve import checkpoint_file
+from mmsepbn.zoo.resolve import checkpoint_file, is_zoo_name
 
 
 def published_network(file: Path, device: str = 'cpu') -> 'TorchNetwork':
@@ -39,21 +40,24 @@ class TorchNetwork:
 
     Args:
         config: file, or what was read of it.
-        checkpoint: file, or a network of the zoo; of one of stage 1 the branches of the config are taken.
+        checkpoint: file, address of one (``https://...``), or a network of the zoo; of one of stage 1 the branches of
+            the config are taken.
         device: as torch names it, such as ``cuda:0``.
 
     Raises:
         FileNotFoundError, CheckpointError: see :func:`load_model`.
         OptionError: the config cannot be read.
+        URLError: the address cannot be fetched.
         ValueError: the config is none of a network that predicts, or there is no such device.
     """
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu') -> None:
         cfg = config if isinstance(config, Config) else read_config(config)
-        checkpoint = checkpoint_file(str(checkpoint))
-        model = load_model(cfg, checkpoint)
-        content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='meta', logger='silent')
-        self.info = replace(network_info(cfg), **prediction_settings(checkpoint, content))
+        path = os.path.expanduser(checkpoint)
+        path = str(checkpoint_file(path)) if is_zoo_name(path) else path
+        model = load_model(cfg, path)
+        content = CheckpointLoader.load_checkpoint(path, map_location='meta', logger='silent')
+        self.info = replace(network_info(cfg), **prediction_settings(path, content))
         if isinstance(model, DomainRoutedEstimator):
             raise ValueError(
                 'FaceLandmarker(config=) must be of a network that needs no ground truth. Got a DomainRoutedEstimator, '

@@ -132,8 +132,9 @@ def findings(
 
 
 def _of_faces(calls: ForkedCalls, place: int, count: int, images: bool) -> Iterator[Finding]:
-    yield from _listed('ERROR faces that cannot be tested', _called(calls, 'untestable', place))
-    yield from _listed('NOTE boxes that may be wrong', _called(calls, 'doubtful_boxes', place), sound=True)
+    yield from _listed('ERROR faces that cannot be tested', _untestable(calls, place))
+    with suppress(ForkedError):  # a doubt that cannot be raised is none
+        yield from _listed('NOTE boxes that may be wrong', calls('doubtful_boxes', place), sound=True)
     if images:
         yield from _listed('ERROR images that cannot be used', _bad_images(calls, place, count))
 
@@ -152,9 +153,9 @@ def _drawn(calls: ForkedCalls, place: int, rows: list[Image]) -> Iterator[Findin
         yield Finding(False, f'  ERROR faces that cannot be drawn: {_cause(error)}')
 
 
-def _called(calls: ForkedCalls, what: str, place: int) -> list[str]:
+def _untestable(calls: ForkedCalls, place: int) -> list[str]:
     try:
-        return calls(what, place)
+        return calls('untestable', place)
     except ForkedError as error:
         return [_cause(error)]
 

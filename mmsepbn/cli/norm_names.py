@@ -1,20 +1,26 @@
 """The norm layers that a config names: MMCV's error for an unknown one says neither the name nor where it stands."""
 
+import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import MODELS
 
-from mmsepbn.cli.read_keys import suggestion
 from mmsepbn.models import norms
 
-_OF_MMCV = ('BN', 'SyncBN', 'GN', 'LN', 'IN')
-_OF_OURS = tuple(name for name in dir(norms) if name[0].isupper())
+_KNOWN = {
+    **{name.lower(): name for name in ('BN', 'SyncBN', 'GN', 'LN', 'IN')},
+    **{name.lower(): f'mmsepbn.{name}' for name in dir(norms) if name[0].isupper()},
+}
+_SCOPES = ('', 'mmengine', 'mmpose', 'mmsepbn')
 
 
 def unknown_norms(config: Config) -> list[str]:
-    """A sentence for each ``norm_cfg`` of the model whose ``type`` MMCV would not find, with the nearest known one."""
+    """A sentence for each ``norm_cfg`` of the model whose ``type`` MMCV would not find, with the nearest known one.
+
+    Parts of other packages, which have norms of their own, are left out.
+    """
     with MODELS.switch_scope_and_registry(config.get('default_scope') or 'mmengine') as registry:
         return [
             f'{place}.type={name!r} is no norm layer.{_nearest(name)}'
@@ -25,17 +31,20 @@ def unknown_norms(config: Config) -> list[str]:
 
 def _nearest(name: str) -> str:
     """By the letters of a name alone, whatever their case and scope."""
-    known = {norm.lower(): norm for norm in _OF_MMCV} | {norm.lower(): f'mmsepbn.{norm}' for norm in _OF_OURS}
-    meant = suggestion(name.rpartition('.')[2].lower(), known)
-    return next((f' Did you mean {norm!r}?' for plain, norm in known.items() if f'{plain!r}' in meant), '')
+    near = difflib.get_close_matches(name.rpartition('.')[2].lower(), _KNOWN, n=1)
+    return f' Did you mean {_KNOWN[near[0]]!r}?' if near else ''
 
 
 def _norms(part: Any, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(part, list | tuple):
         part = dict(enumerate(part))
-    if not isinstance(part, Mapping):
+    if not isinstance(part, Mapping) or _scope(part) not in _SCOPES:
         return
     for key, value in part.items():
         if key == 'norm_cfg' and isinstance(value, Mapping) and isinstance(value.get('type'), str):
             yield f'{place}.{key}', value['type']
         yield from _norms(value, f'{place}.{key}')
+
+
+def _scope(part: Mapping[str, Any]) -> str:
+    return part.get('_scope_') or str(part.get('type', '')).rpartition('.')[0]

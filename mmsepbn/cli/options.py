@@ -67,7 +67,7 @@ def merge_options(config: Config, options: Mapping[str, Any]) -> None:
         config.merge_from_dict({str(key): value for key, value in options.items()})
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise OptionError(f'The options {", ".join(keys)} cannot be merged into the config: {error}') from None
-    if unread := unread_keys(config) or unknown_norms(config):
+    if unread := [*unread_keys(config), *unknown_norms(config)]:
         raise OptionError(' '.join(unread[:10]))
     without_workers(config)
 

@@ -15,12 +15,14 @@ from mmengine.runner import Runner
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint, trained
 from mmsepbn.cli.checked_runner import CheckedRunner
 from mmsepbn.cli.config_file import read_config
+from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.evaluators import add_metric, write_per_face
 from mmsepbn.cli.open_files import allow_open_files
 from mmsepbn.cli.options import OptionError, add_cfg_options, merge_options
 from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules, type_name
 from mmsepbn.cli.work_dir import default_work_dir
 from mmsepbn.compat import prepare_cpu_launch
+from mmsepbn.kind_name import kind_name
 
 # Keys that MMEngine's Runner takes as None in a config and cannot use.
 _NOT_NONE = ('env_cfg', 'launcher', 'log_level', 'randomness', 'resume')
@@ -82,11 +84,11 @@ def _resume(cfg: Config, resume: str | None) -> None:
 def _check_weights(cfg: Config, own_schedules: bool) -> None:
     """Add the hooks that refuse a checkpoint to train from that does not fit, where a config is not built on ours."""
     if cfg.get('resume'):
-        exact = _default_hook(cfg, 'exact_checkpoint', 'mmsepbn.ExactCheckpointHook')
-        if own_schedules:
-            exact.own_schedules = True
+        exact = _checking_hook(cfg, 'exact_checkpoint', 'mmsepbn.ExactCheckpointHook')
+        if own_schedules and exact is not None:
+            exact['own_schedules'] = True
     elif cfg.get('load_from'):
-        _default_hook(cfg, 'keep_branch', 'mmsepbn.KeepBranchHook')
+        _checking_hook(cfg, 'keep_branch', 'mmsepbn.KeepBranchHook')
 
 
 def testing_config(args: argparse.Namespace) -> Config:
@@ -107,7 +109,7 @@ def testing_config(args: argparse.Namespace) -> Config:
     if args.show_dir:
         _draw_faces(cfg, args.show_dir)
     # A wrong pair of config and checkpoint would otherwise yield a table of an untrained network.
-    _default_hook(cfg, 'exact_checkpoint', 'mmsepbn.ExactCheckpointHook')
+    _checking_hook(cfg, 'exact_checkpoint', 'mmsepbn.ExactCheckpointHook')
     return cfg
 
 
@@ -145,6 +147,13 @@ def _draw_faces(cfg: Config, folder: str) -> None:
             type='PoseLocalVisualizer', vis_backends=[dict(type='LocalVisBackend')], name='visualizer'
         )
     _default_hook(cfg, 'visualization', 'mmsepbn.FaceVisualizationHook').update(enable=True, out_dir=folder)
+
+
+def _checking_hook(cfg: Config, name: str, kind: str) -> Any:
+    """The config's hook of type ``kind``, or a new one as a default hook; None where the config has switched it off."""
+    if own := hooks_of_kind(cfg, kind_name(kind)):
+        return own[0]
+    return None if name in (cfg.get('default_hooks') or {}) else _default_hook(cfg, name, kind)
 
 
 def _default_hook(cfg: Config, name: str, kind: str) -> Any:

@@ -66,7 +66,12 @@ def scale_schedules(config: Config, planned: int | None) -> None:
         config: the config, with the training's length as it is to be.
         planned: the length for which the config was written, in the unit of the training; without it the last end
             of the schedules is taken, where all have one.
+
+    Raises:
+        OptionError: the schedules are those of several optimizers.
     """
+    if isinstance(config.get('param_scheduler'), Mapping) and 'type' not in config.param_scheduler:
+        raise OptionError('--scale-schedule cannot fit a param_scheduler of several optimizers. Set their lengths.')
     known = list(_with_lengths(config))
     length = known[0][1] if known else _epochs(config)
     factor = _factor([schedule for _, _, schedule in known], length, planned)

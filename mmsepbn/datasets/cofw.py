@@ -13,6 +13,7 @@ from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats import image_backend  # noqa: F401 - other tools read its images by name
 from mmsepbn.datasets.formats.hdf5_file import open_hdf5, stored_array
 from mmsepbn.datasets.formats.image_file import mat_image
+from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
 from mmsepbn.protocols import COFW, Protocol
 from mmsepbn.registry import DATASETS
 
@@ -30,6 +31,7 @@ class COFWDataset(FaceDataset):
 
     PROTOCOL: ClassVar[Protocol] = COFW
     JSON_BOX_SOURCE: ClassVar[BoxSource] = 'official'
+    JSON_FIRST_PIXELS: ClassVar[tuple[int, int]] = FIRST_PIXELS['cofw']
 
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the file, in its order."""

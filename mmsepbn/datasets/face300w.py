@@ -11,7 +11,9 @@ from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
 from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.mat_file import read_mat
+from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
 from mmsepbn.datasets.formats.pts_file import pts_files, read_pts
+from mmsepbn.datasets.formats.pts_list import image_of, tight_box
 from mmsepbn.protocols import FACE_300W, Protocol
 from mmsepbn.registry import DATASETS
 
@@ -25,7 +27,6 @@ _FOLDERS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     'private': (('300W/01_Indoor', ()), ('300W/02_Outdoor', ())),
 }
 _BOXES = 'Bounding Boxes'
-_SUFFIXES = ('.jpg', '.png', '.JPG', '.PNG')
 
 
 @DATASETS.register_module()
@@ -44,6 +45,7 @@ class Face300WDataset(FaceDataset):
     """
 
     PROTOCOL: ClassVar[Protocol] = FACE_300W
+    JSON_FIRST_PIXELS: ClassVar[tuple[int, int]] = FIRST_PIXELS['300w']
 
     def __init__(
         self,
@@ -96,11 +98,11 @@ class Face300WDataset(FaceDataset):
             for file in files:
                 self.root.has(file, str(path / folder))
                 landmarks = read_pts(file, FACE_300W.num_landmarks)
-                image = _image(file)
+                image = image_of(file)
                 yield FaceAnnotation(
                     image=str(image.relative_to(path)),
                     landmarks=landmarks,
-                    box=_tight(landmarks) if boxes is None else _find(boxes, image, path),
+                    box=tight_box(landmarks) if boxes is None else _find(boxes, image, path),
                     source=str(file),
                     subsets=subsets,
                     box_source='landmarks' if boxes is None else 'official',
@@ -114,16 +116,6 @@ class Face300WDataset(FaceDataset):
                 f"{file} does not exist; boxes='landmarks' takes tight boxes of the true landmarks instead."
             )
         return _boxes(file)
-
-
-def _image(file: Path) -> Path:
-    """The image beside a .pts file; a missing one is reported with the others, under its first suffix."""
-    candidates = [file.with_suffix(suffix) for suffix in _SUFFIXES]
-    return next((candidate for candidate in candidates if candidate.is_file()), candidates[0])
-
-
-def _tight(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.concatenate((landmarks.min(axis=0), landmarks.max(axis=0)))
 
 
 def _boxes(file: Path) -> dict[str, NDArray[np.float64]]:

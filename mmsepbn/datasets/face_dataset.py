@@ -15,7 +15,8 @@ from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotati
 from mmsepbn.datasets.checks.settings import check_indices, check_settings
 from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.face_cache.link import read_for_crops
-from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS, read_mmpose_json
+from mmsepbn.datasets.formats.mmpose_json import read_mmpose_json
+from mmsepbn.datasets.formats.pts_list import folder_of, is_pts_pattern, read_pts_list
 from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
 from mmsepbn.datasets.root_variables import root_hint
@@ -32,10 +33,11 @@ class FaceDataset(BaseDataset):
     """Faces of one landmark protocol. A subclass states ``PROTOCOL`` and, where it has any, reads its official files.
 
     Takes the arguments of MMEngine's BaseDataset: ``data_root``, ``ann_file`` (the official file, or MMPose's
-    ``.json``), ``data_prefix=dict(img=...)``, ``pipeline``, ``indices``, ``test_mode``, ... ``metainfo`` may replace
-    ``dataset_name``, by which results are named. ``first_pixel`` is 0 or 1 for a JSON of one's own, whose landmarks and
-    boxes count pixels from it; None takes those of MMPose's files of the protocol. What the files name must lie below
-    ``data_root`` or the image folder, links resolved; ``allow_outside=True`` takes it from anywhere.
+    ``.json``, or .pts files as ``labels/*.pts``, see :func:`read_pts_list`), ``data_prefix=dict(img=...)``,
+    ``pipeline``, ``indices``, ``test_mode``, ... ``metainfo`` may replace ``dataset_name``, by which results are named.
+    ``first_pixel`` is 0 or 1 for files of one's own, whose landmarks and boxes count pixels from it; None takes that of
+    MMPose's files of the protocol, and 1 for .pts files. What the files name must lie below ``data_root`` or the image
+    folder, links resolved; ``allow_outside=True`` takes it from anywhere.
 
     Samples hold ``img_path``, ``bbox`` (1, 4) x1, y1, x2, y2, ``keypoints`` (1, L, 2), both in image pixels,
     ``keypoints_visible`` (1, L), 0 where a landmark is not annotated, ``subsets``, ``domain`` (head pose, see
@@ -50,6 +52,7 @@ class FaceDataset(BaseDataset):
 
     PROTOCOL: ClassVar[Protocol]
     JSON_BOX_SOURCE: ClassVar[BoxSource] = 'landmarks'
+    JSON_FIRST_PIXELS: ClassVar[tuple[int, int]] = (0, 0)  # of landmarks and boxes in MMPose's file of the set
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """MMPose's ``init_model`` reads the class attribute ``METAINFO``."""
@@ -81,7 +84,7 @@ class FaceDataset(BaseDataset):
     def first_pixels(self) -> tuple[int, int]:
         """What a JSON's landmarks and its boxes call the first pixel."""
         if self.first_pixel is None:
-            return FIRST_PIXELS.get(self.PROTOCOL.name, (0, 0))
+            return self.JSON_FIRST_PIXELS
         return self.first_pixel, self.first_pixel
 
     def annotation_path(self) -> Path:
@@ -91,13 +94,13 @@ class FaceDataset(BaseDataset):
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read, check and convert all faces."""
         path = self.annotation_path()
-        if not os.path.exists(path):
+        if not (os.path.exists(path) or is_pts_pattern(path)):
             raise AnnotationError(
                 f'{type(self).__name__}: the annotation file {os.path.abspath(path)} does not exist '
                 f'(data_root={self.data_root!r}).{root_hint(type(self).__name__)}'
             )
         self.root = self._find_root()
-        faces = list(self.read_json(path) if path.suffix.lower() == '.json' else self.read_official(path))
+        faces = list(self._read(path))
         if not faces:
             raise AnnotationError(f'{path}: no faces found.')
         for face in faces:
@@ -115,9 +118,25 @@ class FaceDataset(BaseDataset):
         sample = super().get_data_info(idx)
         return sample | {key: copy.copy(self._metainfo[key]) for key in _SAMPLE_METAINFO}  # lists of what cannot change
 
+    def _read(self, path: Path) -> Iterator[FaceAnnotation]:
+        if path.suffix.lower() == '.json':
+            return self.read_json(path)
+        if is_pts_pattern(path):
+            first_pixel = 1 if self.first_pixel is None else self.first_pixel
+            images = Path(self.data_prefix['img'] or '.')
+            return read_pts_list(path, images, self.PROTOCOL.num_landmarks, self.root, first_pixel)
+        if self.first_pixel is not None:
+            raise AnnotationError(
+                f'{type(self).__name__}(first_pixel=) must be None for official files, such as {path}. '
+                f'Got {self.first_pixel}.'
+            )
+        return self.read_official(path)
+
     def _find_root(self) -> DataRoot:
         """What the user's config names: anything else that the files name has to lie inside."""
-        places = [self.data_root, self.data_prefix['img'] or '.', self.ann_file]
+        path = Path(self.ann_file)
+        files = str(folder_of(path)) if is_pts_pattern(path) else self.ann_file
+        places = [self.data_root, self.data_prefix['img'] or '.', files]
         return DataRoot(*filter(None, places), allow_outside=self.allow_outside)
 
     def _sample(self, index: int, face: FaceAnnotation) -> dict[str, Any]:

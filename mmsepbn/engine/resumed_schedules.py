@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mmengine.optim import _ParamScheduler
-from mmengine.runner import EpochBasedTrainLoop, Runner
+from mmengine.runner import Runner
 
-from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.trained_config import trained_config
+from mmsepbn.engine.resumed_state import epoch_length, group_pairs, schedule_pairs, scheduled
 from mmsepbn.listing import shortened
 
 _NO_END = inspect.signature(_ParamScheduler).parameters['end'].default
@@ -22,15 +22,16 @@ def other_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> str:
         runner: whose schedules and optimizer are built and have not taken a step.
         checkpoint: of a training with as many schedules, of the same kinds.
     """
-    own, states = _schedules(runner, checkpoint)
-    changed = list(_changed_settings(own, states))
+    pairs = schedule_pairs(runner, checkpoint)
+    changed = [line for schedule, state in pairs for line in _changed_settings(schedule, state)]
     before = ((trained_config(checkpoint) or {}).get('train_cfg') or {}).get('max_epochs')
-    longer = _epoch_length(runner) and before not in (None, runner.max_epochs)
-    if not own or not (longer or changed):
+    longer = epoch_length(runner) and before not in (None, runner.max_epochs)
+    if not pairs or not (longer or changed):
         return ''
     length = f'The training has {runner.max_epochs} epochs, that of the checkpoint had {before}. ' if longer else ''
+    reach = _reach(runner, [state for _, state in pairs])
     return (
-        f'{length}The schedules go on as in the checkpoint{_reach(runner, states)}{_list(changed)}. '
+        f'{length}The schedules go on as in the checkpoint{reach}{_list(changed)}. '
         '--scale-schedule goes on with those of the config, fitted to its length.'
     )
 
@@ -42,65 +43,18 @@ def other_optimizer(runner: Runner, checkpoint: Mapping[str, Any]) -> str:
         runner: see :func:`other_schedules`.
         checkpoint: of a training.
     """
-    groups = zip(_groups_of(checkpoint), runner.optim_wrapper.param_groups, strict=False)
-    changed = [line for theirs, ours in groups for line in _changed_group(theirs, ours)]
+    changed = [line for theirs, ours in group_pairs(runner, checkpoint) for line in _changed_group(theirs, ours)]
     return f'The optimizer goes on as in the checkpoint{_list(changed)}.' if changed else ''
 
 
-def go_on_with_own_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> None:
-    """Put into the checkpoint where the config's schedules would be by now, and the rates that they would have set.
-
-    Raises:
-        CheckpointError: a schedule goes by results, which are not known any more.
-    """
-    own, states = _schedules(runner, checkpoint)
-    for schedule in own:
-        if getattr(schedule, 'need_val_args', False):
-            raise CheckpointError(
-                f'A resumed training cannot go on with the {type(schedule).__name__} of the config: it goes by '
-                'results. Leave out --scale-schedule.'
-            )
-    length = _epoch_length(runner)
-    for step in range(1, checkpoint['meta']['iter'] + 1):
-        for schedule in own:
-            schedule.optimizer._global_step = 0  # else MMEngine misses a step of the optimizer
-            if not schedule.by_epoch or (length and step % length == 0):
-                schedule.step()
-    for state, schedule in zip(states, own, strict=True):
-        state.update(schedule.state_dict())
-    for theirs, ours in zip(_groups_of(checkpoint), runner.optim_wrapper.param_groups, strict=False):
-        for name in {schedule.param_name for schedule in own}:
-            theirs.update({name: ours[name], f'initial_{name}': ours[f'initial_{name}']})
+def _changed_settings(schedule: _ParamScheduler, state: Mapping[str, Any]) -> Iterator[str]:
+    if not getattr(schedule, 'need_val_args', False):  # in whose state settings and results are mixed
+        ours = {name: value for name, value in schedule.state_dict().items() if name not in _PROGRESS}
+        yield from _changes(f'{type(schedule).__name__}.', state, ours)
 
 
-def _schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> tuple[list[_ParamScheduler], list[dict[str, Any]]]:
-    """Those of the config, and the states of the checkpoint's; none where there are several optimizers."""
-    own = runner.param_schedulers
-    return (own, checkpoint['param_schedulers']) if isinstance(own, list) else ([], [])
-
-
-def _epoch_length(runner: Runner) -> int:
-    """Iterations of an epoch; 0 where the training is counted in iterations."""
-    return len(runner.train_dataloader) if isinstance(runner.train_loop, EpochBasedTrainLoop) else 0
-
-
-def _groups_of(checkpoint: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The groups of parameters with their settings, and last MMEngine's group of none, where there is one."""
-    optimizer = checkpoint['optimizer']
-    base = optimizer.get('base_param_settings')
-    return [*optimizer.get('param_groups', ()), *([] if base is None else [base])]
-
-
-def _changed_settings(own: Sequence[_ParamScheduler], states: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    for schedule, state in zip(own, states, strict=True):
-        if not getattr(schedule, 'need_val_args', False):  # in whose state settings and results are mixed
-            ours = {name: value for name, value in schedule.state_dict().items() if name not in _PROGRESS}
-            yield from _changes(f'{type(schedule).__name__}.', state, ours)
-
-
-def _changed_group(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:
-    scheduled = {name for name in ours if f'initial_{name}' in ours}
-    yield from _changes('', theirs, {name: ours[name] for name in ours.keys() - scheduled - {'params'}})
+def _changed_group(theirs: Mapping[str, Any], ours: dict[str, Any]) -> Iterator[str]:
+    yield from _changes('', theirs, {name: ours[name] for name in ours.keys() - scheduled(ours) - {'params'}})
 
 
 def _changes(place: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:
@@ -115,7 +69,7 @@ def _list(changed: Sequence[str]) -> str:
 
 def _reach(runner: Runner, states: Sequence[Mapping[str, Any]]) -> str:
     """Where the last schedule ends in this training, or what of it is cut; empty where the two end together."""
-    lengths = {False: runner.max_iters} | ({True: runner.max_epochs} if _epoch_length(runner) else {})
+    lengths = {False: runner.max_iters} | ({True: runner.max_epochs} if epoch_length(runner) else {})
     ends = [state['end'] / lengths[state['by_epoch']] for state in states if state['by_epoch'] in lengths]
     last = max(ends, default=1.0)
     if last < 1:

@@ -1,10 +1,16 @@
 """Names of result rows. Every logging back end of MMEngine takes them; MLflow takes the fewest characters."""
 
 import re
+from typing import TYPE_CHECKING
+
+from mmsepbn.moved_names import moved_names
 
 ORACLE = '_oracle'  # follows the data set's name where predictions were chosen by the ground truth
 
 _OLD_ORACLE, _OLD_THRESHOLD = ' (oracle)/', re.compile(r'/(FR|AUC)@(?=[^/]*$)')
+
+if not TYPE_CHECKING:  # to type checkers, a module that has it has every name
+    __getattr__ = moved_names(__name__, check_set_name='mmsepbn.datasets.set_name.check_set_name')
 
 
 def with_threshold(metric: str, threshold: float) -> str:

@@ -131,13 +131,13 @@ def results_beside(checkpoint: Path) -> dict[str, dict[str, float]]:
     """
     found = {}
     for path in sorted(checkpoint.parent.glob('*.json')):
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, RecursionError):
             if rows := metric_rows(json.loads(path.read_text(encoding='utf-8'))):
                 found[path.name] = rows
     epoch = checkpoint.stem.rpartition('epoch_')[2]
     for path in sorted(checkpoint.parent.glob('*/vis_data/scalars.json')):
-        for line in path.read_text(encoding='utf-8').splitlines():
-            with suppress(ValueError):
+        for line in path.read_bytes().splitlines():
+            with suppress(ValueError, RecursionError):
                 logged = json.loads(line)
                 if isinstance(logged, dict) and str(logged.get('step')) == epoch and (rows := metric_rows(logged)):
                     found['validation'] = rows

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
@@ -65,11 +66,11 @@ class OutputFolder:
             write_whole(path, content)
 
     def create(self, name: str) -> GrowingFile:
-        """Open a file to be written piece by piece; raises as :meth:`write`."""
+        """Open a file to be written piece by piece; opening and closing it raise as :meth:`write`."""
         path = self._free(name)
         with named_errors(path):
             self._make(path.parent)
-        return GrowingFile(path)
+        return GrowingFile(path, check=partial(self._free, name))
 
     def _free(self, name: str) -> Path:
         path = self.folder / name

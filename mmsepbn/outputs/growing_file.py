@@ -1,23 +1,28 @@
 """Files that are written piece by piece."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 
 class GrowingFile:
     """A file that has its name once :meth:`close` was called; until then it has that of a hidden part beside it.
 
+    Args:
+        path: of the file.
+        check: called before the file gets its name; raises OSError where it may not, as another has it by then.
+
     Raises:
         OSError: it cannot be written, names it; the part is removed, and closing does nothing.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._part = path.with_name(f'.{path.name}.part')
+    def __init__(self, path: Path, check: Callable[[], object] = lambda: None) -> None:
+        self._path, self._check = path, check
+        self._part = path.with_name(f'.{path.name}.{token_hex(4)}.part')  # of no other process that writes the same
         with named_errors(path):
-            self._file = self._part.open('wb')
+            self._file = self._part.open('xb')
 
     def write(self, content: bytes) -> None:
         """Add to the file."""
@@ -38,6 +43,8 @@ class GrowingFile:
                 self._file.flush()
                 os.fsync(self._file.fileno())
                 self._file.close()
+            self._check()
+            with named_errors(self._path):
                 self._part.replace(self._path)
         except OSError:
             self._drop()

@@ -1,6 +1,8 @@
 """Writing a video, frame by frame."""
 
+from os.path import exists  # Path.exists raises where a name is too long
 from pathlib import Path
+from secrets import token_hex
 
 import cv2
 import numpy as np
@@ -35,7 +37,8 @@ class VideoWriter:
         codec = codec or _CODECS[self.path.suffix.lower()]
         self._size, self._rate, self._count = size, rate, 0
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._part = self.path.with_name(f'.{self.path.stem}.part{self.path.suffix}')
+        self._replaces = exists(self.path)
+        self._part = self.path.with_name(f'.{self.path.stem}.{token_hex(4)}.part{self.path.suffix}')
         with native_stderr():  # what libraries print of a codec that they lack is said below
             self._writer = cv2.VideoWriter(str(self._part), cv2.VideoWriter.fourcc(*codec), rate, size)
         if not self._writer.isOpened():
@@ -51,11 +54,19 @@ class VideoWriter:
             self._count += 1
 
     def close(self) -> None:
-        """Finish the file, so that players can open it. OSError: nothing was written, as on a full disk."""
+        """Finish the file, so that players can open it.
+
+        Raises:
+            FileExistsError: another process has made it while this one wrote; it stays as it is.
+            OSError: nothing was written, as on a full disk.
+        """
         self._writer.release()
         if not self._count:
             self._part.unlink(missing_ok=True)
         elif not self._part.is_file() or not self._part.stat().st_size:
             raise OSError(f'{self.path} cannot be written: is the disk full?')
+        elif self.path.exists() and not self._replaces:
+            self._part.unlink()
+            raise FileExistsError(f'{self.path} was made by another process in the meantime and is not replaced.')
         else:
             self._part.replace(self.path)

@@ -1,14 +1,18 @@
 """Sheets of faces: cells, with or without landmarks, in rows under a heading. Images are (H, W, 3) BGR."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.moved_names import moved_names
 from mmsepbn.protocols import Protocol
 
 Image = NDArray[np.uint8]
+if not TYPE_CHECKING:  # to type checkers, a module that has it has every name
+    __getattr__ = moved_names(__name__, Picture='mmsepbn.visualization.sheet.Image')
 
 _GAP, _HEADING = 4, 24
 _SHIFT = 4

@@ -37,13 +37,20 @@ def checkpoint_file(text: str) -> Path:
 
 
 def network_of(file: str | Path) -> ZooNetwork | None:
-    """The network that a file is of, whatever its name and place; None: none of the zoo's.
+    """The network that a file is of, whatever its name and place; None: none of the zoo's, or no local file.
 
-    What the index says may have been found after the file was made, so it goes before the file's own.
+    What the index says may have been found after the file was made, so it goes before the file's own. An index that
+    cannot be read knows no file: networks of one's own work without it.
     """
+    if not isfile(file):
+        return None
     path = Path(file)
     size = path.stat().st_size
-    for network in index.read_index(index.FOLDER):
+    try:
+        networks = index.read_index(index.FOLDER)
+    except (OSError, ZooError):
+        return None
+    for network in networks:
         digests = [own.sha256 for own in (network.onnx, network.checkpoint) if own.size == size]
         if digests and file_sha256(path) in digests:
             return network

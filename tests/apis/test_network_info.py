@@ -70,6 +70,14 @@ def test_what_cannot_be_read_off_is_named():
         network_info(config_with(dict(type='FaceCrop'), protocols=('w',)))
 
 
+def test_all_that_is_missing_is_named_at_once():
+    """A config of MMPose lacks both."""
+    plain = config_with(dict(type='TopdownAffine', input_size=(64, 64)))
+    plain['model'] = dict(head=dict(type='HeatmapHead'))
+    with pytest.raises(ValueError, match=r'must have model\.head=.*type HeatmapHead\. It must cut .*mmsepbn\.FaceCrop'):
+        network_info(plain)
+
+
 def test_crops_are_averaged_as_in_the_test_sets():
     info = network_info(config_with(dict(type='FaceCrop', antialias=True)))
     assert info.antialias

@@ -46,7 +46,7 @@ def test_sepbn_is_that_of_the_configs_and_each_control_starts_as_its_sepbn():
     shared = Config.fromfile(METHOD / 'configs' / 'norms.py').shared
     default = Config.fromfile(ROOT / 'configs' / '_base_' / 'norms' / 'sepbn.py').norm
     key = 'model.backbone.norm_cfg'
-    assert shared.sepbn[key] == dict(_delete_=True, **default, init_std=0.1, standardize_attention=False)
+    assert shared.sepbn[key] == dict(_delete_=True, **default, init_std=0.1)
     assert shared.control[key].init_std == shared.sepbn[key].init_std
     assert shared.control_without_spread[key].init_std == shared.standardized[key].init_std
 

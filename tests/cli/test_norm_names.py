@@ -33,6 +33,13 @@ def test_what_it_does_not_is_named_with_the_nearest(kind, meant):
     ]
 
 
+@pytest.mark.parametrize('part', [dict(type='mmpretrain.ConvNeXt'), dict(type='ConvNeXt', _scope_='mmpretrain')])
+def test_other_packages_have_norms_of_their_own(part):
+    model = dict(backbone=part | dict(norm_cfg=dict(type='LN2d')), neck=dict(norm_cfg=dict(type='LN2d')))
+    [said] = unknown_norms(Config(dict(default_scope='mmpose', model=model)))
+    assert said.startswith("model.neck.norm_cfg.type='LN2d'")
+
+
 def test_far_from_any_name_nothing_is_suggested():
     assert unknown_norms(config('Xyz')) == ["model.neck.0.norm_cfg.type='Xyz' is no norm layer."]
 

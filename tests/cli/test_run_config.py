@@ -129,6 +129,19 @@ def test_weights_to_start_from_are_checked_whatever_the_config_has(configured, t
     assert 'this one replaces' in logged()
 
 
+def test_hooks_that_check_weights_are_those_of_the_config_where_it_has_any(configured, tmp_path):
+    own = "custom_hooks = [dict(type='KeepBranchHook', new_branches=True), dict(type='mmsepbn.ExactCheckpointHook')]"
+    (tmp_path / 'config.py').write_text(f'{NEW_STYLE}\n{own}')
+    assert 'default_hooks' not in configured(tmp_path / 'config.py', cfg_options=dict(load_from='a.pth'))
+    resumed = configured(tmp_path / 'config.py', resume='a.pth', scale_schedule=True)
+    assert 'default_hooks' not in resumed
+    assert resumed.custom_hooks[1].own_schedules is True
+    (tmp_path / 'config.py').write_text(f'{NEW_STYLE}\ndefault_hooks = dict(keep_branch=None, exact_checkpoint=None)')
+    off = dict(keep_branch=None, exact_checkpoint=None)
+    assert configured(tmp_path / 'config.py', cfg_options=dict(load_from='a.pth')).default_hooks == off
+    assert configured(tmp_path / 'config.py', resume='a.pth').default_hooks == off
+
+
 def test_a_scaled_schedule_need_not_exceed_its_warm_up(configured):
     cfg = configured('demo/bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 2}, scale_schedule=True)
     (cosine,) = cfg.param_scheduler  # 2 epochs of 30: the warm-up of 2 has a seventh of an epoch left
@@ -195,18 +208,6 @@ optim_wrapper = dict(type=OptimWrapper, optimizer=dict(type='SGD', lr=1.0))
 param_scheduler = [dict(type=LinearLR, start_factor=0.1, end=20)]
 custom_hooks = [dict(type=TemperatureAnnealingHook, epochs=10)]
 test_evaluator = dict(type=FaceLandmarkMetric)
-"""
-
-
-OUR_MODEL = """
-from mmpose.models import TopdownPoseEstimator
-from mmsepbn.models import LandmarkRegressionHead, MultiProtocolHead, VanillaCNN
-
-model = dict(
-    type=TopdownPoseEstimator,
-    backbone=dict(type=VanillaCNN),
-    head=dict(type=MultiProtocolHead, protocols=['wflw'], branch=dict(type=LandmarkRegressionHead, in_channels=8)),
-)
 """
 
 

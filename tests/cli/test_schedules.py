@@ -335,3 +335,9 @@ def test_a_temperature_that_no_hook_reads_is_left_alone():
     scale_schedules(config, planned=50)
     assert config.temperature == dict(of_something_else=1)
     assert cut_schedules(config) == ''
+
+
+def test_schedules_of_several_optimizers_are_refused():
+    config = Config(dict(train_cfg=dict(max_epochs=5), param_scheduler=dict(head=[dict(type='LinearLR', end=20)])))
+    with pytest.raises(OptionError, match='cannot fit a param_scheduler of several optimizers'):
+        scale_schedules(config)

@@ -14,7 +14,7 @@ INNER = {'DamagedError', 'pickle.UnpicklingError', 'zipfile.BadZipFile', 'Forked
 INNER |= {'RuntimeError', 'SystemExit'}
 REASON = re.compile(r'(it|its|a|the|face) ')
 # What others raise.
-OF_OTHERS = {'Too many open files'}
+OF_OTHERS = {'Too many open files', "No module named 'mmcv._ext'"}
 
 
 def template(node):

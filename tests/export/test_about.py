@@ -154,10 +154,13 @@ def test_results_in_the_folder_of_a_run(tmp_path):
     (tmp_path / 'other.json').write_text('{"a/b": 1}')
     (tmp_path / 'list.json').write_text('[1]')
     (tmp_path / 'broken.json').write_text('{')
+    (tmp_path / 'deep.json').write_text('[' * 100_000)
+    (tmp_path / 'latin.json').write_bytes(b'{"\xe4": 1}')
     logs = tmp_path / '20261126_072932' / 'vis_data'
     logs.mkdir(parents=True)
     lines = [dict(loss=1.0, step=7), *({'wflw/NME': 10.0 - step, 'step': step} for step in (6, 7, 17))]
-    (logs / 'scalars.json').write_text('\n'.join(map(json.dumps, lines)) + '\n{"cut')
+    good = '\n'.join(map(json.dumps, lines))
+    (logs / 'scalars.json').write_bytes(b'{"\xe4": 1}\n' + b'[' * 100_000 + b'\n' + good.encode() + b'\n{"cut')
     assert results_beside(tmp_path / 'epoch_7.pth') == {'rows.json': rows, 'validation': {'wflw/NME': 3.0}}
     assert results_beside(tmp_path / 'best_wflw_NME_epoch_6.pth')['validation'] == {'wflw/NME': 4.0}
     assert 'validation' not in results_beside(tmp_path / 'published.pth')

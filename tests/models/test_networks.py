@@ -14,7 +14,6 @@ NORMS = {
     'BN': dict(type='BN'),
     'SepBN': dict(type='mmsepbn.SepBN'),
     'hard': dict(type='mmsepbn.SepBN', aggregation='hard'),
-    'standardized': dict(type='mmsepbn.SepBN', standardize_attention=True),
     'simple': dict(type='mmsepbn.SimpleSepBN'),
     'attentive': dict(type='mmsepbn.AttentiveNorm'),
 }

@@ -2,14 +2,16 @@
 
 import csv
 import json
-import sys
+import re
 import weakref
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mmsepbn.apis import Face
+from mmsepbn.outputs.folder import OutputFolder
 from mmsepbn.outputs.growing_file import GrowingFile
 from mmsepbn.outputs.video_files import VideoFiles
 from mmsepbn.protocols import WIDER_FACE
@@ -36,7 +38,8 @@ def test_all_frames_are_in_the_files_which_have_their_names_at_the_end(files, tm
     for faces in FRAMES:
         files.add((60, 40), faces)
     assert (files.count, files.seen) == (3, 2)
-    assert {path.name for path in tmp_path.iterdir()} == {'.sub.json.part', '.sub.wider_face.csv.part'}
+    begun = sorted(path.name for path in tmp_path.iterdir())
+    assert [re.sub(r'\.[0-9a-f]{8}\.part$', '', name) for name in begun] == ['.sub.json', '.sub.wider_face.csv']
     files.close()
     assert {path.name for path in tmp_path.iterdir()} == set(files.names)
     content = json.loads((tmp_path / 'sub.json').read_text())
@@ -67,10 +70,20 @@ def test_no_face_is_kept(files):
     assert kept() is None
 
 
-@pytest.mark.skipif(sys.platform != 'linux', reason='/dev/full is of Linux')
+@contextmanager
+def longest_file(size):
+    """No file of this process grows beyond ``size`` bytes: stands in for a disk that is full."""
+    resource = pytest.importorskip('resource')
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 def test_a_full_disk_is_said_and_the_other_files_are_finished(files, tmp_path):
-    (tmp_path / '.sub.json.part').symlink_to('/dev/full')
-    with pytest.raises(OSError, match=r'sub\.json cannot be written: No space left on device\.$'):
+    with longest_file(30_000), pytest.raises(OSError, match=r'sub\.json cannot be written: File too large\.$'):
         any(files.add((60, 40), FRAMES[0]) for _ in range(10_000))
     files.close()
     assert [path.name for path in tmp_path.iterdir()] == ['sub.wider_face.csv']
@@ -78,10 +91,32 @@ def test_a_full_disk_is_said_and_the_other_files_are_finished(files, tmp_path):
     assert len(rows) == 1 + 2 * files.count
 
 
-@pytest.mark.skipif(sys.platform != 'linux', reason='/dev/full is of Linux')
 def test_a_disk_that_is_full_only_at_the_end(files, tmp_path):
-    (tmp_path / '.sub.json.part').symlink_to('/dev/full')
-    files.add((60, 40), [replace(face(0), score=0.25)])
-    with pytest.raises(OSError, match=r'sub\.json cannot be written: No space left on device\.$'):
+    files.add((60, 40), [replace(face(0), score=0.25)] * 20)  # all of it is still in memory
+    with longest_file(2500), pytest.raises(OSError, match=r'sub\.json cannot be written: File too large\.$'):
         files.close()
     assert [path.name for path in tmp_path.iterdir()] == ['sub.wider_face.csv']
+    assert len((tmp_path / 'sub.wider_face.csv').read_text().splitlines()) == 21
+
+
+def test_two_writers_of_a_name_do_not_mix(tmp_path):
+    first, second = (OutputFolder(tmp_path).create('a.json') for _ in range(2))
+    for number in range(3):
+        first.write(b'first %d\n' % number * 1000)
+        second.write(b'second %d\n' % number * 1000)
+    first.close(b'end')
+    with pytest.raises(FileExistsError, match=r'a\.json is there already: --overwrite replaces it'):
+        second.close()
+    second.close()
+    assert [path.name for path in tmp_path.iterdir()] == ['a.json']
+    written = (tmp_path / 'a.json').read_bytes()
+    assert written == b''.join(b'first %d\n' % number * 1000 for number in range(3)) + b'end'
+    third = OutputFolder(tmp_path, overwrite=True).create('a.json')
+    third.close(b'third')
+    assert (tmp_path / 'a.json').read_bytes() == b'third'
+
+
+def test_a_file_is_readable_as_others_of_its_folder(tmp_path):
+    (tmp_path / 'plain').write_bytes(b'')
+    GrowingFile(tmp_path / 'a.json').close()
+    assert (tmp_path / 'a.json').stat().st_mode == (tmp_path / 'plain').stat().st_mode

@@ -12,6 +12,7 @@ from runtime_network import HEIGHT, INFO, WIDTH, places, write_network  # noqa: 
 
 from mmsepbn.protocols import FACE_300W, WIDER_FACE  # noqa: E402
 from mmsepbn.runtime import OnnxNetwork  # noqa: E402
+from mmsepbn.zoo import index  # noqa: E402
 
 
 def crops(count):
@@ -47,6 +48,15 @@ def test_it_knows_how_faces_are_cut_out(network_file):
     network = OnnxNetwork(network_file)
     assert network.info == INFO
     assert network.about['results'] == {'rows.json': {'300w/NME': 4.5}}
+
+
+@pytest.mark.parametrize('content', ['', '{', '{"format": 99, "networks": []}', '{"format": 1, "networks": [3]}'])
+def test_a_damaged_index_of_the_zoo_stops_no_network_of_ones_own(network_file, tmp_path, monkeypatch, content):
+    monkeypatch.setattr(index, 'FOLDER', tmp_path)
+    (tmp_path / 'index.json').write_text(content)
+    with pytest.raises(index.ZooError):
+        index.read_index(tmp_path)
+    assert OnnxNetwork(network_file).info == INFO
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,19 @@ def test_a_video_without_frames_is_none(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_writers_of_a_name_do_not_mix(tmp_path):
+    writers = [VideoWriter(tmp_path / 'clip.avi', 10, (64, 48)) for _ in range(2)]
+    for gray, writer in zip((50, 150), writers, strict=True):
+        for number in range(5):
+            writer.write(np.full((48, 64, 3), gray, np.uint8), number / 10)
+    writers[0].close()
+    with pytest.raises(FileExistsError, match=r'clip\.avi was made by another process in the meantime'):
+        writers[1].close()
+    assert [round(frame.image.mean() / 50) for frame in Frames(tmp_path / 'clip.avi')] == 5 * [1]
+    assert [path.name for path in tmp_path.iterdir()] == ['clip.avi']
+    assert len(list(Frames(write(tmp_path / 'clip.avi', 3)))) == 3, 'what was there before is replaced'
+
+
 def test_frames_of_another_size(tmp_path):
     writer = VideoWriter(tmp_path / 'clip.avi', 10, (64, 48))
     with pytest.raises(ValueError, match=r'must be \(64, 48\) pixels. Got \(48, 64\)'):

@@ -10,6 +10,7 @@ from mmengine.registry import DATASETS
 
 from mmsepbn.datasets.checks.config_sets import SetUse, class_name
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.formats.pts_list import is_pts_pattern
 from mmsepbn.datasets.wider_face import read_labels
 
 # Official numbers of faces: (class, split) -> whole split and its subsets.
@@ -104,8 +105,8 @@ def _boxes(source: str, dataset: FaceDataset) -> str:
 
 
 def _is_known(dataset: FaceDataset) -> bool:
-    """Whether the file may be one that papers count: who names the first pixel has a file of their own."""
-    return dataset.first_pixel is None or not _is_json(dataset)
+    """Whether papers may count the faces: who names .pts files, or the first pixel, has their own."""
+    return dataset.first_pixel is None and not is_pts_pattern(Path(dataset.ann_file))
 
 
 def _subtracted(dataset: FaceDataset) -> str:

@@ -22,7 +22,7 @@ from mmsepbn.datasets.image_part import ImagePart
 MAGIC = b'mmsepbn faces 1\n'
 ADVICE = 'tools/cache_faces.py CONFIG makes it anew.'
 HEAD = 4096  # bytes before the table
-_CHECKSUM = 'checksum'  # in the line of JSON
+_CHECKSUM, _MOST = 'checksum', 2**32 - 1  # in the line of JSON, and its longest value
 ROW = np.dtype(
     [
         *(('begin', '<u8'), ('length', '<u4'), ('checksum', '<u4'), ('height', '<u4'), ('width', '<u4')),
@@ -36,12 +36,15 @@ class FaceCacheError(AnnotationError):
 
 
 def head(about: CacheAbout, table: bytes | None = None) -> bytes:
-    """The first bytes of a file; with the checksum of its table once that is whole."""
-    said = json.loads(about.to_json()) | ({} if table is None else {_CHECKSUM: _checksum(about, table)})
-    content = MAGIC + json.dumps(said).encode()
-    if len(content) >= HEAD:
+    """The first bytes of a file; with the checksum of its table once that is whole.
+
+    Raises:
+        FaceCacheError: the label leaves no room, be it for the checksum that comes at the end.
+    """
+    if len(_line(about, _MOST)) >= HEAD:
         raise FaceCacheError(f'The label of a face cache must be shorter. Got {about.key.label!r}.')
-    return content.ljust(HEAD - 1) + b'\n'
+    line = _line(about, None if table is None else _checksum(about, table))
+    return line.ljust(HEAD - 1) + b'\n'
 
 
 def read_about(path: Path) -> CacheAbout:
@@ -131,6 +134,11 @@ def _mapped(path: Path) -> tuple[CacheAbout, mmap.mmap]:
         return CacheAbout.from_json(content[len(MAGIC) : HEAD]), content
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise FaceCacheError(f'{path} is no face cache of this version: {error}. {ADVICE}') from None
+
+
+def _line(about: CacheAbout, checksum: int | None) -> bytes:
+    said = json.loads(about.to_json()) | ({} if checksum is None else {_CHECKSUM: checksum})
+    return MAGIC + json.dumps(said).encode()
 
 
 def _table(content: mmap.mmap, count: int) -> NDArray[np.void]:

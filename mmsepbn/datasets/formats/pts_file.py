@@ -9,9 +9,9 @@ from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
 from mmsepbn.datasets.formats.text_file import read_lines
 
 
-def pts_files(folder: Path) -> list[Path]:
+def pts_files(folder: Path, pattern: str = '*') -> list[Path]:
     """The .pts files of a folder, by name. macOS leaves a ``._NAME.pts`` that is none beside each on foreign disks."""
-    found = [file for file in folder.glob('*') if file.suffix.lower() == '.pts' and not file.name.startswith('._')]
+    found = [file for file in folder.glob(pattern) if file.suffix.lower() == '.pts' and not file.name.startswith('._')]
     return sorted(found)
 
 

@@ -1,5 +1,8 @@
 """Random augmentation as a function of seed, epoch and draw."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mmengine.dataset import InfiniteSampler
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
@@ -37,7 +40,7 @@ class EpochSeedHook(Hook):
         elif isinstance(loop, IterBasedTrainLoop):
             _iterate_anew(loop)
         elif isinstance(loop, EpochBasedTrainLoop):
-            self._done = _batches_done(runner, len(loop.dataloader))
+            self._done = _resumed_batches(runner, len(loop.dataloader))
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Number the draws of the coming epoch."""
@@ -53,20 +56,32 @@ def epoch_began(runner: Runner) -> int | None:
     return began if epoch == runner.epoch else None
 
 
-def _batches_done(runner: Runner, length: int) -> int:
-    """Batches of the current epoch that a resumed run has behind it."""
-    began = epoch_began(runner)
-    if began is None:
-        known = _BEGAN in runner.message_hub.runtime_info  # of an epoch that has ended; earlier versions saved none
-        began = runner.iter if known else runner.epoch * length
-    done, before = runner.iter - began, runner.message_hub.get_info(_LENGTH, length)
-    runner.message_hub.update_info(_LENGTH, length)
+def batches_done(info: Mapping[str, Any], epoch: int, iteration: int, length: int) -> int:
+    """Batches of an epoch that a run to be resumed has behind it; 0 where the epoch begins anew.
+
+    Args:
+        info: ``runtime_info`` of the run's message hub.
+        epoch: epochs that have ended.
+        iteration: iterations that the run has behind it.
+        length: batches of an epoch from now on.
+    """
+    known, began = info.get(_BEGAN, (None, None))
+    if known != epoch:
+        began = iteration if _BEGAN in info else epoch * length  # earlier versions saved none
+    done = iteration - began
+    return done if info.get(_LENGTH, length) == length and 0 < done <= length else 0
+
+
+def _resumed_batches(runner: Runner, length: int) -> int:
+    """Batches of the current epoch that are left out; says so and notes it where epochs have another length now."""
+    hub = runner.message_hub
+    done, before = batches_done(hub.runtime_info, runner.epoch, runner.iter, length), hub.get_info(_LENGTH, length)
+    hub.update_info(_LENGTH, length)
     if before != length:
         runner.logger.warning(
             f'An epoch has {length} batches, of the resumed run {before}: epoch {runner.epoch} begins anew.'
         )
-        return 0
-    return done if 0 < done <= length else 0
+    return done
 
 
 def _iterate_anew(loop: IterBasedTrainLoop) -> None:

@@ -8,7 +8,9 @@ from mmengine.runner import BaseLoop, Runner
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_exact, require_finite, state_of, unwrapped, widened
 from mmsepbn.checkpoints.last_checkpoint import require_training_state
-from mmsepbn.engine.resumed_schedules import go_on_with_own_schedules, other_optimizer, other_schedules
+from mmsepbn.engine.own_schedules import go_on_with_own_schedules
+from mmsepbn.engine.resumed_schedules import other_optimizer, other_schedules
+from mmsepbn.engine.resumed_state import by_optimizer
 from mmsepbn.registry import HOOKS
 
 _AVERAGE = 'module.'  # what EMAHook puts before the names of averaged weights
@@ -85,12 +87,19 @@ class ExactCheckpointHook(Hook):
 
     @staticmethod
     def _require_schedules(runner: Runner, given: Any) -> None:
-        own = runner.param_schedulers
-        if not isinstance(own, list):  # none, or one list for each optimizer, whose names MMEngine compares
+        if runner.param_schedulers is None:
             return
-        expected = [set(schedule.state_dict()) for schedule in own]
-        if not isinstance(given, list) or [set(state) for state in given] != expected:
+        own, states = by_optimizer(runner.param_schedulers), by_optimizer(given)
+        expected = {name: [set(schedule.state_dict()) for schedule in each] for name, each in own.items()}
+        listed = given is not None and all(isinstance(each, list) for each in states.values())
+        if not listed or {name: [set(state) for state in each] for name, each in states.items()} != expected:
             raise CheckpointError(
-                f'The checkpoint cannot be resumed: the config has {len(own)} parameter schedules, the checkpoint '
-                f'{len(given) if isinstance(given, list) else "none"}, or of other kinds.'
+                f'The checkpoint cannot be resumed: the config has {_count(own)}, the checkpoint '
+                f'{_count(states) or "none" if listed else "none"}, or of other kinds.'
             )
+
+
+def _count(schedules: dict[str, Any]) -> str:
+    """How many parameter schedules there are, of each optimizer that has a name."""
+    counts = [f'{len(each)} parameter schedules{f" of {name}" if name else ""}' for name, each in schedules.items()]
+    return ' and '.join(counts)

@@ -33,27 +33,29 @@ def pool_to_square(x: Tensor, size: int) -> Tensor:
     if height % size or width % size:
         pool = _pool_slices if torch.are_deterministic_algorithms_enabled() else F.adaptive_max_pool2d
         return pool(x, size)
-    has_gradient = torch.is_grad_enabled() and x.requires_grad
-    if has_gradient or (_is_eager_on_cpu(x) and x.is_contiguous(memory_format=torch.channels_last)):
+    on_cpu = x.device.type == 'cpu' and runs_as_written()
+    if (torch.is_grad_enabled() and x.requires_grad) or (on_cpu and x.is_contiguous(memory_format=torch.channels_last)):
         return F.max_pool2d(x, (height // size, width // size))
-    return _pool_even(_pool_even(x, size, -2), size, -1)
+    return _pool_even(_pool_even(x, size, -2, on_cpu), size, -1, on_cpu)
 
 
-def _pool_even(x: Tensor, size: int, dim: int) -> Tensor:
+def _pool_even(x: Tensor, size: int, dim: int, on_cpu: bool) -> Tensor:
     """Maxima of S windows of equal length."""
     windows = x.unflatten(dim, (size, -1))
-    if windows.shape[dim] < _LANES and _is_eager_on_cpu(x):
+    if on_cpu and windows.shape[dim] < _LANES:
         return functools.reduce(torch.maximum, windows.unbind(dim))
     return windows.amax(dim)
 
 
-def _is_eager_on_cpu(x: Tensor) -> bool:
-    return x.device.type == 'cpu' and not torch.compiler.is_compiling()
-
-
-def _is_recorded() -> bool:
-    """Whether a compiler or an exporter takes the operations down."""
-    return torch.jit.is_tracing() or torch.compiler.is_compiling() or _is_exporting()
+def runs_as_written() -> bool:
+    """Whether no compiler, exporter, transform of functions or forward-mode derivative takes the operations down."""
+    return not (
+        torch.jit.is_tracing()
+        or torch.compiler.is_compiling()
+        or _is_exporting()
+        or torch._C._functorch.peek_interpreter_stack() is not None
+        or torch.autograd.forward_ad._current_level >= 0
+    )
 
 
 def _pool_slices(x: Tensor, size: int) -> Tensor:
@@ -98,14 +100,15 @@ def map_normalized(x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, var: Te
     """
     full = torch.promote_types(x.dtype, torch.float32)
     gamma, beta, mean, var = (values.to(full) for values in (gamma, beta, mean, var))
-    if x.numel() and x.is_contiguous() and not _is_recorded():
+    as_written = runs_as_written()
+    if as_written and x.numel() and x.is_contiguous():
         # torch's kernel of BatchNorm, which takes the channels of each sample for channels of their own
         mean, var = (values.expand(len(x), -1).flatten() for values in (mean, var))
         maps = x.reshape(1, -1, *x.shape[2:])
         return F.batch_norm(maps, mean, var, gamma.flatten(), beta.flatten(), eps=eps).view_as(x)
     scale = gamma * torch.rsqrt(var + eps)
     shift = torch.addcmul(beta, mean, scale, value=-1)
-    if torch.is_grad_enabled() or _is_recorded():
+    if torch.is_grad_enabled() or not as_written:
         return map_channels(x.to(full), scale, shift).to(x.dtype)
     return torch.addcmul(shift[:, :, None, None], x, scale[:, :, None, None], out=torch.empty_like(x))
 

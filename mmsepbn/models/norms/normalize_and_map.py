@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmsepbn.models.norms.functional import map_channels, map_normalized
+from mmsepbn.models.norms.functional import map_channels, map_normalized, runs_as_written
 
 
 def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm2d) -> Tensor:
@@ -42,14 +42,11 @@ def is_one_function(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
         and norm.track_running_stats
         and norm.num_features == x.shape[1] == gamma.shape[1]
         and not (norm._forward_hooks or norm._forward_pre_hooks or norm._backward_hooks or norm._backward_pre_hooks)
-        and torch._C._functorch.peek_interpreter_stack() is None
-        and torch.autograd.forward_ad._current_level < 0
         and torch.is_grad_enabled()
         and gamma.dtype in (torch.float32, torch.float64)
         and gamma.dtype == torch.promote_types(x.dtype, torch.float32)
         and x.numel() > x.shape[1]
-        and not torch.compiler.is_compiling()
-        and not torch.jit.is_tracing()
+        and runs_as_written()
     )
 
 

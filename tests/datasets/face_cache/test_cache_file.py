@@ -206,6 +206,22 @@ def test_a_file_without_a_checksum_of_its_table_is_read(faces, tmp_path):
     assert_holds(CacheFile(path), faces)
 
 
+def test_a_label_that_leaves_no_room_for_the_checksum_is_said_before_the_faces_are_cut(faces, tmp_path):
+    def labelled(length):
+        return replace(ABOUT, key=replace(ABOUT.key, label='x' * length))
+
+    free = HEAD - len(head(labelled(0)).rstrip()) - 1
+    head(labelled(free - len(', "checksum": 4294967295')))
+    for length in (free, free - 1, free - len(', "checksum": 4294967295') + 1):
+        told = []
+        with pytest.raises(FaceCacheError, match=r'label of a face cache must be shorter\. Got .xxx'):
+            build_cache(tmp_path / 'a.faces', faces, labelled(length), told.append)
+        assert told == []
+    longest = labelled(free - len(', "checksum": 4294967295'))
+    build_cache(tmp_path / 'a.faces', faces, longest)
+    assert CacheFile(tmp_path / 'a.faces').about == longest
+
+
 def test_who_has_a_cache_open_keeps_it_when_it_is_removed(faces, tmp_path):
     path = tmp_path / 'a.faces'
     build_cache(path, faces, ABOUT)

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from mmengine.hooks import EMAHook
+from mmengine.optim import ConstantLR
 from torch import nn
 from toy_training import assert_same, toy_runner, weights
 
@@ -105,6 +106,24 @@ def test_a_training_resumes_from_its_whole_state_alone(trained, tmp_path, spoil,
     runner = toy_runner(tmp_path / 'run', resume=True, load_from=str(tmp_path / 'x.pth'))
     with pytest.raises(CheckpointError, match=message):
         runner.train()
+
+
+@pytest.mark.parametrize(
+    ('given', 'message'),
+    [
+        ([], 'has 1 parameter schedules of a and 1 parameter schedules of b, the checkpoint 0 parameter schedules, or'),
+        (dict(a=[dict(step=1)], b=[]), 'the checkpoint 1 parameter schedules of a and 0 parameter schedules of b, or'),
+        (None, 'the checkpoint none'),
+        ({}, 'the checkpoint none'),
+        (5, 'the checkpoint none'),
+        (dict(a=1, b=None), 'the checkpoint none'),
+    ],
+)
+def test_the_schedules_of_several_optimizers_have_to_fit(given, message):
+    optimizer = torch.optim.SGD(nn.Linear(1, 1).parameters(), lr=1)
+    runner = SimpleNamespace(param_schedulers={name: [ConstantLR(optimizer)] for name in 'ab'})
+    with pytest.raises(CheckpointError, match=message):
+        ExactCheckpointHook._require_schedules(runner, given)
 
 
 def test_training_with_averages_resumes_and_is_tested_exactly(tmp_path):

@@ -256,11 +256,10 @@ def test_attention_by_hand():
     torch.testing.assert_close(layer.attention(x)[0], exponents / exponents.sum(0))
 
 
-@pytest.mark.parametrize('standardize', [False, True])
-def test_conv_fusion_leaves_it_alone(standardize):
+def test_conv_fusion_leaves_it_alone():
     from mmcv.cnn import fuse_conv_bn
 
-    network = nn.Sequential(nn.Conv2d(3, CHANNELS, 1), make_layer(standardize_attention=standardize))
+    network = nn.Sequential(nn.Conv2d(3, CHANNELS, 1), make_layer())
     x = torch.randn(2, 3, 8, 8)
     network(x)
     network.eval()
@@ -293,3 +292,18 @@ def test_init_std_sets_the_routes_apart():
     assert layer.weight.mean().item() == pytest.approx(1, abs=0.02)
     assert layer.weight.std().item() == pytest.approx(0.3, abs=0.02)
     assert layer.bias.std().item() == pytest.approx(0.3, abs=0.02)
+
+
+@pytest.mark.parametrize('memory_format', [torch.contiguous_format, torch.channels_last])
+def test_transforms_of_functions_take_the_layer_in_evaluation(memory_format):
+    layer = SepBN(8, temperature=1.0).eval()
+    x = torch.randn(5, 3, 8, 8, 8)
+    with torch.no_grad():
+        expected = torch.stack([layer(some) for some in x])
+        assert torch.allclose(torch.func.vmap(layer)(x), expected, atol=1e-5)
+        point = x[0].contiguous(memory_format=memory_format)
+        step = torch.randn_like(point)
+        _, change = torch.func.jvp(layer, (point,), (step,))
+    layer, point, step = layer.double(), point.double(), step.double()
+    numeric = (layer(point + 1e-6 * step) - layer(point - 1e-6 * step)) / 2e-6
+    assert torch.allclose(change.double(), numeric, atol=1e-3)

@@ -1,0 +1,48 @@
+"""Where the weights of a network in torch come from."""
+
+import shutil
+from urllib.error import URLError
+
+import numpy as np
+import pytest
+import torch
+
+from mmsepbn.apis.prediction_settings import store
+from mmsepbn.apis.torch_network import TorchNetwork
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.detectors.box_map import BoxMap
+
+CROPS = np.random.default_rng(0).integers(0, 256, (2, 128, 128, 3), np.uint8)
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    """Where torch keeps what it has fetched."""
+    monkeypatch.setattr(torch.hub, '_hub_dir', str(tmp_path / 'hub'))
+    (tmp_path / 'hub' / 'checkpoints').mkdir(parents=True)
+    return tmp_path / 'hub' / 'checkpoints'
+
+
+@pytest.mark.parametrize('query', ['', '?token=1', f'?token={300 * "1"}'], ids=['plain', 'query', 'long query'])
+def test_weights_come_from_an_address(tiny, cache, query):
+    config, checkpoint = tiny
+    shutil.copy(checkpoint, cache / 'far.pth')
+    network = TorchNetwork(config, f'https://example.org/a/far.pth{query}')
+    expected = TorchNetwork(config, checkpoint)
+    assert network.info == expected.info
+    assert np.array_equal(network(CROPS, ['wflw'])['wflw'], expected(CROPS, ['wflw'])['wflw'])
+
+
+def test_addresses_that_give_nothing(tiny, cache):
+    with pytest.raises(URLError):
+        TorchNetwork(tiny[0], 'https://127.0.0.1:1/x.pth')
+    with pytest.raises(CheckpointError, match=r'^http://example\.org/x\.pth is refused: .*only https'):
+        TorchNetwork(tiny[0], 'http://example.org/x.pth')
+
+
+def test_a_missing_file_is_named_and_the_home_folder_is_known(tiny, tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError, match=r'^There is no checkpoint runs/x\.pth\.$'):
+        TorchNetwork(tiny[0], 'runs/x.pth')
+    monkeypatch.setenv('HOME', str(tmp_path))
+    store(shutil.copy(tiny[1], tmp_path / 'mine.pth'), {'haar': BoxMap(0.1)})
+    assert TorchNetwork(tiny[0], '~/mine.pth').info.box_maps == {'haar': BoxMap(0.1)}
