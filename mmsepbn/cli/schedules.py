@@ -70,8 +70,9 @@ def scale_schedules(config: Config, planned: int | None) -> None:
     Raises:
         OptionError: the schedules are those of several optimizers.
     """
-    if isinstance(config.get('param_scheduler'), Mapping) and 'type' not in config.param_scheduler:
-        raise OptionError('--scale-schedule cannot fit a param_scheduler of several optimizers. Set their lengths.')
+    schedules = config.get('param_scheduler')
+    if isinstance(schedules, Mapping) and 'type' not in schedules:
+        raise OptionError(f'--scale-schedule: param_scheduler must be of one optimizer. Got those of {[*schedules]}.')
     known = list(_with_lengths(config))
     length = known[0][1] if known else _epochs(config)
     factor = _factor([schedule for _, _, schedule in known], length, planned)

@@ -11,7 +11,7 @@ PLACE = '…'  # what a message is told when it is raised
 EXPECTATION = re.compile(r'\b(must|needs?|needed|expects?|expected|at least|knows|takes)\b')
 # Reasons that stand within other messages, such as "... is refused: REASON", and what only a programmer meets.
 INNER = {'DamagedError', 'pickle.UnpicklingError', 'zipfile.BadZipFile', 'ForkedError', 'ForkedCrashError'}
-INNER |= {'RuntimeError', 'SystemExit'}
+INNER |= {'RuntimeError', 'SystemExit', 'AttributeError'}
 REASON = re.compile(r'(it|its|a|the|face) ')
 # What others raise.
 OF_OTHERS = {'Too many open files', "No module named 'mmcv._ext'"}
