@@ -72,7 +72,7 @@ def test_a_camera_that_ends_is_written_as_it_came(landmarker, clip, tmp_path, mo
 
 def test_frames_that_are_done_are_not_kept(landmarker, clip):
     """Of a video of hours neither images nor faces; nor is the file open when whoever reads it stops."""
-    images = []
+    images, before = [], signal.getsignal(signal.SIGINT)
     frames = predict_frames(landmarker, clip[0])
     for frame, faces in frames:
         images.append(weakref.ref(frame.image))
@@ -81,7 +81,7 @@ def test_frames_that_are_done_are_not_kept(landmarker, clip):
         if len(images) == 9:
             frames.close()
     assert len(images) == 9
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_smoothed_landmarks_are_those_of_the_filter(landmarker, clip):
