@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from mmcv.cnn import fuse_conv_bn
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
+from torch import nn
 from torch.multiprocessing import spawn
 
 from mmsepbn.cli.run_config import leave_process_group
@@ -46,6 +48,16 @@ def wflw_line(landmarks=None, box=(10, 20, 110, 120), flags=(0, 0, 0, 0, 0, 0), 
         landmarks = np.random.default_rng(0).uniform(10, 110, (98, 2))
     numbers = ' '.join(f'{value:f}' for value in np.asarray(landmarks).ravel())
     return f'{numbers} {" ".join(map(str, box))} {" ".join(map(str, flags))} {image}'
+
+
+def assert_conv_fusion_leaves_alone(layer, channels):
+    """MMCV's fusion of a convolution with the BatchNorm after it changes nothing that the two compute."""
+    network = nn.Sequential(nn.Conv2d(3, channels, 1), layer)
+    x = torch.randn(2, 3, 8, 8)
+    network(x)
+    network.eval()
+    expected = network(x)
+    torch.testing.assert_close(fuse_conv_bn(network)(x), expected)
 
 
 def free_port():

@@ -121,7 +121,7 @@ def write_cache(path: Path, count: int) -> None:
     for name in ('height', 'width', 'right', 'bottom', 'columns', 'rows'):
         rows[name] = 160
     with path.open('wb') as file:
-        file.write(head(about))
+        file.write(head(about, rows.tobytes()))
         rows.tofile(file)
         file.writelines(images)
 

@@ -15,7 +15,7 @@ from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotati
 from mmsepbn.datasets.checks.settings import check_indices, check_settings
 from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.face_cache.link import read_for_crops
-from mmsepbn.datasets.formats.mmpose_json import read_mmpose_json
+from mmsepbn.datasets.formats.mmpose_json import is_json, read_mmpose_json
 from mmsepbn.datasets.formats.pts_list import folder_of, is_pts_pattern, read_pts_list
 from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.pose_metainfo import pose_metainfo
@@ -71,7 +71,7 @@ class FaceDataset(BaseDataset):
         self.allow_outside, self.first_pixel = allow_outside, first_pixel
         settings = dict(data_prefix=data_prefix or dict(img='')) | kwargs
         check_settings(type(self).__name__, settings, own=inspect.signature(type(self)).parameters)
-        super().__init__(**settings)
+        super().__init__(**settings | dict(ann_file=settings.get('ann_file') or ''))
 
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the official annotation file, in its order."""
@@ -119,7 +119,7 @@ class FaceDataset(BaseDataset):
         return sample | {key: copy.copy(self._metainfo[key]) for key in _SAMPLE_METAINFO}  # lists of what cannot change
 
     def _read(self, path: Path) -> Iterator[FaceAnnotation]:
-        if path.suffix.lower() == '.json':
+        if is_json(path):
             return self.read_json(path)
         if is_pts_pattern(path):
             first_pixel = 1 if self.first_pixel is None else self.first_pixel

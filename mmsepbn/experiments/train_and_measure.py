@@ -141,11 +141,8 @@ def training_curve(folder: Path, epochs: int) -> list[float | None]:
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
         for number, line in enumerate(path.read_text(errors='replace').splitlines(), start=1):
             try:
-                entry = json.loads(line)
-                if 'loss' in entry and 'epoch' in entry:
-                    epoch, step, loss = int(entry['epoch']), int(entry.get('step', number)), float(entry['loss'])
-                    if not math.isfinite(loss):
-                        raise ValueError
+                if logged := _logged_loss(line, number):
+                    epoch, step, loss = logged
                     losses.setdefault(epoch, {})[step] = loss
             except (ValueError, TypeError, OverflowError, RecursionError):
                 print_log(
@@ -153,6 +150,21 @@ def training_curve(folder: Path, epochs: int) -> list[float | None]:
                 )
     means = {epoch: round(statistics.fmean(steps.values()), 4) for epoch, steps in losses.items()}
     return [means.get(epoch) for epoch in range(1, epochs + 1)]
+
+
+def _logged_loss(line: str, number: int) -> tuple[int, int, float] | None:
+    """Epoch, step and loss of a line of scalars, whose ``number`` stands in for a step; None: it is of something else.
+
+    Raises:
+        ValueError, TypeError, OverflowError, RecursionError: it is not whole, or its loss is not finite.
+    """
+    entry = json.loads(line)
+    if 'loss' not in entry or 'epoch' not in entry:
+        return None
+    epoch, step, loss = int(entry['epoch']), int(entry.get('step', number)), float(entry['loss'])
+    if not math.isfinite(loss):
+        raise ValueError(f'the loss must be finite. Got {loss}.')
+    return epoch, step, loss
 
 
 def _device() -> str:

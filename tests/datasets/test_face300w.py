@@ -121,6 +121,11 @@ def test_1_is_subtracted_from_mmposes_json(written):
     assert info['box_source'] == 'landmarks'
 
 
+def test_no_annotation_file_may_be_written_as_none(written):
+    root, _ = written
+    assert len(Face300WDataset(data_root=str(root), ann_file=None)) == len(Face300WDataset(data_root=str(root)))
+
+
 @pytest.mark.parametrize('first_pixel', [0, 1])
 def test_the_first_pixel_of_a_json_of_ones_own_can_be_named(written, first_pixel):
     root, faces = written

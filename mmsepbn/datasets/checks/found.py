@@ -10,6 +10,7 @@ from mmengine.registry import DATASETS
 
 from mmsepbn.datasets.checks.config_sets import SetUse, class_name
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.formats.mmpose_json import is_json
 from mmsepbn.datasets.formats.pts_list import is_pts_pattern
 from mmsepbn.datasets.wider_face import read_labels
 
@@ -94,13 +95,13 @@ def wider_face_counts(path: Path, size: float = 80) -> str:
 def _split(dataset: FaceDataset, training: bool) -> str:
     """The split by the data set's own word; a JSON has its own, so for it the use decides."""
     used = 'train' if training else 'test'
-    return used if _is_json(dataset) else getattr(dataset, 'split', used)
+    return used if is_json(Path(dataset.ann_file)) else getattr(dataset, 'split', used)
 
 
 def _boxes(source: str, dataset: FaceDataset) -> str:
     """What kind of boxes a set has; whoever wrote a JSON may have drawn its boxes in any way."""
     if source == 'landmarks':
-        return 'boxes of the file' if _is_json(dataset) else 'boxes around the landmarks'
+        return 'boxes of the file' if is_json(Path(dataset.ann_file)) else 'boxes around the landmarks'
     return f'{source} boxes'
 
 
@@ -112,16 +113,12 @@ def _is_known(dataset: FaceDataset) -> bool:
 def _subtracted(dataset: FaceDataset) -> str:
     """A word on what a JSON of one's own could be read wrongly by."""
     firsts = dict(zip(('landmarks', 'boxes'), dataset.first_pixels(), strict=True))
-    if not _is_json(dataset) or dataset.first_pixel is not None or not any(firsts.values()):
+    if not is_json(Path(dataset.ann_file)) or dataset.first_pixel is not None or not any(firsts.values()):
         return ''
     return (
         f"; 1 is subtracted from {' and '.join(name for name, first in firsts.items() if first)}, as in MMPose's JSON "
         'of this set (first_pixel=0 for one of your own with 0-based pixels)'
     )
-
-
-def _is_json(dataset: FaceDataset) -> bool:
-    return str(dataset.ann_file).lower().endswith('.json')
 
 
 def _count(name: str, found: int, expected: int | None) -> str:

@@ -35,7 +35,7 @@ class FaceCacheError(AnnotationError):
     """A face cache is damaged, stale, or not there; the message names it."""
 
 
-def head(about: CacheAbout, table: bytes | None = None) -> bytes:
+def head(about: CacheAbout, table: bytes | memoryview | None = None) -> bytes:
     """The first bytes of a file; with the checksum of its table once that is whole.
 
     Raises:
@@ -116,7 +116,7 @@ class CacheFile:
         if len(content) < HEAD + count * ROW.itemsize or len(content) != _end(_table(content, count)):
             raise FaceCacheError(f'The face cache {self.path} is damaged: it has another length than it says. {ADVICE}')
         stated = json.loads(content[len(MAGIC) : HEAD]).get(_CHECKSUM)  # older files have none
-        if stated is not None and stated != _checksum(about, _table(content, count).tobytes()):
+        if stated is not None and stated != _checksum(about, memoryview(content)[HEAD : HEAD + count * ROW.itemsize]):
             raise FaceCacheError(f'The face cache {self.path} is damaged: its table is not what was written. {ADVICE}')
         return content
 
@@ -145,7 +145,7 @@ def _table(content: mmap.mmap, count: int) -> NDArray[np.void]:
     return np.frombuffer(content, ROW, count, HEAD)
 
 
-def _checksum(about: CacheAbout, table: bytes) -> int:
+def _checksum(about: CacheAbout, table: bytes | memoryview) -> int:
     return zlib.crc32(table, zlib.crc32(about.to_json().encode()))
 
 

@@ -15,6 +15,11 @@ from mmsepbn.datasets.formats.coco_file import box_of, image_names, image_of, lo
 FIRST_PIXELS = {'300w': (1, 1), 'cofw': (0, 1)}
 
 
+def is_json(path: Path) -> bool:
+    """Whether a path names a JSON file."""
+    return path.suffix.lower() == '.json'
+
+
 def read_mmpose_json(
     path: str | Path, box_source: BoxSource, first_pixels: tuple[int, int] = (0, 0)
 ) -> Iterator[FaceAnnotation]:

@@ -15,8 +15,8 @@ def pts_files(folder: Path, pattern: str = '*') -> list[Path]:
     return sorted(found)
 
 
-def read_pts(path: Path, num_landmarks: int) -> NDArray[np.float64]:
-    """Landmarks (L, 2) of a .pts file, 0-based; the file counts pixels from 1.
+def read_pts(path: Path, num_landmarks: int, first_pixel: int = 1) -> NDArray[np.float64]:
+    """Landmarks (L, 2) of a .pts file, 0-based; the file counts pixels from ``first_pixel``.
 
     Raises:
         AnnotationError: no braces, a line that is not two numbers, another number of points, or a header that
@@ -40,4 +40,4 @@ def read_pts(path: Path, num_landmarks: int) -> NDArray[np.float64]:
         points.append(parse_numbers(fields, f'{path}:{number}'))
     if len(points) != num_landmarks:
         raise AnnotationError(f'{path}: expected {num_landmarks} points. Got {len(points)}.')
-    return np.array(points) - 1
+    return np.array(points) - first_pixel

@@ -45,7 +45,7 @@ def read_pts_list(
         raise AnnotationError(f'{pattern} must name .pts files. There is none.')
     for file in files:
         root.has(file, str(folder))
-        landmarks = read_pts(file, num_landmarks) + 1 - first_pixel
+        landmarks = read_pts(file, num_landmarks, first_pixel)
         image = image_of(images / file.relative_to(folder))
         yield FaceAnnotation(
             image=str(image.relative_to(images)),

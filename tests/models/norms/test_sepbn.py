@@ -2,6 +2,7 @@ import copy
 
 import pytest
 import torch
+from helpers import assert_conv_fusion_leaves_alone
 from mmcv.cnn import build_norm_layer
 from mmengine.model import convert_sync_batchnorm, revert_sync_batchnorm
 from mmengine.runner.checkpoint import load_state_dict
@@ -257,14 +258,7 @@ def test_attention_by_hand():
 
 
 def test_conv_fusion_leaves_it_alone():
-    from mmcv.cnn import fuse_conv_bn
-
-    network = nn.Sequential(nn.Conv2d(3, CHANNELS, 1), make_layer())
-    x = torch.randn(2, 3, 8, 8)
-    network(x)
-    network.eval()
-    expected = network(x)
-    torch.testing.assert_close(fuse_conv_bn(network)(x), expected)
+    assert_conv_fusion_leaves_alone(make_layer(), CHANNELS)
 
 
 def test_mmcv_names_it_like_a_batch_norm_and_freezes_it():
