@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from forked import run_forked
 from helpers import ROOT
+from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
 from mmsepbn.synthetic import generate_faces, write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
 
@@ -16,6 +17,27 @@ WRITERS = {'WFLW': write_wflw, 'COFW': write_cofw, 'AFLW': write_aflw, '300W': w
 def pytest_collection_finish():
     """Leave what importing made out of garbage collection: MMEngine's data sets collect whenever one is built."""
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def workers_end_with_their_test(monkeypatch):
+    """End workers that outlive an epoch with the test that started them.
+
+    A runner is garbage in circles. When it is collected, its loaders' queues go first, the workers are never told to end,
+    and PyTorch waits 5 seconds for each.
+    """
+    started = []
+    start = _MultiProcessingDataLoaderIter.__init__
+
+    def recorded(self, loader):
+        start(self, loader)
+        if loader.persistent_workers:
+            started.append(self)
+
+    monkeypatch.setattr(_MultiProcessingDataLoaderIter, '__init__', recorded)
+    yield
+    for iterator in started:
+        iterator._shutdown_workers()
 
 
 @pytest.fixture(scope='session')

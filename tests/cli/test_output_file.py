@@ -35,4 +35,4 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / 'file').touch()
     with pytest.raises(argparse.ArgumentTypeError, match=r'must be a folder\. Got the file'):
         output_folder(str(tmp_path / 'file'))
-    assert output_folder('pictures') == 'pictures'
+    assert output_folder('images') == 'images'

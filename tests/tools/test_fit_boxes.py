@@ -116,6 +116,7 @@ class UnsureNetwork:
         return found
 
 
+@pytest.mark.slow
 def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
     cfg = Config.fromfile(network[0])
     maps = {f'boxes/{name}': planted for name, planted in PLANTED.items()}

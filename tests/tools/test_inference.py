@@ -1,4 +1,4 @@
-"""MMPose's own inference on a picture, with networks of one set and of Cross-protocol Network Training's stage 1."""
+"""MMPose's own inference on an image, with networks of one set and of Cross-protocol Network Training's stage 1."""
 
 import cv2
 import numpy as np
@@ -52,18 +52,18 @@ def test_the_config_of_one_set_predicts_as_it_tests_without_the_data_set(
 def test_mmposes_inferencer_predicts_the_same_and_draws(checkpoint, model, synthetic_wflw):
     from mmpose.apis import MMPoseInferencer, inference_topdown
 
-    picture = str(next((synthetic_wflw / 'WFLW_images').rglob('*.jpg')))
-    height, width = cv2.imread(picture).shape[:2]
+    image = str(next((synthetic_wflw / 'WFLW_images').rglob('*.jpg')))
+    height, width = cv2.imread(image).shape[:2]
     whole = np.array([[0, 0, width, height]], np.float32)
-    (expected,) = inference_topdown(model, picture, bboxes=whole)
+    (expected,) = inference_topdown(model, image, bboxes=whole)
     inferencer = MMPoseInferencer(
         str(WFLW_CONFIG), pose2d_weights=str(checkpoint), device='cpu', det_model='whole_image'
     )
-    (result,) = inferencer(picture, return_vis=True)
+    (result,) = inferencer(image, return_vis=True)
     assert np.array_equal(result['predictions'][0][0]['keypoints'], expected.pred_instances.keypoints[0])
     drawn = result['visualization'][0][..., ::-1]
     assert drawn.shape == (height, width, 3)
-    assert (drawn != cv2.imread(picture)).any()
+    assert (drawn != cv2.imread(image)).any()
 
 
 def test_a_network_trained_on_one_set_predicts_its_landmarks(run_tool, synthetic_wflw, tmp_path, monkeypatch):

@@ -83,6 +83,7 @@ def test_results_out_of_their_range_end_in_failure(report, tmp_path):
     assert (tmp_path / 'report' / 'results.md').is_file()
 
 
+@pytest.mark.slow
 def test_stage_1_gives_a_table_for_each_set(report, tmp_path):
     config = ROOT / 'configs' / 'demo' / 'cnt_sepbn_vanilla.py'
     write_run(tmp_path / 'a', config, noise=3, **OPTIONS)
@@ -97,6 +98,7 @@ def test_stage_1_gives_a_table_for_each_set(report, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_runs_on_other_faces_end_in_a_line_that_names_them(report, tmp_path):
     write_run(tmp_path / 'six', TINY, noise=1)
     write_run(tmp_path / 'three', TINY, noise=1, **{'test_dataloader.dataset.indices': 3})

@@ -61,13 +61,13 @@ def test_mmposes_own_tools_run_our_configs_unchanged(run_tool, tmp_path):
     run_tool(MMPOSE_TOOLS / 'train.py', TINY, '--work-dir', 'theirs')
     run_tool('tools/train.py', TINY, '--work-dir', 'ours')
     assert_same_weights(weights(tmp_path / 'theirs' / 'epoch_4.pth'), weights(tmp_path / 'ours' / 'epoch_4.pth'))
-    show = ('--show-dir', 'pictures')
+    show = ('--show-dir', 'images')
     run_tool(MMPOSE_TOOLS / 'test.py', TINY, 'ours/epoch_4.pth', '--work-dir', 'a', '--out', 'theirs.json', *show)
     run_tool('tools/test.py', TINY, 'ours/epoch_4.pth', '--work-dir', 'b', '--out', 'ours.json', *show)
     theirs, ours = (json.loads((tmp_path / name).read_text()) for name in ('theirs.json', 'ours.json'))
     assert {key: theirs[key] for key in ours} == ours
     theirs, ours = (
-        {path.name: path.read_bytes() for path in (tmp_path / run).rglob('pictures/*.jpg')} for run in ('a', 'b')
+        {path.name: path.read_bytes() for path in (tmp_path / run).rglob('images/*.jpg')} for run in ('a', 'b')
     )
     assert theirs == ours
     assert sorted(ours) == [f'wflw_{index:05d}.jpg' for index in range(4)]

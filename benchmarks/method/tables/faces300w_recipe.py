@@ -2,7 +2,7 @@
 _base_ = '../configs/norms.py'
 title = 'Choices for the strong recipe, 300W, MobileNetV2, validation images'
 base = '../configs/faces300w_recipe.py'
-part = 'val'
+split = 'val'
 
 
 def augmented(padding=1.0, extra=(), **crop):
@@ -18,7 +18,7 @@ def augmented(padding=1.0, extra=(), **crop):
         ]
     }
     plain = [load, dict(type='mmsepbn.FaceCrop', input_size=(128, 128), padding=padding), pack]
-    return changes | {f'{part}_dataloader.dataset.pipeline': plain for part in ('val', 'test')}
+    return changes | {f'{split}_dataloader.dataset.pipeline': plain for split in ('val', 'test')}
 
 
 colour = [

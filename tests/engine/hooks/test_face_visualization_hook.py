@@ -1,4 +1,4 @@
-"""Pictures of predictions, of several data sets at once and out of COFW's file."""
+"""Images of predictions, of several data sets at once and out of COFW's file."""
 
 from types import SimpleNamespace
 
@@ -44,13 +44,13 @@ def hook(tmp_path, monkeypatch):
     backends = [dict(type='LocalVisBackend')]
     visualizer = PoseLocalVisualizer(radius=2, vis_backends=backends, save_dir=str(tmp_path / 'backend'))
     monkeypatch.setattr('mmengine.visualization.Visualizer.get_current_instance', lambda: visualizer)
-    return lambda **options: FaceVisualizationHook(out_dir='pictures', **options)
+    return lambda **options: FaceVisualizationHook(out_dir='images', **options)
 
 
 def run(hook, tmp_path, faces):
     runner = SimpleNamespace(work_dir=str(tmp_path), timestamp='now')
     hook.after_test_iter(runner, 0, None, faces)
-    return sorted((tmp_path / 'now' / 'pictures').glob('*'))
+    return sorted((tmp_path / 'now' / 'images').glob('*'))
 
 
 def test_every_face_is_drawn_by_its_own_landmarks(hook, faces, tmp_path):
@@ -58,13 +58,13 @@ def test_every_face_is_drawn_by_its_own_landmarks(hook, faces, tmp_path):
     assert [file.name for file in files] == ['my cofw_00002.jpg', 'my wflw_00000.jpg']
     for file, sample in zip(files, faces[::-1], strict=True):
         drawn = cv2.imread(str(file)).astype(int)
-        picture = read_image(sample.metainfo['img_path']).astype(int)
-        assert drawn.shape == picture.shape
+        image = read_image(sample.metainfo['img_path']).astype(int)
+        assert drawn.shape == image.shape
         info = pose_metainfo(get_protocol(sample.metainfo['protocol']))['keypoint_info']
         for index, (x, y) in enumerate(sample.pred_instances.keypoints[0].astype(int)):
             assert np.abs(drawn[y, x, ::-1] - info[index]['color']).max() < 60, (index, drawn[y, x], info[index])
         below = slice(int(sample.pred_instances.keypoints[0, :, 1].max()) + 8, None)
-        assert np.median(np.abs(drawn[below] - picture[below])) < 4
+        assert np.median(np.abs(drawn[below] - image[below])) < 4
 
 
 def test_nothing_is_drawn_unless_asked_for(hook, faces, tmp_path):

@@ -57,6 +57,7 @@ def content(folder, name='epoch_2.pth'):
     return torch.load(Path(folder) / name, weights_only=False)
 
 
+@pytest.mark.slow
 def test_stage_1_is_replayed_and_the_training_goes_on_exactly(config, stage_1, tmp_path):
     runner = train(config)
     first = torch.load(stage_1)['state_dict']

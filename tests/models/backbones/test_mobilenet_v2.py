@@ -40,6 +40,7 @@ def test_init_cfg_takes_the_file(theirs, tmp_path):
     torch.testing.assert_close(model(IMAGES)[0], theirs.features(IMAGES))
 
 
+@pytest.mark.slow
 def test_sepbn_in_its_blocks_starts_as_the_pretrained_network(theirs, tmp_path, caplog):
     init = dict(type='Pretrained', checkpoint=str(tmp_path / 'mobilenet_v2.pth'))
     model = SepBNBackbone(

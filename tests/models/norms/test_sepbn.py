@@ -100,6 +100,7 @@ def test_attention_sums_to_one_per_group_and_differs_between_samples():
     assert weights.std(0).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_gradcheck():
     torch.manual_seed(0)
     layer = SepBN(4, num_routes=2, num_groups=2, pool_size=2, temperature=2.0, attention_channels=(2, 3)).double()

@@ -1,0 +1,7 @@
+# The zoo's network: as many epochs again and a few, from what the first training ended with.
+_base_ = 'cnt_sepbn_mobilenetv2.py'
+
+load_from = 'work_dirs/zoo/cnt_sepbn_mobilenetv2/epoch_24.pth'
+optim_wrapper = dict(optimizer=dict(lr=5e-4))
+train_cfg = dict(max_epochs=30)
+temperature = None
