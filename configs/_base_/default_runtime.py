@@ -1,7 +1,7 @@
 default_scope = 'mmpose'
 custom_imports = dict(imports=['mmsepbn.registry'], allow_failed_imports=False)
 
-# MMPose's inferencers read these: a face box comes first, from their face detector unless another is named.
+# Read by MMPose's inferencers alone, of any of the sets: take boxes from MMPose's face detector unless another is named.
 data_mode = 'topdown'
 dataset_type = 'WFLWDataset'
 

@@ -12,7 +12,7 @@ from mmsepbn.listing import shortened
 # The environment decides these in configs/_base_/datasets.
 _ENVIRONMENT = {
     **{variable.lower(): variable for variable in ROOT_VARIABLES},
-    **dict(sets='CNT_SETS', tested_sets='CNT_SETS'),
+    **dict.fromkeys(('sets', 'cnt_sets', 'tested_sets'), 'CNT_SETS'),
 }
 
 

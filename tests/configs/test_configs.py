@@ -250,6 +250,7 @@ def test_empty_variables_are_as_good_as_none(monkeypatch):
     assert cfg.model.head.protocols == ['cofw', 'aflw', 'wflw', '300w', 'wider_face']
 
 
-def test_sets_may_be_named_with_spaces(monkeypatch):
+@pytest.mark.parametrize('name', ['cnt_sepbn_vanilla.py', 'replay/cnt_sepbn_vanilla_wflw.py'])
+def test_sets_may_be_named_with_spaces(monkeypatch, name):
     monkeypatch.setenv('CNT_SETS', ' wflw, cofw,')
-    assert Config.fromfile(ROOT / 'configs' / 'cnt_sepbn_vanilla.py').model.head.protocols == ['wflw', 'cofw']
+    assert Config.fromfile(ROOT / 'configs' / name).model.head.protocols == ['wflw', 'cofw']

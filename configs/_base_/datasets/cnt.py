@@ -1,11 +1,7 @@
-# The five sets of Cross-protocol Network Training. To leave some out, name the others here or in CNT_SETS: training,
-# test and branches follow.
-import sys
+# The five sets of Cross-protocol Network Training, or those of CNT_SETS: training, test and branches follow.
+_base_ = ['loaders.py', 'cnt_sets.py']
 
-_base_ = 'loaders.py'
-
-sets = sys.modules['os'].environ.get('CNT_SETS', '').replace(' ', '').strip(',')
-sets = (sets or 'cofw,aflw,wflw,300w,wider_face').split(',')
+sets = _base_.cnt_sets
 tested_sets = [name for name in sets if name != 'wider_face']  # it has no test landmarks
 
 train_dataloader = dict(

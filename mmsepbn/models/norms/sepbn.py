@@ -74,6 +74,7 @@ class SepBN(nn.Module):
     def __init__(
         self,
         num_features: int,
+        *,  # BatchNorm's second is eps
         num_routes: int = 3,
         num_groups: int = 4,
         pool_size: int = 4,
@@ -114,6 +115,12 @@ class SepBN(nn.Module):
         )
         self.set_temperature(FIRST_TEMPERATURE if temperature is None else temperature)
         self._temperature_is_set = temperature is not None
+        self.reset_routes()
+
+    def reset_parameters(self) -> None:
+        """Start from nothing, as torch's layers do at that name: statistics, routes and attention."""
+        self.norm.reset_parameters()
+        self.reset_attention()
         self.reset_routes()
 
     def reset_routes(self) -> None:

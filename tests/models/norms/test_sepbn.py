@@ -86,6 +86,23 @@ def test_hard_aggregation_gives_each_group_one_batch_norm():
     torch.testing.assert_close(layer(make_input(torch.float64)), sum_of_batch_norms(layer, make_input(torch.float64)))
 
 
+def test_reset_parameters_gives_a_new_layer():
+    layer = make_layer()
+    layer(make_input())
+    for parameter in layer.parameters():
+        parameter.data.add_(1.0)
+    new = make_layer()  # which seeds as is done here
+    torch.manual_seed(0)
+    layer.reset_parameters()
+    for name, value in new.state_dict().items():
+        assert torch.equal(layer.state_dict()[name], value), name
+
+
+def test_batch_norms_second_argument_is_not_taken_for_the_number_of_routes():
+    with pytest.raises(TypeError):
+        SepBN(CHANNELS, 1e-5)
+
+
 def test_high_temperature_tends_to_the_mean_of_the_routes():
     layer = make_layer(temperature=1e6)
     mean = nn.BatchNorm2d(CHANNELS)
