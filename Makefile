@@ -51,15 +51,15 @@ draw-wider_face:
 	$(DRAW) $(SYNTHETIC)/WIDER_FACE --set wider_face --train 464 --test 0 --seed 5
 
 demo-bn: draw-wflw
-	$(call train_and_test,demo/bn_vanilla_wflw,20)
+	$(call train_and_test,demo/bn_vanilla_wflw,30)
 demo-sepbn: draw-wflw
-	$(call train_and_test,demo/sepbn_vanilla_wflw,20)
+	$(call train_and_test,demo/sepbn_vanilla_wflw,30)
 demo-scratch: draw-cofw
-	$(call train_and_test,demo/sepbn_vanilla_cofw,30)
+	$(call train_and_test,demo/sepbn_vanilla_cofw,46)
 demo-cnt: $(DRAWN)
-	$(call train_and_test,demo/cnt_sepbn_vanilla,4)
+	$(call train_and_test,demo/cnt_sepbn_vanilla,6)
 demo-cnt-cofw: demo-cnt
-	$(call train_and_test,demo/cnt_sepbn_vanilla_cofw,26)
+	$(call train_and_test,demo/cnt_sepbn_vanilla_cofw,40)
 
 demo-report-wflw: demo-bn demo-sepbn
 	$(BIN)/python tools/report.py configs/demo/sepbn_vanilla_wflw.py --out demo_output/wflw \

@@ -11,6 +11,8 @@ config's training set.
 """
 
 import argparse
+from collections.abc import Iterator, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,13 @@ from mmengine.runner import Runner, set_random_seed
 
 import mmsepbn.registry  # noqa: F401
 from mmsepbn.engine.non_finite import all_finite, first_non_finite
+from mmsepbn.markdown_table import markdown_lines
 from mmsepbn.models.norms import SepBN
 
+HEAD = (
+    *('positions', 'gain', 'learning rate', 'steps', 'last loss', 'largest gradient norm'),
+    'first not finite',
+)
 PLACEMENTS = {'none': None, '3': (3,), '1 2 3': (1, 2, 3)}
 
 
@@ -67,6 +74,16 @@ def train(cfg: Config, positions: tuple[int, ...] | None, rate: float, gain: flo
     return seen
 
 
+def rows(config: Path, rates: Sequence[float], gains: Sequence[float], steps: int) -> Iterator[list[str]]:
+    """The table's lines, each when it has been measured."""
+    for rate, gain, (name, positions) in product(rates, gains, PLACEMENTS.items()):
+        cfg = Config.fromfile(config)
+        init_default_scope(cfg.default_scope)
+        seen = train(cfg, positions, rate, gain, steps)
+        numbers = (f'{gain:g}', f'{rate:g}', str(seen['steps']), f'{seen["loss"]:.3g}', f'{seen["gradient"]:.3g}')
+        yield [name, *numbers, seen['first'] or '-']
+
+
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -75,16 +92,8 @@ def main() -> None:
     parser.add_argument('--gains', type=float, nargs='+', default=[1.0, 30.0])
     parser.add_argument('--steps', type=int, default=20)
     args = parser.parse_args()
-    print('| positions | gain | learning rate | steps | last loss | largest gradient norm | first not finite |')
-    print('| --- | ---: | ---: | ---: | ---: | ---: | --- |')
-    for rate in args.rates:
-        for gain in args.gains:
-            for name, positions in PLACEMENTS.items():
-                cfg = Config.fromfile(args.config)
-                init_default_scope(cfg.default_scope)
-                seen = train(cfg, positions, rate, gain, args.steps)
-                cells = (seen['steps'], f'{seen["loss"]:.3g}', f'{seen["gradient"]:.3g}', seen['first'] or '-')
-                print(f'| {name} | {gain:g} | {rate:g} | ' + ' | '.join(map(str, cells)) + ' |', flush=True)
+    for line in markdown_lines(HEAD, rows(args.config, args.rates, args.gains, args.steps), 'lrrrrrl'):
+        print(line, flush=True)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-# From the network that comes with the package.
+# Starts from the bundled network.
 _base_ = [
     '_base_/models/sepbn_mobilenetv2_reduced.py',
     '_base_/datasets/strong_300w.py',

@@ -1,6 +1,6 @@
 """Separable Batch Normalization and Cross-protocol Network Training for facial landmarks, as an MMPose plugin.
 
-``mmsepbn.SepBN`` and the other public classes are imported when they are first asked for. Importing this package
+``mmsepbn.SepBN`` and the other public classes are imported on first use. Importing this package
 alone loads neither torch nor MMEngine; where MMEngine is loaded, as by a config's ``custom_imports``, it registers
 the components.
 """

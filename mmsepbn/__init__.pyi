@@ -14,6 +14,7 @@ from .datasets.transforms.random_blur import RandomBlur as RandomBlur
 from .datasets.wflw import WFLWDataset as WFLWDataset
 from .datasets.wider_face import WiderFaceDataset as WiderFaceDataset
 from .engine.hooks.channels_last_hook import ChannelsLastHook as ChannelsLastHook
+from .engine.hooks.compile_hook import CompileHook as CompileHook
 from .engine.hooks.epoch_seed_hook import EpochSeedHook as EpochSeedHook
 from .engine.hooks.exact_checkpoint_hook import ExactCheckpointHook as ExactCheckpointHook
 from .engine.hooks.face_visualization_hook import FaceVisualizationHook as FaceVisualizationHook

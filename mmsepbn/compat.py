@@ -1,4 +1,4 @@
-"""Adapters to gaps in the frameworks below. Each says what is missing, what it does, and when it does nothing.
+"""Adapters for gaps in the frameworks below. Each states what is missing, what it does, and when it does nothing.
 
 ``apply()`` installs those that MMPose needs in order to import and to resume; :mod:`mmsepbn.registry` calls it, so
 whatever reaches a component of this package has them. Calling it again changes nothing.
@@ -12,14 +12,19 @@ from typing import Any, NoReturn
 
 import torch
 from mmengine.config import Config, config
+from mmengine.fileio import LocalBackend, register_backend
+from mmengine.fileio.backends import backends
+from mmengine.fileio.io import backend_instances
+from mmengine.model import PretrainedInit
+from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader, activation_checkpointing, runner
 from torch.utils.checkpoint import checkpoint
 
 from mmsepbn.checkpoints.address import guard_addresses
-from mmsepbn.checkpoints.file import CheckpointError as CheckpointError
-from mmsepbn.checkpoints.file import allow_training_state, loads_data_only
-from mmsepbn.checkpoints.file import load_from_local as load_from_local
+from mmsepbn.checkpoints.file import allow_training_state, load_from_local, loads_data_only
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
+from mmsepbn.datasets.formats.image_backend import ImageBackend
+from mmsepbn.models.backbones.pretrained import CheckedPretrainedInit
 
 
 def apply() -> None:
@@ -28,6 +33,8 @@ def apply() -> None:
     load_own_checkpoints()
     train_checkpointed_modules()
     format_configs_once()
+    refuse_unfit_weights()
+    read_images_in_cofw_files()
 
 
 def allow_mmcv_lite() -> bool:
@@ -59,10 +66,10 @@ def load_own_checkpoints() -> bool:
     """Let MMEngine load its own checkpoints under torch >= 2.6, and no others. Returns whether it was needed.
 
     Since torch 2.6 ``torch.load`` accepts tensors and plain values only, so MMEngine 0.10.7 refuses to resume what it
-    saved: its log histories are pickled objects. They are let through by name; anything else that a pickle could
-    execute is refused with an error that names the file, wherever the file comes from. And to resume, it takes the
-    file that ``last_checkpoint`` names, wherever that lies; see :func:`last_checkpoint`. Does nothing under
-    torch < 2.6, where MMEngine loads pickles as it always did.
+    saved: its log histories are pickled objects. They are allowed by name; anything else that a pickle could execute is
+    refused with an error that names the file, wherever the file comes from. To resume, it uses the file that
+    ``last_checkpoint`` names, wherever it is; see :func:`last_checkpoint`. Does nothing under torch < 2.6, where
+    MMEngine loads pickles unrestricted.
     """
     if not loads_data_only():
         return False
@@ -77,7 +84,7 @@ def train_checkpointed_modules() -> bool:
     """Let modules that ``activation_checkpointing`` names learn. Returns whether it was needed.
 
     MMEngine 0.10.7 uses torch's reentrant kind, in which a module whose inputs need no gradient gets none: a backbone,
-    which sees images, would stay as initialized without a word. Does nothing where MMEngine no longer uses that kind.
+    which sees images, would silently stay as initialized. Does nothing where MMEngine no longer uses that kind.
     """
     if activation_checkpointing.checkpoint is not checkpoint:
         return False
@@ -104,6 +111,31 @@ def format_configs_once() -> bool:
 
     once.texts = laid_out  # type: ignore[attr-defined]
     config.FormatCode = once
+    return True
+
+
+def refuse_unfit_weights() -> bool:
+    """Let ``init_cfg=dict(type='Pretrained')`` fill a module or end in an error. Returns whether it was needed.
+
+    MMEngine loads what fits and trains the rest from random weights; see :class:`CheckedPretrainedInit`. Does nothing
+    where another class has taken its place.
+    """
+    if WEIGHT_INITIALIZERS.get('Pretrained') is not PretrainedInit:
+        return False
+    WEIGHT_INITIALIZERS.register_module(name='Pretrained', module=CheckedPretrainedInit, force=True)
+    return True
+
+
+def read_images_in_cofw_files() -> bool:
+    """Let MMEngine's file client read the images in COFW's files by name. Returns whether it was needed.
+
+    MMPose's tools read images by it. All other local files are read as before; see :class:`ImageBackend`. Does nothing
+    where another backend has taken the place of MMEngine's.
+    """
+    if backends['local'] is not LocalBackend:
+        return False
+    register_backend('local', ImageBackend, force=True, prefixes='')
+    backend_instances.clear()  # MMEngine keeps those that were made before
     return True
 
 

@@ -1,7 +1,8 @@
 """Where the configs of this package lie, in a clone as in an installed wheel."""
 
-from difflib import get_close_matches
 from pathlib import Path
+
+from mmsepbn.suggestion import suggestion
 
 _CONFIGS = Path(__file__).parent / '.mim' / 'configs'
 
@@ -19,12 +20,12 @@ def config_path(name: str) -> str:
         name: its path below ``configs/``, such as ``_base_/default_runtime.py``.
 
     Raises:
-        FileNotFoundError: there is none; names those that are called nearly so.
+        FileNotFoundError: no such config; suggests the one with the most similar name.
     """
     path = _CONFIGS / name
     if not path.is_file():
-        known = sorted(str(file.relative_to(_CONFIGS)) for file in _CONFIGS.rglob('*.py'))
-        near = get_close_matches(name, known)
-        hint = f' Near ones: {", ".join(near)}.' if near else ''
-        raise FileNotFoundError(f'config_path(name=) must be a config of mmsepbn. Got {name!r}.{hint}')
+        known = {str(file.relative_to(_CONFIGS)) for file in _CONFIGS.rglob('*.py')}
+        raise FileNotFoundError(
+            f'config_path(name=) must be a config of mmsepbn. Got {name!r}.{suggestion(name, known)}'
+        )
     return str(path)

@@ -4,7 +4,7 @@ Indices are 0-based rows of an (L, 2) array of x, y in image pixels. "left" and 
 ``left_eye`` is the eye at small x of an upright frontal face, the subject's right one.
 
 Sources: the data sets' own papers and read-me files; counts, pairs and corners agree with MMPose's ``_base_/datasets``.
-A mark-up of your own becomes known by :func:`register_protocol`.
+:func:`register_protocol` adds your own.
 """
 
 from collections import Counter
@@ -59,13 +59,13 @@ class Protocol:
     nose_tip: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself."""
+        """Refuse inconsistent fields."""
         if not self.name or set(self.name) & set('./'):
             raise ValueError(f"Protocol(name=) must have letters and no '.' or '/'. Got {self.name!r}.")
         if self.normalizer not in get_args(Normalizer):
             raise ValueError(f'Protocol(normalizer=) must be one of {get_args(Normalizer)}. Got {self.normalizer!r}.')
         if self.normalizer == 'eye_corners' and self.eye_corners is None:
-            raise ValueError(f'Protocol(eye_corners=) of {self.name} is needed, it normalizes by them. Got None.')
+            raise ValueError(f'Protocol(eye_corners=) of {self.name} must be set, the normalizer uses them. Got None.')
         paired = [index for pair in self.flip_pairs for index in pair]
         for name, indices in (
             ('flip_pairs', paired),
@@ -119,7 +119,7 @@ class Protocol:
     def normalizer_problem(
         self, landmarks: NDArray[np.floating], annotated: NDArray[np.floating], box: NDArray[np.floating]
     ) -> str | None:
-        """Why a face has no normalizer, so that its error cannot be told: (L, 2), (L,), (4,); None: it has one."""
+        """Why a face has no normalizer, so its error is undefined: (L, 2), (L,), (4,); None if it has one."""
         corners = self.eye_corners if self.normalizer == 'eye_corners' else None
         if corners and not (np.asarray(annotated)[list(corners)] > 0).all():
             return f'the eye corners {corners} must be annotated, their distance is the normalizer.'
@@ -267,12 +267,12 @@ _known = dict(PROTOCOLS)
 
 
 def register_protocol(protocol: Protocol) -> Protocol:
-    """Make a mark-up known by its name, so that data sets, branches and the metric can have it. Returns it.
+    """Register a protocol by its name for data sets, branches and the metric. Returns it.
 
-    Again with an equal one changes nothing. Raises ValueError where another has the name.
+    Registering an equal one again changes nothing. Raises ValueError if another protocol has the name.
     """
     if _known.setdefault(protocol.name, protocol) != protocol:
-        raise ValueError(f'register_protocol(): there is another protocol of the name {protocol.name!r}.')
+        raise ValueError(f'register_protocol(): there is another protocol named {protocol.name!r}.')
     return protocol
 
 
@@ -297,7 +297,7 @@ _FROM_300W: dict[str, tuple[tuple[int, ...], ...]] = {
 
 
 def from_300w(landmarks: NDArray[np.floating], name: str) -> NDArray[np.float64]:
-    """Landmarks of the protocol ``name`` (300w, aflw, wider_face) read off 300W's: (68, 2) -> (L, 2)."""
+    """Landmarks of the protocol ``name`` (300w, aflw, wider_face) derived from 300W's: (68, 2) -> (L, 2)."""
     if name not in _FROM_300W:
         raise ValueError(f'from_300w(name=) knows {sorted(_FROM_300W)}. Got {name!r}.')
     points = np.asarray(landmarks, np.float64)
@@ -315,7 +315,7 @@ _FIVE_POINTS: dict[str, tuple[tuple[int, ...], ...]] = {
 
 
 def five_points(landmarks: NDArray[np.floating], name: str) -> NDArray[np.float64]:
-    """WIDER FACE's landmarks read off those of the protocol ``name``, of any of the paper's: (L, 2) -> (5, 2)."""
+    """WIDER FACE's landmarks derived from those of the protocol ``name``, any of the paper's: (L, 2) -> (5, 2)."""
     if name not in _FIVE_POINTS:
         raise ValueError(f'five_points(name=) knows {sorted(_FIVE_POINTS)}. Got {name!r}.')
     points = np.asarray(landmarks, np.float64)
@@ -331,6 +331,6 @@ _COFW_FROM_WFLW: tuple[tuple[int, ...], ...] = (
 
 
 def cofw_from_wflw(landmarks: NDArray[np.floating]) -> NDArray[np.float64]:
-    """COFW's landmarks read off WFLW's: (98, 2) -> (29, 2)."""
+    """COFW's landmarks derived from WFLW's: (98, 2) -> (29, 2)."""
     points = np.asarray(landmarks, np.float64)
     return np.array([points[list(indices)].mean(axis=0) for indices in _COFW_FROM_WFLW])

@@ -1,7 +1,7 @@
 """Registries of the scope ``mmsepbn``: ``type='mmsepbn.X'`` in a config means "defined in this package".
 
 MMEngine imports this module when it meets the scope and then :mod:`mmsepbn.components` on first use of a registry.
-Configs name it in ``custom_imports`` as well, so that the adapters of :mod:`mmsepbn.compat` stand before MMPose
+Configs name it in ``custom_imports`` as well, so that the adapters of :mod:`mmsepbn.compat` are installed before MMPose
 imports its models.
 """
 

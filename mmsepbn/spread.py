@@ -1,4 +1,4 @@
-"""Choosing a few of many."""
+"""Choose a few of many."""
 
 import numpy as np
 

@@ -1,29 +1,31 @@
-"""Files that are there whole or not at all."""
+"""Atomic file writes."""
 
-import hashlib
 import os
 from pathlib import Path
+from secrets import token_hex
 
-_BYTES = 1 << 20
+_DIGITS = 8
+
+
+def part_of(path: Path) -> Path:
+    """A temporary name next to ``path``, unique to this process."""
+    return path.with_name(f'.{path.name}.{token_hex(_DIGITS // 2)}.part')
+
+
+def remove_parts(folder: Path, name: str) -> None:
+    """Remove temporary files left by killed processes, of files ``name``, a glob pattern that no process is writing."""
+    for part in folder.glob(f'.{name}.{"[0-9a-f]" * _DIGITS}.part'):
+        part.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file of which others see the old content or the new one, also after a crash of the machine."""
-    part = path.with_name(f'.{path.name}.part')
+    """Write a file atomically: others see the old or the new content, even after a crash of the machine."""
+    part = part_of(path)
     try:
-        with part.open('wb') as file:
+        with part.open('xb') as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open('rb') as file:
-        while block := file.read(_BYTES):
-            digest.update(block)
-    return digest.hexdigest()

@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.fileio import get_file_backend
 from mmengine.logging import HistoryBuffer
+from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader
 from yapf.yapflib.yapf_api import FormatCode
 
 from mmsepbn import compat, registry  # noqa: F401
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.datasets.formats.image_backend import ImageBackend
+from mmsepbn.models.backbones.pretrained import CheckedPretrainedInit
 
 FULL_MMCV = importlib.util.find_spec('mmcv._ext') is not None
 
@@ -95,11 +100,11 @@ def test_the_payload_of_the_test_above_is_real(tmp_path):
 def test_a_damaged_or_missing_checkpoint_is_named(tmp_path):
     torch.save(own_checkpoint(), tmp_path / 'whole.pth')
     whole = (tmp_path / 'whole.pth').read_bytes()
-    none, damaged = r'cut.pth is no checkpoint: it', r'cut.pth is refused: it is damaged'
+    none, damaged = r'cut.pth is not a checkpoint: it', r'cut.pth is refused: it is damaged'
     contents = {b'not a checkpoint': none, b'': none, whole[:100]: damaged, whole[: len(whole) // 2]: damaged}
     for content, message in contents.items():
         (tmp_path / 'cut.pth').write_bytes(content)
-        with pytest.raises(compat.CheckpointError, match=message):
+        with pytest.raises(CheckpointError, match=message):
             CheckpointLoader.load_checkpoint(str(tmp_path / 'cut.pth'))
     with pytest.raises(FileNotFoundError, match=r'no checkpoint .*gone.pth'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'gone.pth'))
@@ -110,6 +115,13 @@ def test_old_torch_is_left_alone(monkeypatch):
     monkeypatch.setattr(torch, '__version__', '2.5.1+cpu')
     assert compat.load_own_checkpoints() is False
     assert CheckpointLoader._schemes == before
+
+
+def test_what_the_import_replaces_and_that_it_does_so_once():
+    assert type(get_file_backend('a.jpg')) is ImageBackend
+    assert WEIGHT_INITIALIZERS.get('Pretrained') is CheckedPretrainedInit
+    assert not compat.read_images_in_cofw_files()
+    assert not compat.refuse_unfit_weights()
 
 
 def test_full_mmcv_is_left_alone(monkeypatch):

@@ -1,4 +1,4 @@
-"""Modules and names that moved are still found where they were."""
+"""Modules that moved are still found where they were."""
 
 import importlib
 import sys
@@ -15,10 +15,6 @@ MOVED = {
     ('mmsepbn.datasets.check_pictures', 'picture_problem'): ('mmsepbn.datasets.checks.images', 'image_problem'),
     ('mmsepbn.datasets.check_pictures', 'picture_problems'): ('mmsepbn.datasets.checks.images', 'image_problems'),
 }
-NAMES = {
-    ('mmsepbn.visualization.sheet', 'Picture'): ('mmsepbn.visualization.sheet', 'Image'),
-    ('mmsepbn.evaluation.metric_names', 'check_set_name'): ('mmsepbn.datasets.set_name', 'check_set_name'),
-}
 
 
 @pytest.mark.parametrize(('old', 'new'), MOVED.items())
@@ -34,14 +30,3 @@ def test_every_module_that_moved_is_tried():
     files = (path for path in (ROOT / 'mmsepbn').rglob('*.py') if path.read_text().startswith('"""Moved to'))
     names = {'.'.join(path.relative_to(ROOT).with_suffix('').parts) for path in files}
     assert names == {module for module, _ in MOVED}
-
-
-@pytest.mark.parametrize(('old', 'new'), NAMES.items())
-def test_an_old_name_is_the_same_object_and_names_the_new_one(old, new):
-    module = importlib.import_module(old[0])
-    with pytest.warns(DeprecationWarning, match=f'^{".".join(old)} is now {".".join(new)}.$') as warned:
-        found = getattr(module, old[1])
-    assert found is getattr(importlib.import_module(new[0]), new[1])
-    assert [own.filename for own in warned] == [__file__]
-    with pytest.raises(AttributeError, match=f"^module '{old[0]}' has no attribute 'nothing'$"):
-        module.nothing  # noqa: B018

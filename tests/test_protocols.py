@@ -89,9 +89,9 @@ def test_a_registered_protocol_is_known_by_its_name(monkeypatch):
         get_protocol('four')
     assert register_protocol(Protocol(**FOUR)) is get_protocol('four')
     register_protocol(Protocol(**FOUR))
-    with pytest.raises(ValueError, match="there is another protocol of the name 'four'"):
+    with pytest.raises(ValueError, match="there is another protocol named 'four'"):
         register_protocol(Protocol(**FOUR | dict(eye_corners=(1, 0))))
-    with pytest.raises(ValueError, match="another protocol of the name 'wflw'"):
+    with pytest.raises(ValueError, match="another protocol named 'wflw'"):
         register_protocol(Protocol(**FOUR | dict(name='wflw')))
     assert 'four' not in PROTOCOLS  # the paper's
 
@@ -103,7 +103,7 @@ def test_a_registered_protocol_is_known_by_its_name(monkeypatch):
         (dict(name='a.b'), "Got 'a.b'"),
         (dict(name='a/b'), "Got 'a/b'"),
         (dict(normalizer='eyes'), r"must be one of \('eye_corners', 'box_side'\). Got 'eyes'"),
-        (dict(eye_corners=None), r'Protocol\(eye_corners=\) of four is needed'),
+        (dict(eye_corners=None), r'Protocol\(eye_corners=\) of four must be set'),
         (dict(eye_corners=(0, 4)), r'Protocol\(eye_corners=\) of four must lie in \[0, 4\). Got \[4\]'),
         (dict(flip_pairs=((0, 1), (-1, 2))), r'flip_pairs=\) of four must lie in .* Got \[-1\]'),
         (dict(flip_pairs=((0, 1), (1, 2))), r'flip_pairs=\) of four must name each landmark once. Got twice: \[1\]'),

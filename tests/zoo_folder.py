@@ -1,7 +1,7 @@
 """A zoo of networks written by hand: their entries, and a folder with an index and a file."""
 
 from mmsepbn.detectors.box_map import BoxMap
-from mmsepbn.whole_file import file_sha256
+from mmsepbn.file_digest import file_sha256
 from mmsepbn.zoo.index import ZooFile, ZooNetwork, write_index
 
 

@@ -43,7 +43,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--out', type=Path, required=True, help='folder for KIND.png and KIND.csv')
     parser.add_argument('--title', help='heading of the figure; default: the name of the config')
-    parser.add_argument('--batches', type=int, help='use only so many batches of the faces')
+    parser.add_argument('--batches', type=int, help='use only this many batches of the faces')
     add_cfg_options(parser)
     return parser.parse_args()
 

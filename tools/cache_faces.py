@@ -23,7 +23,7 @@ with readable_errors(ImportError):
 
 
 def main() -> None:
-    """Write the caches; one that was interrupted goes on where it stopped."""
+    """Write the caches; an interrupted one continues where it stopped."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file')
     parser.add_argument(
@@ -36,11 +36,11 @@ def main() -> None:
         '--scale',
         type=_at_least_one,
         default=1.25,
-        help='pixels to keep for each of an unaugmented crop; default: 1.25',
+        help='resolution, relative to an unaugmented crop; default: 1.25',
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument('--quality', type=_quality, default=95, help='of the JPEG images, 1 to 100; default: 95')
-    form.add_argument('--raw', action='store_true', help='keep pixels as they are, in 5 to 10 times the space')
+    form.add_argument('--quality', type=_quality, default=95, help='JPEG quality, 1 to 100; default: 95')
+    form.add_argument('--raw', action='store_true', help='store raw pixels, which takes 5 to 10 times the space')
     add_cfg_options(parser)
     args = parser.parse_args()
     folder = Path(args.out)

@@ -23,16 +23,18 @@ def main() -> None:
     """Print a line for each data set; exit status 1 where something cannot be read."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config file')
-    parser.add_argument('--images', '--pictures', action='store_true', help='read every image too, for minutes')
-    parser.add_argument('--sheet', type=image_output, help='draw faces of each set as the network gets them')
     parser.add_argument(
-        '--time', action='store_true', help='say how long loading and a training step take, and which is the limit'
+        '--images', '--pictures', action='store_true', help='also read every image, which takes minutes'
+    )
+    parser.add_argument('--sheet', type=image_output, help='draw faces of each set as the network sees them')
+    parser.add_argument(
+        '--time', action='store_true', help='report how long loading and a training step take, and which is the limit'
     )
     parser.add_argument(
         '--timeout',
         type=float,
         default=1800,
-        help='seconds that a set, or its images, may take; default: 1800',
+        help='time limit for a set, or its images, in seconds; default: 1800',
     )
     add_cfg_options(parser)
     args = parser.parse_args()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Write a trained network as one ONNX file: python tools/export.py CONFIG CHECKPOINT landmarks.onnx"""
+"""Write a trained network as one ONNX file: python tools/export.py [CONFIG] CHECKPOINT landmarks.onnx"""
 
 import argparse
 from pathlib import Path
@@ -7,6 +7,7 @@ from pathlib import Path
 from mmsepbn.cli.errors import readable_errors
 
 with readable_errors(ImportError):
+    from mmsepbn.apis.torch_network import carried_config
     from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.cli.output_file import output_file
@@ -17,8 +18,10 @@ with readable_errors(ImportError):
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description='Write a trained network as one ONNX file that says what it is')
-    parser.add_argument('config', help='config file; its branches are exported')
-    parser.add_argument('checkpoint', help='checkpoint file, or a name of docs/zoo.md')
+    parser.add_argument(
+        'config', nargs='?', help='config file; its branches are exported; default: the config in the checkpoint'
+    )
+    parser.add_argument('checkpoint', help='checkpoint: a file, a URL, or a name of docs/zoo.md')
     parser.add_argument('out', type=output_file('.onnx'), help='ONNX file to write')
     parser.add_argument(
         '--fp16',
@@ -26,22 +29,22 @@ def parse_args() -> argparse.Namespace:
         help='store weights in half precision, which halves the file; refused where landmarks move by more than 0.1 '
         'pixels',
     )
-    parser.add_argument('--licence', default=LICENCE, help='a line for the metadata; default: %(default)r')
+    parser.add_argument('--licence', default=LICENCE, help='licence line in the metadata; default: %(default)r')
     add_cfg_options(parser)
-    return parser.parse_args()
+    return parser.parse_intermixed_args()  # options may stand anywhere, though one name is left out
 
 
 def main() -> None:
     """Export, and say what was seen."""
     args = parse_args()
-    config = read_config(args.config)
+    config = carried_config(args.checkpoint) if args.config is None else read_config(args.config)
     merge_options(config, args.cfg_options or {})
     out = Path(args.out)
     print('Exporting, then comparing with the network in torch on faces: about a minute.', flush=True)
     seen = export_network(config, args.checkpoint, out, args.fp16, args.licence)
     weights = 'float16' if args.fp16 else 'float32'
     print(f'{out}: {out.stat().st_size / 1e6:.1f} MB, weights {weights}, opset {OPSET}')
-    print(f'It predicts as the network in torch does, to {seen.difference:.2g} image pixels on {seen.faces}.')
+    print(f'It predicts the same as the network in torch, to {seen.difference:.2g} image pixels on {seen.faces}.')
 
 
 if __name__ == '__main__':

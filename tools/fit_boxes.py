@@ -3,9 +3,9 @@
 
 tools/fit_boxes.py configs/sepbn_vanilla_300w.py --faces mtcnn --checkpoint work_dirs/sepbn_vanilla_300w/epoch_500.pth
 
-Says how far detected boxes are off on the training set, before and after. With --checkpoint the map is stored beside
-it, for predicting, and the NME of the test set is told with annotated, detected and fitted boxes; with --confidence
-what the disagreement of several passes means is found on the validation set and stored too.
+Reports how far detected boxes are off on the training set, before and after. With --checkpoint the map is stored next
+to it, for prediction, and the NME of the test set is reported with annotated, detected and fitted boxes. With
+--confidence the confidence is also calibrated, on the validation set, and stored.
 """
 
 import argparse
@@ -37,14 +37,21 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config of the network and its faces')
     parser.add_argument('--faces', default='auto', metavar='DETECTOR', help=DETECTORS)
     parser.add_argument('--checkpoint', help='checkpoint to store the map for, and to measure landmarks with')
-    parser.add_argument('--most', type=int, default=1000, help='faces to look at, of each set; default: 1000')
+    parser.add_argument('--most', type=int, default=1000, help='maximum number of faces per set; default: 1000')
     parser.add_argument(
-        '--confidence', type=image_output, help='calibrate the confidence too, on the validation set, and plot it here'
+        '--confidence',
+        type=image_output,
+        help='also calibrate the confidence on the validation set, and plot it to this file',
     )
     parser.add_argument(
-        '--tolerance', type=float, default=0.08, help='NME of a face that counts as right, a fraction; default: 0.08'
+        '--tolerance',
+        type=float,
+        default=0.08,
+        help='largest NME of a face that counts as right, a fraction; default: 0.08',
     )
-    parser.add_argument('--min-size', type=float, default=0.0, help='of the faces to find, in pixels')
+    parser.add_argument(
+        '--min-size', type=float, default=0.0, help='minimum length of the longer side of a face in pixels'
+    )
     add_cfg_options(parser)
     args = parser.parse_args()
     if args.confidence and not args.checkpoint:
@@ -52,7 +59,7 @@ def parse_args() -> argparse.Namespace:
     if args.most < 1:
         parser.error(f'argument --most: must be at least 1. Got {args.most}.')
     if args.checkpoint and not Path(args.checkpoint).is_file():
-        parser.error(f'argument --checkpoint: must be a file, beside which maps are stored. Got {args.checkpoint}.')
+        parser.error(f'argument --checkpoint: must be a file; maps are stored next to it. Got {args.checkpoint}.')
     return args
 
 

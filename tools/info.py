@@ -3,6 +3,8 @@
 
 import argparse
 import json
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -17,32 +19,36 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description='What a network is, what it was trained on and how well it did')
     parser.add_argument(
-        'file', help='checkpoint; or an ONNX file of tools/export.py, or a name of docs/zoo.md, which need no torch'
+        'file',
+        help='checkpoint, a file or an address; or an ONNX file of tools/export.py, or a name of docs/zoo.md, which '
+        'need no torch',
     )
     parser.add_argument('--json', action='store_true', help='all of it as JSON')
     return parser.parse_args()
 
 
-def known_of(file: Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
-    """How the network of a file is used, and what else is known of it."""
-    if file.suffix.lower() == '.onnx':
+def known_of(place: str | Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
+    """How the network of a file or address is used, and what else is known of it."""
+    if str(place).lower().endswith('.onnx'):
         from mmsepbn.runtime import OnnxNetwork
 
-        network = OnnxNetwork(file)
+        network = OnnxNetwork(place)
         return network.info, network.about
     import mmsepbn.registry  # noqa: F401  # MMEngine's adapters
     from mmsepbn.export.about import about_checkpoint
 
-    return about_checkpoint(file)
+    return about_checkpoint(place)
 
 
 if __name__ == '__main__':
     with readable_errors(ImportError, ValueError, OSError):
         args = parse_args()
         named = is_zoo_name(args.file) and not Path(args.file).is_file()
-        file = published_file(args.file) if named else Path(args.file)
-        info, about = known_of(file)
-        about |= dict(file=dict(name=file.name, size=file.stat().st_size))
+        place = published_file(args.file) if named else args.file
+        with redirect_stdout(sys.stderr):  # where it is said that an address is fetched
+            info, about = known_of(place)
+        file = Path(place)
+        about |= dict(file=dict(name=file.name, size=file.stat().st_size if file.is_file() else None))
         if published := network_of(file):
             about |= dict(results=published.results)
         print(json.dumps(as_dict(info, about), indent=1) if args.json else as_text(info, about))

@@ -1,3 +1,4 @@
+#!/usr/bin/env python
 """Draws a synthetic data set in an official layout, or the labelled overview image.
 
 Train faces have indices from 0, test faces from 1 000 000, so the test set does not depend on the size of the other.
@@ -7,17 +8,21 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mmsepbn.cli.image_output import image_output, write_image
-from mmsepbn.synthetic import (
-    AnnotatedFace,
-    generate_faces,
-    overview_sheet,
-    write_aflw,
-    write_cofw,
-    write_face300w,
-    write_wflw,
-    write_wider_face,
-)
+from mmsepbn.cli.errors import readable_errors
+
+with readable_errors(ImportError):
+    from mmsepbn.cli.image_output import image_output
+    from mmsepbn.synthetic import (
+        AnnotatedFace,
+        generate_faces,
+        overview_sheet,
+        write_aflw,
+        write_cofw,
+        write_face300w,
+        write_wflw,
+        write_wider_face,
+    )
+    from mmsepbn.write_image import write_image
 
 WRITERS: dict[str, Callable[[Path, Iterable[AnnotatedFace], Iterable[AnnotatedFace]], None]] = {
     'wflw': write_wflw,
@@ -32,13 +37,13 @@ TEST_START = 1_000_000
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('out', type=Path, nargs='?', help='folder of the data set, made when missing')
+    parser.add_argument('out', type=Path, nargs='?', help='folder of the data set, created if missing')
     parser.add_argument('--set', choices=sorted(WRITERS), default='wflw', help='layout to write')
     parser.add_argument('--train', type=int, default=1000, help='train faces')
-    parser.add_argument('--test', type=int, help='test faces; 200 when left out, none for wider_face')
+    parser.add_argument('--test', type=int, help='test faces; default: 200, none for wider_face')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--size', type=int, default=256, help='image side in pixels')
-    parser.add_argument('--workers', type=int, help='processes; one per CPU when left out')
+    parser.add_argument('--workers', type=int, help='processes; default: one per CPU')
     parser.add_argument('--sheet', type=image_output, help='write the labelled overview image here')
     arguments = parser.parse_args()
     if arguments.out is None and arguments.sheet is None:
@@ -65,4 +70,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    with readable_errors(ValueError, OSError):
+        main()

@@ -35,25 +35,40 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        'inputs', nargs='+', help='image, folder of images, pattern, video, webcam:0, or .txt with one of these a line'
+        'inputs',
+        nargs='+',
+        help='image, folder of images, glob pattern, video, webcam:0, or .txt with one of these per line',
     )
-    parser.add_argument('--config', help='config of the network; default: a network that comes with the package')
-    parser.add_argument('--checkpoint', help='checkpoint of the config; without that, one that carries it')
-    parser.add_argument('--model', help='in place of both: .onnx file of tools/export.py, or a name of the package')
-    parser.add_argument('--device', default='cpu', help="torch's, such as cuda:0; without --config onnxruntime's")
-    parser.add_argument('--protocol', type=names(), default='all', help='of which protocols, with commas; default: all')
+    parser.add_argument('--config', help='config of the network; default: a bundled network')
+    parser.add_argument('--checkpoint', help='checkpoint of the network; contains its config if --config is not given')
+    parser.add_argument(
+        '--model', help='instead of both: .onnx file of tools/export.py, or the name of a bundled network'
+    )
+    parser.add_argument(
+        '--device', default='cpu', help="torch device, such as cuda:0; without --config, onnxruntime's provider"
+    )
+    parser.add_argument(
+        '--protocol', type=names(), default='all', help='protocols to predict, separated by commas; default: all'
+    )
     parser.add_argument('--faces', '--boxes', default='auto', help=f'how faces are found: {DETECTORS}')
-    parser.add_argument('--max-faces', type=int, help='so many of the largest faces of an image')
-    parser.add_argument('--min-size', type=float, default=0, help='longer side of a face in pixels, at least')
-    parser.add_argument('--min-score', type=float, default=0, help="the detector's score of a face, at least, 0 to 1")
-    parser.add_argument('--confidence', type=int, default=0, help='passes to tell it by, such as 4; default: it is not')
-    parser.add_argument('--batch-size', type=int, default=16, help='faces that go through the network at once')
+    parser.add_argument('--max-faces', type=int, help='keep at most this many faces of an image, the largest')
+    parser.add_argument(
+        '--min-size', type=float, default=0, help='minimum length of the longer side of a face in pixels'
+    )
+    parser.add_argument('--min-score', type=float, default=0, help='minimum detector score of a face, 0 to 1')
+    parser.add_argument(
+        '--confidence',
+        type=int,
+        default=0,
+        help='number of passes that estimate the confidence, such as 4; default: off',
+    )
+    parser.add_argument('--batch-size', type=int, default=16, help='faces per batch')
     parser.add_argument(
         '--save', type=names(*FORMATS), default='draw,json', help=f'of {",".join(FORMATS)}; default: draw,json'
     )
     parser.add_argument('--out', default='predictions', help='folder of the results')
     parser.add_argument('--overwrite', action='store_true', help='replace results of earlier runs')
-    parser.add_argument('--detect-every', type=int, default=10, help='frames of a video between searches for faces')
+    parser.add_argument('--detect-every', type=int, default=10, help='run the detector every so many frames of a video')
     parser.add_argument('--smooth', action='store_true', help='smooth landmarks of a video over time')
     parser.add_argument('--show', action='store_true', help='show a video as it is drawn; needs a display')
     args = parser.parse_args()
@@ -63,7 +78,7 @@ def parse_args() -> argparse.Namespace:
             f'Got {args.model!r}.'
         )
     if args.model is not None and not (args.config is args.checkpoint is None):
-        parser.error('--model stands in place of --config and --checkpoint. Got both.')
+        parser.error('--model replaces --config and --checkpoint. Got both.')
     return args
 
 
@@ -103,7 +118,7 @@ def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> l
             problems.append(f'Videos: --save must have some of {",".join(OF_VIDEOS)}. Got {",".join(args.save)}.')
         elif videos:
             if left := [name for name in args.save if name not in OF_VIDEOS]:
-                print(f'Of videos there is no {", ".join(left)}.', file=sys.stderr)
+                print(f'Not written for videos: {", ".join(left)}.', file=sys.stderr)
             options = dict(detect_every=args.detect_every, smooth=args.smooth, show=args.show)
             problems += predict_videos(landmarker, videos, files, **options)
     if files.written:

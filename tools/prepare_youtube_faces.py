@@ -11,7 +11,7 @@ from pathlib import Path
 from mmsepbn.cli.errors import readable_errors
 
 with readable_errors(ImportError):
-    from mmsepbn.datasets.converters.youtube_faces import deal, faces, read_frames
+    from mmsepbn.datasets.converters.youtube_faces import faces, read_frames, split_people
     from mmsepbn.datasets.writers import write_aflw, write_face300w, write_wider_face
 
 SHARES = {'test': 0.2, '300w': 0.1, 'aflw': 0.35, 'wider_face': 0.35}
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument('clone', type=Path, help='clone of the repository, or a folder with its data/')
     parser.add_argument('out', type=Path, help='folder for 300W, AFLW and WIDER_FACE')
     args = parser.parse_args()
-    splits = deal(read_frames(args.clone), SHARES)
+    splits = split_people(read_frames(args.clone), SHARES)
     write_face300w(args.out / '300W', faces(splits['300w']), faces(splits['test']))
     write_aflw(args.out / 'AFLW', faces(splits['aflw']), faces(splits['test']))
     write_wider_face(args.out / 'WIDER_FACE', faces(splits['wider_face']))

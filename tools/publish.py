@@ -34,25 +34,33 @@ DATA_LICENCE = 'research use, as the images that they were trained on'
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('config', nargs='?', type=Path, help='config, or folder of a run, which holds it')
-    parser.add_argument('checkpoint', nargs='?', type=Path, help='checkpoint; of a run its last unless given')
-    parser.add_argument('--name', help='by which the network is found')
-    parser.add_argument('--summary', help='a sentence that says what it is')
-    parser.add_argument('--data', type=Path, help='file of Markdown: what it was trained on')
-    parser.add_argument('--fails', type=Path, help='file of Markdown: where it fails')
+    parser.add_argument('config', nargs='?', type=Path, help='config, or folder of a run that contains it')
+    parser.add_argument('checkpoint', nargs='?', type=Path, help="checkpoint; default: the run's last one")
+    parser.add_argument('--name', help='name of the network')
+    parser.add_argument('--summary', help='a sentence that describes the network')
+    parser.add_argument('--data', type=Path, help='Markdown file that describes the training data')
+    parser.add_argument('--fails', type=Path, help='Markdown file that describes where it fails')
     parser.add_argument(
-        '--results', action='append', default=[], metavar='LABEL=FILE', help='what tools/test.py --out wrote; repeat'
+        '--results',
+        action='append',
+        default=[],
+        metavar='LABEL=FILE',
+        help='results written by tools/test.py --out; may be repeated',
     )
-    parser.add_argument('--data-licence', default=DATA_LICENCE, help='of the weights; default: %(default)r')
-    parser.add_argument('--max-mb', type=float, default=16, help='megabytes of its files together; default: 16')
+    parser.add_argument('--data-licence', default=DATA_LICENCE, help='licence of the weights; default: %(default)r')
+    parser.add_argument(
+        '--max-mb', type=float, default=16, help='maximum size of its files together in megabytes; default: 16'
+    )
     parser.add_argument('--overwrite', action='store_true', help='replace the network of that name')
-    parser.add_argument('--allow-changes', action='store_true', help='though the working copy differs from its commit')
-    parser.add_argument('--root', type=Path, default=CLONE, help='clone to write to; default: that of the package')
-    parser.add_argument('--render', action='store_true', help='render the pages alone')
+    parser.add_argument(
+        '--allow-changes', action='store_true', help='publish although the working copy differs from its commit'
+    )
+    parser.add_argument('--root', type=Path, default=CLONE, help="clone to write to; default: the package's")
+    parser.add_argument('--render', action='store_true', help='only render the pages')
     args = parser.parse_args()
     needed = ('config', 'name', 'summary', 'data', 'fails', 'results')
     if not args.render and (missing := [name for name in needed if not getattr(args, name)]):
-        parser.error(f'these are needed, or else --render: {", ".join(missing)}.')
+        parser.error(f'these are required, unless --render is given: {", ".join(missing)}.')
     return args
 
 

@@ -18,7 +18,6 @@ with readable_errors(ImportError):
     from mmengine.registry import DATASETS, init_default_scope
 
     from mmsepbn.cli.config_file import read_config
-    from mmsepbn.cli.image_output import write_image
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.evaluation.comparison_table import comparison_table
     from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
@@ -27,6 +26,7 @@ with readable_errors(ImportError):
     from mmsepbn.evaluation.tested_run import RunFaces, read_run
     from mmsepbn.visualization.ced_plot import plot_ced
     from mmsepbn.visualization.prediction_sheet import prediction_sheet
+    from mmsepbn.write_image import write_image
 
 MEAN_FACE = 'mean face'
 
@@ -37,7 +37,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config whose training and test set the runs used')
     parser.add_argument('runs', nargs='+', metavar='NAME=FOLDER', help='tested runs')
     parser.add_argument('--out', type=Path, required=True, help='folder for results.md, ced.png and predictions.png')
-    parser.add_argument('--title', default='', help='what the results were measured on')
+    parser.add_argument('--title', default='', help='a line on the faces the results were measured on')
     parser.add_argument('--expected', type=Path, help='JSON file, metric -> run -> [lowest, highest]')
     add_cfg_options(parser)
     args = parser.parse_args()

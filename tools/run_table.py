@@ -2,7 +2,7 @@
 """Run a table: its rows over seeds, each trained and tested once, and print it.
 
 The tables of the paper's ablations lie in configs/ablations. Finished runs are kept and shared between tables, so the
-command goes on where it was stopped. Examples:
+command continues where it was stopped. Examples:
 
   tools/run_table.py configs/ablations/routes.py
   tools/run_table.py configs/ablations/routes.py --base configs/demo/sepbn_vanilla_wflw.py --seeds 3
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument('--out', type=Path, default=Path('work_dirs/tables'), help='folder of the runs')
     parser.add_argument('--records', type=Path, help='folder of the records of runs; default: OUT/records')
     parser.add_argument('--columns', nargs='+', metavar='METRIC', help='such as wflw/NME; default: the whole set')
-    add_cfg_options(parser, 'changes of every row')
+    add_cfg_options(parser, 'changes for every row')
     add_table_options(parser, seeds=1)
     args = parser.parse_args()
     os.environ['OMP_NUM_THREADS'] = str(args.threads)

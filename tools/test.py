@@ -19,14 +19,14 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or a name of docs/zoo.md')
     parser.add_argument(
-        '--out', type=output_file('.json', '.yaml', '.yml'), help='JSON file for all rows of the result'
+        '--out', type=output_file('.json', '.yaml', '.yml'), help='JSON file for all rows of the results'
     )
     parser.add_argument('--per-face', type=output_file('.csv'), help='CSV file for the error of every face')
     parser.add_argument(
         '--dump', type=output_file('.npz', '.pkl', '.pickle'), help="file for predictions: .npz, or MMPose's .pkl"
     )
     parser.add_argument(
-        '--show-dir', type=output_folder, help='folder, within the work-dir, for an image of every predicted face'
+        '--show-dir', type=output_folder, help='folder in the work-dir for an image of every predicted face'
     )
     add_common_options(parser)
     return parser.parse_args()

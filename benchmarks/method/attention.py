@@ -6,26 +6,28 @@ from statistics import mean
 from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.summary import default_columns, metric_values
 from mmsepbn.experiments.table import Split
+from mmsepbn.markdown_table import markdown_table
 
 
 def attention_table(records: Mapping[str, Sequence[Record]], split: Split) -> str:
     """A line for each row with attention: how much it differs between faces, how alike routes are, what it is worth."""
-    lines = [
-        '| row | deviation over faces | variance by head pose | cosine of scales | of shifts | NME % → mean-ablated |',
-        '| --- | --- | --- | --- | --- | --- |',
-    ]
-    for row, results in records.items():
-        seen = _measured(results, split)
-        if seen:
-            cells = (
-                _by_layer(seen, lambda layer: layer['deviation'], '.3f'),
-                _by_layer(seen, lambda layer: layer['by_pose'], '.0%'),
-                _by_layer(seen, lambda layer: layer['similarity']['scale'], '.2f'),
-                _by_layer(seen, lambda layer: layer['similarity']['shift'], '.2f'),
-                _mean_ablated(results, split),
-            )
-            lines.append(f'| {row} | {" | ".join(cells)} |')
-    return '\n'.join(lines)
+    head = (
+        *('row', 'deviation over faces', 'variance by head pose', 'cosine of scales', 'of shifts'),
+        'NME % → mean-ablated',
+    )
+    rows = (
+        [
+            row,
+            _by_layer(seen, lambda layer: layer['deviation'], '.3f'),
+            _by_layer(seen, lambda layer: layer['by_pose'], '.0%'),
+            _by_layer(seen, lambda layer: layer['similarity']['scale'], '.2f'),
+            _by_layer(seen, lambda layer: layer['similarity']['shift'], '.2f'),
+            _mean_ablated(results, split),
+        ]
+        for row, results in records.items()
+        if (seen := _measured(results, split))
+    )
+    return markdown_table(head, rows, 'l')
 
 
 def _mean_ablated(results: Sequence[Record], split: Split) -> str:
@@ -42,11 +44,10 @@ def attribute_table(results: Sequence[Record], split: Split) -> str:
     seen = _measured(results, split)
     if not seen:
         return 'Not run.'
-    lines = ['| goes with | of the variance |', '| --- | --- |']
-    lines.append(f'| head pose | {_by_layer(seen, lambda layer: layer["by_pose"], ".0%")} |')
+    rows = [['head pose', _by_layer(seen, lambda layer: layer['by_pose'], '.0%')]]
     for subset in next(iter(seen[0]['layers'].values()))['by_subset']:
-        lines.append(f'| {subset} | {_by_layer(seen, lambda layer, s=subset: layer["by_subset"][s], ".0%")} |')
-    return '\n'.join(lines)
+        rows.append([subset, _by_layer(seen, lambda layer, s=subset: layer['by_subset'][s], '.0%')])
+    return markdown_table(['goes with', 'of the variance'], rows, 'l')
 
 
 def _measured(results: Sequence[Record], split: Split) -> list[Record]:

@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument('--protocol', required=True)
     parser.add_argument('--out', type=Path, required=True)
     args = parser.parse_args()
-    with readable_errors():
+    with readable_errors(ValueError, OSError):
         protocol = get_protocol(args.protocol)
         figure = drawn_errors(read_predictions(args.predictions), protocol)
         args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -44,22 +44,27 @@ def main() -> None:
 
 
 def drawn_errors(faces: Sequence[FacePrediction], protocol: Protocol) -> Figure:
-    """A panel for each chosen face: true landmarks as grey curves, predicted ones as red points.
+    """A panel for each chosen face: its annotated landmarks as grey curves, predictions of them as red points.
 
     Raises:
-        ValueError: there is no face, or faces of another number of landmarks.
+        ValueError: there is no face, faces have another number of landmarks, or the error of one is not defined, as its
+            eye corners are not annotated.
     """
     predicted, truth, annotated = (
         np.array([getattr(face, name) for face in faces]) for name in ('predicted', 'truth', 'annotated')
     )
     if truth.shape[1:] != (protocol.num_landmarks, 2):
         raise ValueError(f'faces must have {protocol.num_landmarks} landmarks. Got an array of shape {truth.shape}.')
-    boxes = np.concatenate((truth.min(axis=1), truth.max(axis=1)), axis=1)
+    shown_truth, shown = (np.where(annotated[..., None] > 0, points, np.nan) for points in (truth, predicted))
+    boxes = np.concatenate((np.nanmin(shown_truth, axis=1), np.nanmax(shown_truth, axis=1)), axis=1)
+    for given, box in zip(faces, boxes, strict=True):
+        if problem := protocol.normalizer_problem(given.truth, given.annotated, box):
+            raise ValueError(f'{given.image}: {problem}')
     errors = normalized_mean_error(predicted, truth, protocol.normalizers(truth, boxes), annotated)
     chosen = chosen_faces(errors)
     figure = Figure(figsize=(_PANEL * len(chosen), 1.4 * _PANEL), layout='constrained')
     for axes, (label, face) in zip(figure.subplots(1, len(chosen)), chosen.items(), strict=True):
-        _draw(axes, truth[face], predicted[face], protocol)
+        _draw(axes, shown_truth[face], shown[face], protocol)
         axes.set_title(f'{100 * errors[face]:.1f} %\n{label}', fontsize=9)
     return figure
 

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jinja2
-
 from benchmarks.method.attention import attention_table, attribute_table
 from benchmarks.method.columns import column_table
 from benchmarks.method.data_curve import OF_FACES, Curves, curves
@@ -15,6 +13,8 @@ from mmsepbn.experiments.known_rows import STALE
 from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.summary import default_columns, metric_values, summary_markdown
 from mmsepbn.experiments.table import Table
+from mmsepbn.markdown_table import markdown_table
+from mmsepbn.page_template import page_template
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,7 @@ class MeasuredTable:
 
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
     """Fill the template with ``size`` and the functions below."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(template.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
-    )
-    return environment.get_template(template.name).render(
+    return page_template(template).render(
         table=lambda name, columns=None: _table(name, tables[name], columns),
         curve=lambda name: _curve(name, tables[name], size),
         attention=lambda name: attention_table(tables[name].labelled(), tables[name].table.split),
@@ -141,12 +138,8 @@ def _common(tables: Sequence[Mapping[int, float]]) -> list[list[float]]:
 
 
 def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str:
-    lines = [
-        '| claim of the paper | measured on | here | change of NME | against the control |',
-        '| --- | --- | --- | --- | --- |',
-    ]
     words = {'lower': 'holds', 'higher': 'does not hold', 'inconclusive': 'inconclusive'}
-    missing = []
+    rows, missing = [], []
     for claim in claims:
         told = [tables[name] for name in claim.tables]
         found = _compared(told, claim.row, claim.reference)
@@ -155,7 +148,6 @@ def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str
             continue
         control = claim.control and _compared(told, claim.row, claim.control)
         stale = STALE if any({claim.row, claim.reference, claim.control} & {*table.stale} for table in told) else ''
-        lines.append(f'| {claim.text} | {claim.faces} | {words[found.verdict]}{stale} | {found} | {control or ""} |')
-    if missing:
-        lines += ['', f'Not run: {"; ".join(missing)}.']
-    return '\n'.join(lines)
+        rows.append([claim.text, claim.faces, words[found.verdict] + stale, str(found), str(control or '')])
+    head = ['claim of the paper', 'measured on', 'here', 'change of NME', 'against the control']
+    return markdown_table(head, rows, 'l') + (f'\n\nNot run: {"; ".join(missing)}.' if missing else '')

@@ -1,4 +1,4 @@
-"""Networks of this project beside what others publish, on 300W's common test set."""
+"""Networks of this project compared with published results, on 300W's common test set."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,6 +10,7 @@ from statistics import mean
 from mmsepbn.evaluation.results_table import format_metric
 from mmsepbn.experiments.known_rows import STALE
 from mmsepbn.experiments.record import Record
+from mmsepbn.markdown_table import markdown_table
 from mmsepbn.zoo.index import FOLDER, ZooNetwork, read_index
 
 HERE = Path(__file__).parent
@@ -122,7 +123,7 @@ def of_zoo(networks: Iterable[ZooNetwork], costs: Costs) -> Iterator[Peer]:
         rows = network.results.get('official boxes', {})
         if '300w/common/NME' in rows:
             yield Peer(
-                name=f'**{network.name}**, which comes with the package',
+                name=f'**{network.name}**, bundled with the package',
                 faces='[zoo.md](zoo.md)',
                 boxes='official',
                 source='[zoo.md](zoo.md)',
@@ -140,8 +141,7 @@ def _means(seeds: Sequence[Mapping[str, float]], test_set: str) -> dict[str, flo
 
 def markdown(peers: Iterable[Peer]) -> str:
     """Lines from the highest NME to the lowest; what is None stays empty."""
-    lines = [_HEADS, ['---', *['---:'] * 6, *['---'] * 3], *map(_cells, sorted(peers, key=lambda peer: -peer.nme))]
-    return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
+    return markdown_table(_HEADS, map(_cells, sorted(peers, key=lambda peer: -peer.nme)), 'lrrrrrrl')
 
 
 def _cells(peer: Peer) -> list[str]:

@@ -34,7 +34,7 @@ from benchmarks.method.checksums import check, checksum, differing, read_set, st
 from benchmarks.method.prepare_downloads import prepare_downloads
 from mmsepbn.cli.errors import readable_errors
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.datasets.converters.youtube_faces import Frame, deal, faces, read_frames
+from mmsepbn.datasets.converters.youtube_faces import Frame, faces, read_frames, split_people
 from mmsepbn.synthetic import (
     generate_faces,
     write_aflw,
@@ -100,7 +100,7 @@ def _hash(path: Path) -> str:
 
 def prepare_real(clone: Path, out: Path) -> None:
     """Write the real faces and say how many there are."""
-    parts = deal(listed_frames(clone), SHARES)
+    parts = split_people(listed_frames(clone), SHARES)
     training = [frame for name in ('300w', 'aflw', 'wider_face') for frame in parts[name]]
     write_face300w(out / 'whole' / '300W', faces(training), ())
     write_face300w(out / 'small' / '300W', faces(parts['300w']), ())

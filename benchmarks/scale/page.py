@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
-from benchmarks.speed.page import machine_line, markdown_table
+from benchmarks.speed.page import machine_line
 from benchmarks.speed.report import Row
+from mmsepbn.markdown_table import markdown_table
+from mmsepbn.page_template import page_template
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS, PAGE = ROOT / 'benchmarks' / 'scale' / 'results', ROOT / 'docs' / 'scale.md'
@@ -18,13 +18,10 @@ _TEMPLATE = Path(__file__).with_name('scale.md.jinja')
 
 def render_page(results: Path) -> str:
     """Fill the template with what the folder holds: processes.json, steps.json and faces.json."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATE.parent), keep_trailing_newline=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters |= dict(machine=machine_line, megabytes=megabytes, trainings=training_table, steps=step_table)
-    environment.filters |= dict(samplers=sampler_table)
+    tables = dict(trainings=training_table, steps=step_table, samplers=sampler_table)
+    filters = dict(machine=machine_line, megabytes=megabytes, **tables)
     parts = {name: _part(results / f'{name}.json') for name in _ROWS}
-    return environment.get_template(_TEMPLATE.name).render(parts)
+    return page_template(_TEMPLATE, filters).render(parts)
 
 
 def _part(path: Path) -> dict[str, Any] | None:
@@ -51,7 +48,7 @@ def training_table(row: Row) -> str:
         ]
         for each in row['trainings']
     )
-    return markdown_table(['processes', 'faces a step of each', 'faces a second', 'times one process'], cells)
+    return markdown_table(['processes', 'faces a step of each', 'faces a second', 'times one process'], cells, 'llr')
 
 
 def step_table(rows: Sequence[Row]) -> str:
@@ -67,7 +64,7 @@ def step_table(rows: Sequence[Row]) -> str:
         for row in rows
         for step in row['steps']
     )
-    return markdown_table(['what grows', 'step', 'ms a step', 'ms a face', 'memory'], cells)
+    return markdown_table(['what grows', 'step', 'ms a step', 'ms a face', 'memory'], cells, 'llr')
 
 
 def sampler_table(rows: Sequence[Row]) -> str:
@@ -83,4 +80,4 @@ def sampler_table(rows: Sequence[Row]) -> str:
         ]
         for row in rows
     )
-    return markdown_table(['sampler', 'faces', 'first index after s', 'epoch in s', 'kept', 'at most'], cells)
+    return markdown_table(['sampler', 'faces', 'first index after s', 'epoch in s', 'kept', 'at most'], cells, 'llr')

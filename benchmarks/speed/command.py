@@ -3,8 +3,8 @@
   python benchmarks/speed/run.py            measures, at most 15 minutes on 2 cores, and renders the page
   python benchmarks/speed/run.py --render   renders it alone
 
-Layers and networks are timed in turns with BatchNorm, with K BatchNorms mixed as maps, with squeeze and excitation, and
-compiled by torch.compile. Leave the machine idle meanwhile.
+Layers and networks are timed in turns with BatchNorm, with K BatchNorms mixed as maps, with squeeze and excitation;
+also compiled by torch.compile, networks also with channels-last maps and in bfloat16. Leave the machine idle meanwhile.
 """
 
 import argparse
@@ -54,7 +54,12 @@ def measure(report: Report, quick: bool) -> None:
     for setting, chosen in ((Setting(), shapes), (Setting(compiled=True), compiled)):
         for shape, training in product(chosen, (True, False)):
             add_layer(report, shape, training, setting, device, 0.0 if quick else 8.0)
-    for setting, chosen in ((Setting(), names), (Setting(compiled=True), names[:1] if compiled else ())):
+    others = (
+        (Setting(channels_last=True), names),
+        (Setting(half=True), names[:1]),
+        (Setting(compiled=True), names[:1]),
+    )
+    for setting, chosen in ((Setting(), names), *(() if quick else others)):
         for name, training in product(chosen, (True, False)):
             add_network(report, name, 8, training, setting, device, 0.0 if quick else 25.0, small=quick)
     for name in predicting:

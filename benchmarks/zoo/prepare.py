@@ -5,7 +5,7 @@ All sets get boxes of one kind, that of 300W's official detector, since one crop
 
   lfw/{train,test}  WIDER_FACE: LFW faces, their boxes moved and shrunk
   aflw              frames of YouTube Faces with AFLW's 19 landmarks, likewise
-  cofw              COFW's 29 landmarks: read off 200 faces of WFLW, and 400 drawn faces; test: read off WFLW's other 57
+  cofw              COFW's 29 landmarks: derived from 200 faces of WFLW, and 400 synthetic faces; test: WFLW's other 57
 """
 
 import argparse

@@ -1,7 +1,7 @@
 default_scope = 'mmpose'
 custom_imports = dict(imports=['mmsepbn.registry'], allow_failed_imports=False)
 
-# Read by MMPose's inferencers alone, of any of the sets: take boxes from MMPose's face detector unless another is named.
+# Read only by MMPose's inferencers, for any of the sets: boxes come from MMPose's face detector by default.
 data_mode = 'topdown'
 dataset_type = 'WFLWDataset'
 

@@ -5,5 +5,6 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(head=dict(protocols=_base_.sets))
-train_dataloader = dict(batch_size=16)
+train_dataloader = dict(batch_size=16, num_workers=0, persistent_workers=False)
 train_cfg = dict(max_epochs=30)
+custom_hooks = [dict(type='mmsepbn.ChannelsLastHook')]  # quicker on CPUs

@@ -6,8 +6,11 @@ _base_ = [
 ]
 model = dict(head=dict(protocols=_base_.sets))
 # The synthetic AFLW's split.
-train_dataloader = dict(batch_size=16, dataset=dict(datasets=dict(aflw=dict(num_train=950))))
+train_dataloader = dict(
+    batch_size=16, num_workers=0, persistent_workers=False, dataset=dict(datasets=dict(aflw=dict(num_train=950)))
+)
 val_dataloader = dict(dataset=dict(datasets=dict(aflw=dict(num_train=950))))
 test_dataloader = val_dataloader
 train_cfg = dict(max_epochs=6)
 temperature = dict(epochs=4)
+custom_hooks = [dict(type='mmsepbn.ChannelsLastHook')]  # quicker on CPUs

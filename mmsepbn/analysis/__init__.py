@@ -1,1 +1,1 @@
-"""What looks into a trained network: routes, attention, features, gradients."""
+"""Analyses of a trained network: routes, attention, features, gradients."""

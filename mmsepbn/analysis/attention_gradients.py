@@ -27,8 +27,8 @@ def attention_gradients(
     so near uniform weights the pull at the attention falls as 1 / T, that at the routes does not.
 
     Args:
-        model: an estimator with SepBN; it is left as it is. Gradients are those of training mode.
-        batches: of a training set, as its data loader gives them; their losses are averaged.
+        model: an estimator with SepBN; it is not changed. Gradients are those of training mode.
+        batches: of a training set, as returned by its data loader; their losses are averaged.
         temperatures: T of all layers, one after another.
 
     Raises:
@@ -55,13 +55,13 @@ def attention_gradients(
             loss, _ = model.parse_losses(model(**data, mode='loss'))
             (loss / len(inputs)).backward()
         records += [
-            dict(temperature=temperature, layer=name) | {part: _pull(own) for part, own in of_layer.items()}
+            dict(temperature=temperature, layer=name) | {part: _gradient_ratio(own) for part, own in of_layer.items()}
             for name, of_layer in parts.items()
         ]
     return records
 
 
-def _pull(parameters: Sequence[nn.Parameter]) -> float:
+def _gradient_ratio(parameters: Sequence[nn.Parameter]) -> float:
     """Norm of the gradient over that of the parameters; 0 where hard aggregation passes no gradient."""
     gradient = sum(float(p.grad.double().square().sum()) for p in parameters if p.grad is not None)
     return (gradient / sum(float(p.detach().double().square().sum()) for p in parameters)) ** 0.5

@@ -1,4 +1,4 @@
-"""Which routes a network uses, for whom, and how much that differs between faces."""
+"""Which routes a network uses for which faces, and how much that differs between faces."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,7 +56,7 @@ def variance_explained(weights: NDArray[np.floating], labels: Sequence[str] | ND
 def plot_attention(observed: Observation, path: str | Path, title: str) -> None:
     """Write a PNG: for each layer the mean weights (route and channel group) of all faces, of each domain and subset.
 
-    The first line shows means over all faces; the others how far a group of faces departs from them.
+    The first row shows means over all faces; the others how far a group of faces deviates from them.
     """
     groups = observed.groups()
     layers = list(observed.attention)

@@ -15,7 +15,7 @@ def embed(features: NDArray[np.floating], seed: int = 0) -> NDArray[np.float64]:
 
     Raises:
         ValueError: fewer than 5 faces.
-        ImportError: scikit-learn is not installed; says how to.
+        ImportError: scikit-learn is not installed; explains how to install it.
     """
     if len(features) < 5:
         raise ValueError(f'embed(features=) needs at least 5 faces. Got {len(features)}.')

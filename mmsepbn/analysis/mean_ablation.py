@@ -1,4 +1,4 @@
-"""What routing is worth to a trained network: the same network with an attention that does not look."""
+"""How much a trained network depends on routing: the same network with an attention that ignores its input."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager

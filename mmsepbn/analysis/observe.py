@@ -22,7 +22,7 @@ class Observation:
     Attributes:
         attention: layer -> (N, K, G) weights of the routes.
         features: (N, D), the last feature map, flattened.
-        domains: head pose of each face, ``unknown`` where the landmarks do not tell it.
+        domains: head pose of each face, ``unknown`` if it cannot be computed from the landmarks.
         subsets: names of the test subsets of each face.
     """
 

@@ -1,4 +1,4 @@
-"""What programs call: a trained network outside of a Runner."""
+"""The Python API: a trained network outside a Runner."""
 
 import lazy_loader
 

@@ -1,6 +1,6 @@
-"""How sure landmarks are: how far a network's answers to changed crops of one face disagree, and what that has meant.
+"""Confidence of landmarks: how far predictions on changed crops of a face disagree, calibrated by validation faces.
 
-All of it is arithmetic on landmarks; who cuts the crops and runs the network is elsewhere.
+This module only computes with landmarks; crops and predictions are made elsewhere.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from mmsepbn.protocols import Protocol
 
 PASSES = 4
 _SHIFT = 0.05  # of the box's side: what detectors differ by, and less than what training shifts boxes by
-_NONE = 1e-6  # of the side; below what float32 tells
+_NONE = 1e-6  # of the side; below the resolution of float32
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a disagreement has meant on validation faces: the share of them that was right, by a logistic curve.
+    """The share of validation faces that was right at a disagreement, as a logistic curve.
 
     Attributes:
         half: the disagreement at which one face in two is right, as a fraction of the box's side.
@@ -43,9 +43,9 @@ class Calibration:
 
 
 def crop_changes(passes: int = PASSES) -> tuple[CropAugmentation, ...]:
-    """How the crop of each pass differs from the plain one: not at all, mirrored, then the box shifted and resized.
+    """The change of the crop in each pass: none, mirrored, then the box shifted and resized.
 
-    Every other of those is mirrored too. They are the same for all faces, so that results can be repeated.
+    Every other of the latter is also mirrored. They are the same for all faces, so results are repeatable.
 
     Raises:
         ValueError: fewer than two passes, which cannot disagree.
@@ -78,15 +78,15 @@ def image_points(
 def disagreement(passes: NDArray[np.floating], sides: NDArray[np.floating]) -> NDArray[np.float64]:
     """How far passes are from their mean, as a fraction of the box's side: (P, N, L, 2), (N,) -> (N,).
 
-    Root of the variance over passes (P - 1 in the denominator, so that it hangs on their number little), averaged over
-    landmarks.
+    Root of the variance over passes (with P - 1 in the denominator, so it depends little on their number), averaged
+    over landmarks.
     """
     spread = np.var(np.asarray(passes, np.float64), axis=0, ddof=1).sum(axis=-1)
     return np.sqrt(spread.mean(axis=-1)) / np.asarray(sides, np.float64)
 
 
 def calibrate(disagreements: NDArray[np.floating], errors: NDArray[np.floating], tolerance: float) -> Calibration:
-    """The curve that makes what came out most likely (Platt's method, on the logarithm of the disagreement).
+    """The maximum-likelihood curve (Platt's method, on the logarithm of the disagreement).
 
     Args:
         disagreements: (N,) of validation faces, see :func:`disagreement`.
@@ -94,7 +94,7 @@ def calibrate(disagreements: NDArray[np.floating], errors: NDArray[np.floating],
         tolerance: what counts as right.
 
     Raises:
-        ValueError: a share of right faces that falls with disagreement cannot be told from these faces.
+        ValueError: these faces do not show a share of right faces that falls with disagreement.
     """
     right = np.asarray(errors) <= tolerance
     wrong = len(right) - right.sum()

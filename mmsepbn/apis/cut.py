@@ -1,4 +1,4 @@
-"""Faces cut out for a network, and what it finds in them brought back to their images."""
+"""Cut faces out for a network, and map its landmarks back to their images."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -43,7 +43,7 @@ def cut_face(
         box: (4,) x1, y1, x2, y2.
         info: of the network.
         box_map: from boxes of this kind to those of the training set; None where they are of that kind.
-        changes: of the crop in each pass, the first being none.
+        changes: of the crop in each pass; the first pass has no change.
     """
     square = box_map(square_box(box)) if box_map else square_box(box)
     matrices = [crop_matrix(square_box(square, info.padding), info.input_size, change) for change in changes]

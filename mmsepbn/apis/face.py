@@ -1,4 +1,4 @@
-"""What is found of one face, as plain data."""
+"""The prediction for one face, as plain data."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ class Face:
         box: (4,) float64 x1, y1, x2, y2, as it was given or found, before it is fitted, squared and enlarged; in a
             video a square, where the face was looked for.
         landmarks: name of the protocol -> (L, 2) float32.
-        confidence: 0 to 1, how far passes over changed crops agree; None where these were not asked for.
+        confidence: 0 to 1, how far passes over changed crops agree; None if they were not requested.
         score: 0 to 1, the detector's; None where the box was given, or the detector has none. In a video that of when
             the face was found last.
         track: the same number for the same face in all frames of a video; None elsewhere.

@@ -43,17 +43,16 @@ class FaceLandmarker:
 
     Args:
         config: config of the network, a file or read by MMEngine; or an ``.onnx`` file of ``tools/export.py``; or the
-            name of a network that comes with the package (docs/zoo.md), the first of these unless given; or any
-            Network.
-        checkpoint: checkpoint of the config, or its name in the package; without a config one that carries it.
-        faces: how faces are found where no boxes are given, see :func:`make_detector`; or a detector. ``auto`` is
-            ``haar`` too where the network's boxes were fitted to that and not to MTCNN's.
-        protocol: landmarks of which protocols: a name, several, or ``all`` that the network has branches for.
-        batch_size: so many faces, of one image or several, go through the network at once.
-        max_faces: so many of the largest faces of an image; None: all.
-        min_size: the longer side of a face's box in pixels, at least.
-        min_score: the detector's score, at least, 0 to 1.
-        confidence: passes over changed crops, from which the confidence of each face is told; 0: it is not, None.
+            name of a bundled network (docs/zoo.md), by default the first; or any Network.
+        checkpoint: checkpoint of the config, or its name in the package; without a config, one that contains it.
+        faces: how faces are detected if no boxes are given, see :func:`make_detector`; or a detector. ``auto`` is also
+            ``haar`` if the network's boxes were fitted to it and not to MTCNN.
+        protocol: protocols to predict: a name, several, or ``all`` branches of the network.
+        batch_size: number of faces, of one image or several, that go through the network at once.
+        max_faces: maximum number of faces of an image, the largest; None: all.
+        min_size: minimum length of the longer side of a face's box in pixels.
+        min_score: minimum detector score, 0 to 1.
+        confidence: number of passes over changed crops that estimate the confidence of each face; 0: it stays None.
         device: of torch, such as ``cuda:0``; of an ONNX file, as those of the package are, the provider, such as
             ``cuda``.
 
@@ -113,17 +112,17 @@ class FaceLandmarker:
 
         Args:
             images: a path; an array (H, W, 3), uint8 BGR; what :func:`open_image` returns; or several of these. An
-                image file is taken as viewers show it, that is turned by its EXIF orientation.
+                image file is used as viewers show it, rotated by its EXIF orientation.
             boxes: the faces' boxes in pixels of the image, (N, 4) x1, y1, x2, y2, of the kind that the network was
-                trained with; for several images as many of these. None: they are found.
-            protocol: in place of that of the landmarker.
+                trained with; for several images, a list of these. None: faces are detected.
+            protocol: overrides that of the landmarker.
 
         Returns:
             a list of :class:`Face` for one image, a list of such lists for several; empty where there is no face.
 
         Raises:
             FileNotFoundError: an image cannot be read; it is named.
-            ValueError: no image, a box that is none, or a protocol without a branch.
+            ValueError: not an image, an invalid box, or a protocol without a branch.
         """
         names = self.protocols if protocol is None else self._known(protocol)
         if isinstance(images, str | os.PathLike | np.ndarray | ShownImage):
@@ -203,7 +202,7 @@ def _shown(image: Image) -> ShownImage:
 
 
 def _boxes(given: ArrayLike, name: str) -> NDArray[np.float64]:
-    """Boxes that a user gave, (N, 4)."""
+    """Boxes given by the user, (N, 4)."""
     try:
         boxes = np.asarray(given, np.float64)
     except (TypeError, ValueError):

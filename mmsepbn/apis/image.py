@@ -13,12 +13,12 @@ from mmsepbn.datasets.transforms.exif_turn import turned
 
 @dataclass(frozen=True)
 class ShownImage:
-    """An image as viewers show it: turned by its EXIF orientation, as ``cv2.imread`` does by default.
+    """An image as viewers show it: rotated by its EXIF orientation, as ``cv2.imread`` does by default.
 
     Attributes:
         pixels: (H, W, 3) uint8, BGR.
-        orientation: 1 to 8, by which it was turned; 1: it was not.
-        path: of its file; None: there is none.
+        orientation: EXIF orientation that was applied, 1 to 8; 1: none.
+        path: of its file; None for an array.
     """
 
     pixels: NDArray[np.uint8]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
 def load_model(cfg: Config, checkpoint: str | Path) -> 'BasePoseEstimator':
     """The estimator of ``cfg`` with exactly the weights of ``checkpoint``, in evaluation mode on the CPU.
 
-    Of a stage-1 checkpoint the branches of the config are taken. Weights in half precision, as published ones are,
+    From a stage 1 checkpoint, the branches of the config are used. Half-precision weights, as in published files,
     become float32.
 
     Raises:

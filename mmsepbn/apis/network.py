@@ -1,4 +1,4 @@
-"""What a network is to whoever predicts with it, be it a checkpoint in torch or an ONNX file."""
+"""The interface of a network for prediction, whether a checkpoint in torch or an ONNX file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class NetworkInfo:
         input_size: width and height of a crop in pixels.
         padding: factor on the side of the square box, as FaceCrop has it.
         box_maps: name of a detector -> the map from its boxes to those of the training set.
-        calibration: what a disagreement of several passes means; None: it was not measured.
+        calibration: from the disagreement of several passes to a confidence; None: not calibrated.
         antialias: whether crops are averaged where they shrink the image, as FaceCrop has it.
     """
 

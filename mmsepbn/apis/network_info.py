@@ -1,12 +1,12 @@
-"""What a config says of its network to whoever predicts with it."""
+"""What prediction needs to know of a network, from its config."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.datasets.checks.config_sets import dataset_configs
-from mmsepbn.kind_name import kind_name
 from mmsepbn.protocols import get_protocol
+from mmsepbn.type_name import type_name
 
 Crop = tuple[tuple[int, int], float, bool]
 
@@ -15,8 +15,8 @@ def network_info(config: Mapping[str, Any]) -> NetworkInfo:
     """The protocols of the head's branches, and the crop of the test sets, of training's where there is no test set.
 
     Raises:
-        ValueError: the head is no MultiProtocolHead, or no set is cropped by FaceCrop, which one message says; or sets
-            are cropped differently.
+        ValueError: the head is not a MultiProtocolHead, or no set is cropped by FaceCrop (one message names both); or
+            sets are cropped differently.
     """
     head = (config.get('model') or {}).get('head') or {}
     crops = set(_crops(config, training=False)) or set(_crops(config, training=True))
@@ -24,17 +24,17 @@ def network_info(config: Mapping[str, Any]) -> NetworkInfo:
     if not head.get('protocols'):
         missing.append(
             'have model.head=dict(type="mmsepbn.MultiProtocolHead", protocols=[...]), which names branches. '
-            f'Got a head of type {kind_name(head.get("type"))}.'
+            f'Got a head of type {type_name(head.get("type"))}.'
         )
     if not crops:
         missing.append('cut faces out by mmsepbn.FaceCrop in the pipeline of a data set. Got none.')
     if missing:
         raise ValueError(f'The config must {" It must ".join(missing)}')
-    size, padding, antialias = _only(crops)
+    size, padding, antialias = _common_crop(crops)
     return NetworkInfo(tuple(get_protocol(name) for name in head['protocols']), size, padding, antialias=antialias)
 
 
-def _only(crops: set[Crop]) -> Crop:
+def _common_crop(crops: set[Crop]) -> Crop:
     if len(crops) > 1:
         found = ', '.join(
             f'input_size={size} padding={padding} antialias={flag}' for size, padding, flag in sorted(crops)
@@ -49,7 +49,7 @@ def _crops(config: Mapping[str, Any], training: bool) -> Iterator[Crop]:
     for use in dataset_configs(config):
         if use.training is training and isinstance(use.config, Mapping):
             for transform in use.config.get('pipeline') or ():
-                if kind_name(transform.get('type')) in ('FaceCrop', 'RandomFaceCrop'):
+                if type_name(transform.get('type')) in ('FaceCrop', 'RandomFaceCrop'):
                     width, height = transform.get('input_size', (128, 128))
                     padding, antialias = transform.get('padding', 1.0), transform.get('antialias', False)
                     yield (int(width), int(height)), float(padding), bool(antialias)

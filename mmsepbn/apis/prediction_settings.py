@@ -1,7 +1,7 @@
-"""What belongs to a checkpoint and is found after training: maps of boxes, and the calibration of its confidence.
+"""Settings of a checkpoint that are found after training: maps of boxes, and the calibration of its confidence.
 
-It lies in a JSON file beside the checkpoint, which is not touched so that a training can still go on from it. A
-published checkpoint has the same content in ``meta['prediction']``.
+They are stored in a JSON file next to the checkpoint, which does not change, so training can still be resumed from it.
+A published checkpoint has the same content in ``meta['prediction']``.
 """
 
 import json
@@ -14,12 +14,13 @@ from typing import Any
 from mmsepbn.apis.confidence import Calibration
 from mmsepbn.datasets.formats.coco_file import load_json
 from mmsepbn.detectors.box_map import BoxMap
-from mmsepbn.whole_file import file_sha256, write_whole
+from mmsepbn.file_digest import file_sha256
+from mmsepbn.whole_file import write_whole
 from mmsepbn.zoo.resolve import newest_calibration
 
 
 def settings_file(checkpoint: str | Path) -> Path:
-    """The file beside a checkpoint: ``epoch_500.prediction.json`` of ``epoch_500.pth``."""
+    """The file next to a checkpoint: ``epoch_500.prediction.json`` of ``epoch_500.pth``."""
     return Path(checkpoint).with_suffix('.prediction.json')
 
 
@@ -45,7 +46,7 @@ def box_maps_of(source: str | Path | Mapping[str, Any]) -> dict[str, BoxMap]:
     """Maps from the boxes of detectors to those of the training set, by the detector's name; ``box_map_for`` chooses.
 
     Args:
-        source: path of a checkpoint, beside which the file lies, or the content of a published one.
+        source: path of a checkpoint, next to which the file is stored, or the content of a published one.
 
     Raises:
         ValueError: see :func:`read_settings`.
@@ -64,7 +65,7 @@ def _maps_in(stored: Mapping[str, Any], place: str) -> dict[str, BoxMap]:
 
 
 def calibration_of(source: str | Path | Mapping[str, Any]) -> Calibration | None:
-    """The calibration of the confidence; None where it has none. See :func:`box_maps_of`."""
+    """The calibration of the confidence; None if not calibrated. See :func:`box_maps_of`."""
     return _calibration_in(read_settings(source), _name(source))
 
 
@@ -77,10 +78,10 @@ def _calibration_in(stored: Mapping[str, Any], place: str) -> Calibration | None
 
 
 def prediction_settings(path: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of NetworkInfo that are found after training, in a published checkpoint or beside it, which wins.
+    """Fields of NetworkInfo that are found after training, in a published checkpoint or, with precedence, next to it.
 
     Raises:
-        ValueError: what lies beside it belongs to another checkpoint, or is damaged.
+        ValueError: the file next to it belongs to another checkpoint, or is damaged.
     """
     published = (read_settings(content), _name(content))
     beside = (read_settings(path), _name(path))  # reading it hashes the checkpoint
@@ -93,7 +94,7 @@ def prediction_settings(path: str | Path, content: Mapping[str, Any]) -> dict[st
 def store(
     checkpoint: str | Path, box_maps: Mapping[str, BoxMap] | None = None, calibration: Calibration | None = None
 ) -> Path:
-    """Add maps, or a calibration, to what is stored for a checkpoint; returns the file. What is there of it stays."""
+    """Add maps, or a calibration, to what is stored for a checkpoint; returns the file. Other entries are kept."""
     file = settings_file(checkpoint)
     digest = file_sha256(Path(checkpoint))
     try:

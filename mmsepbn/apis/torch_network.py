@@ -1,6 +1,5 @@
 """A network of a config and a checkpoint, in torch."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,24 +14,31 @@ from numpy.typing import NDArray
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
-from mmsepbn.checkpoints.file import CheckpointError, load_from_local
+from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.trained_config import trained_config
 from mmsepbn.cli.config_file import read_config
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
 from mmsepbn.protocols import get_protocol
-from mmsepbn.zoo.resolve import checkpoint_file, is_zoo_name
+from mmsepbn.zoo.resolve import checkpoint_place
 
 
-def published_network(file: Path, device: str = 'cpu') -> 'TorchNetwork':
-    """The network of a checkpoint that carries its config.
+def published_network(checkpoint: str | Path, device: str = 'cpu') -> 'TorchNetwork':
+    """The network of a checkpoint that contains its config. Raises what :func:`carried_config` and the class do."""
+    return TorchNetwork(carried_config(checkpoint), checkpoint, device)
+
+
+def carried_config(checkpoint: str | Path) -> Config:
+    """The config in a checkpoint, which is named as for :class:`TorchNetwork`.
 
     Raises:
         FileNotFoundError, CheckpointError: see :func:`load_model`; also where it has no config.
+        URLError: the address cannot be fetched.
     """
-    config = trained_config(load_from_local(str(file), 'meta'))
+    place = checkpoint_place(checkpoint)
+    config = trained_config(CheckpointLoader.load_checkpoint(place, map_location='meta', logger='silent'))
     if config is None:
-        raise CheckpointError(f'{file} must hold its config, as those of training do, or be given with it.')
-    return TorchNetwork(config, file, device)
+        raise CheckpointError(f'{checkpoint} must contain its config, as those of tools/train.py do, or be given one.')
+    return config
 
 
 class TorchNetwork:
@@ -48,13 +54,12 @@ class TorchNetwork:
         FileNotFoundError, CheckpointError: see :func:`load_model`.
         OptionError: the config cannot be read.
         URLError: the address cannot be fetched.
-        ValueError: the config is none of a network that predicts, or there is no such device.
+        ValueError: the config's network cannot predict, or there is no such device.
     """
 
     def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu') -> None:
         cfg = config if isinstance(config, Config) else read_config(config)
-        path = os.path.expanduser(checkpoint)
-        path = str(checkpoint_file(path)) if is_zoo_name(path) else path
+        path = checkpoint_place(checkpoint)
         model = load_model(cfg, path)
         content = CheckpointLoader.load_checkpoint(path, map_location='meta', logger='silent')
         self.info = replace(network_info(cfg), **prediction_settings(path, content))

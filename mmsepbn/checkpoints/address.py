@@ -1,11 +1,11 @@
-"""Checkpoints named by an address: fetched through https alone, then read as guardedly as local files."""
+"""Checkpoints named by an address: downloaded through https only, then checked like local files."""
 
+import hashlib
 import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlparse
@@ -25,6 +25,8 @@ from mmengine.runner.checkpoint import (
 )
 
 from mmsepbn.checkpoints.file import CheckpointError, load_from_local
+from mmsepbn.file_digest import file_sha256
+from mmsepbn.whole_file import part_of
 
 _CATALOGUES: Mapping[str, Callable[[], dict[str, str]]] = {
     'torchvision': get_torchvision_models,
@@ -34,6 +36,9 @@ _CATALOGUES: Mapping[str, Callable[[], dict[str, str]]] = {
     'mmcls': get_mmcls_models,
 }
 _REFUSED = ('http://', 'pavi://', r'(\S+\:)?s3://', r'(\S+\:)?petrel://')  # as MMEngine registers them
+_TIMEOUT = 30.0  # seconds without a byte
+_CHECKSUM = re.compile(r'-([0-9a-f]{8,64})(?:_\d{8})?(?:\.\w+)+$')  # in MMPose's names a date follows
+_DATE = re.compile(r'(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])')  # of as many digits as most checksums
 
 
 def guard_addresses() -> None:
@@ -42,19 +47,26 @@ def guard_addresses() -> None:
     CheckpointLoader.register_scheme([f'{name}://' for name in _CATALOGUES], load_from_catalogue, force=True)
 
 
+def is_unreadable(folder: str) -> bool:
+    """Whether what is written to ``folder``, a path or an address, is refused where it is read."""
+    loader = CheckpointLoader._get_checkpoint_loader(folder)
+    return '://' in folder and loader in (load_from_https, load_from_catalogue, load_from_local)
+
+
 def load_from_https(filename: str, map_location: Any = None) -> dict[str, Any]:
     """Fetch a checkpoint, unless torch's cache has it, and load it as :func:`load_from_local` does.
 
     Raises:
         URLError: it cannot be fetched.
-        CheckpointError: the address is not one of https; see also :func:`load_from_local`.
+        CheckpointError: the address is not one of https, or the file has not the checksum that its name says; see also
+            :func:`load_from_local`.
     """
     if not filename.startswith('https://'):
         raise CheckpointError(
-            f'{filename} is refused: of addresses only https:// is read, because nobody can change that on its way. '
-            'Fetch the file yourself and name it.'
+            f'{filename} is refused: only https:// addresses are read, because they cannot be altered in transit. '
+            'Download the file yourself and give its path.'
         )
-    cached = Path(torch.hub.get_dir(), 'checkpoints', os.path.basename(urlparse(filename).path))
+    cached = _place_of(filename)
     if get_rank() == 0 and not cached.exists():
         print_log(f'Downloading {filename} to {cached}.', 'current')
         _download(filename, cached)
@@ -87,23 +99,41 @@ class HttpsRedirects(HTTPRedirectHandler):
     """Follow a server to another address of https only."""
 
     def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
-        """Refuse to go on without encryption."""
+        """Refuse a redirect without encryption."""
         if not newurl.startswith('https://'):
             raise URLError(f'{req.full_url} leads to {newurl}, which is not https')
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+def _place_of(address: str) -> Path:
+    """Where a checkpoint is kept: as by torch if its name has a checksum, else apart from others of the name."""
+    name = Path(urlparse(address).path).name
+    if not _checksum(name):
+        digest = hashlib.sha256(address.encode()).hexdigest()[:8]
+        name = f'{Path(name).stem}.{digest}{Path(name).suffix}'
+    return Path(torch.hub.get_dir(), 'checkpoints', name)
+
+
+def _checksum(name: str) -> str:
+    """The first digits of the SHA-256 that the name of a published file ends in, as ``resnet18-f37072fd.pth``."""
+    found = _CHECKSUM.search(name)
+    return found[1] if found and not _DATE.fullmatch(found[1]) else ''
+
+
 def _download(address: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        build_opener(HttpsRedirects()).open(Request(address, headers={'User-Agent': 'mmsepbn'})) as answer,
-        NamedTemporaryFile(dir=target.parent, prefix=target.name, suffix='.part', delete=False) as part,
-    ):
-        try:
-            shutil.copyfileobj(answer, part)
+    request, part = Request(address, headers={'User-Agent': 'mmsepbn'}), part_of(target)
+    try:
+        with build_opener(HttpsRedirects()).open(request, timeout=_TIMEOUT) as answer, part.open('xb') as file:
+            shutil.copyfileobj(answer, file)
             expected = answer.headers.get('Content-Length')
-            if expected is not None and part.tell() != int(expected):
-                raise URLError(f'{address} ended after {part.tell()} of {expected} bytes')
-            os.replace(part.name, target)
-        finally:
-            Path(part.name).unlink(missing_ok=True)
+            if expected is not None and file.tell() != int(expected):
+                raise URLError(f'{address} ended after {file.tell()} of {expected} bytes')
+        if not file_sha256(part).startswith(_checksum(target.name)):
+            raise CheckpointError(
+                f'{address} is refused: its SHA-256 must begin with {_checksum(target.name)}, as its name says. Got '
+                f'{file_sha256(part)}.'
+            )
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

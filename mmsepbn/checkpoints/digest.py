@@ -1,4 +1,4 @@
-"""A checksum of weights, whatever file they lie in."""
+"""A checksum of weights, independent of their file."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,6 +1,5 @@
-"""Reading a checkpoint as data: whole, and without executing anything in it."""
+"""Read a checkpoint as data: verified, and without executing anything in it."""
 
-import ast
 import errno
 import os.path as osp
 import pickle
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 from mmengine.logging import HistoryBuffer
 
+from mmsepbn.checkpoints.plain_config import is_plain_config
 from mmsepbn.checkpoints.plain_numpy import PLAIN_NUMPY, PlainArray
 from mmsepbn.zoo.resolve import checkpoint_file
 
@@ -23,7 +23,7 @@ _HISTORY_STATISTICS = frozenset({'min', 'max', 'mean', 'current'})
 
 
 def loads_data_only() -> bool:
-    """Whether torch can be told what may be in a pickle besides tensors; below 2.6 pickles load as they always did."""
+    """Whether torch accepts a list of allowed types in a pickle; below 2.6 pickles are loaded unrestricted."""
     return tuple(int(part) for part in torch.__version__.split('.')[:2]) >= (2, 6)
 
 
@@ -49,7 +49,7 @@ def _history_statistic(owner: Any, name: str) -> Any:
 def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
     """Load a checkpoint file without executing anything in it, now or later; now only as of torch 2.6.
 
-    What MMEngine and MMPose would later run or import as Python is left out, see :func:`without_code`.
+    Entries that MMEngine and MMPose would later run or import as Python are dropped, see :func:`without_code`.
 
     Args:
         filename: a path, or the name of a network of the zoo.
@@ -59,7 +59,7 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
         FileNotFoundError: there is no such file.
         CheckpointError: the file is damaged, is no checkpoint, or holds pickled objects that are not part of one.
         ZooError: the zoo's file of that name is damaged.
-        OSError, MemoryError, RuntimeError: it cannot be read, or there is no memory for it; it may well be whole.
+        OSError, MemoryError, RuntimeError: it cannot be read, or does not fit into memory; it may still be intact.
     """
     filename = str(checkpoint_file(osp.expanduser(filename)))
     _require_beginning(filename)
@@ -67,7 +67,7 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
         require_whole(filename)
         content = torch.load(filename, map_location=map_location, weights_only=loads_data_only())
     except Exception as error:  # damaged files raise errors of any kind in zipfile, pickle and torch
-        if _is_of_the_machine(error):
+        if _is_machine_error(error):
             if isinstance(error, OSError):
                 error.filename = error.filename or filename
             raise
@@ -81,16 +81,16 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
 
 
 def _require_beginning(filename: str) -> None:
-    """Refuse a file that begins as none of torch does: an image, an ONNX file, one of zeros."""
+    """Refuse a file that does not begin like one of torch: an image, an ONNX file, one of zeros."""
     with open(filename, 'rb') as file:
         start = file.read(2)
     if not start.startswith(_STARTS):
         what = 'does not begin as files of torch.save do' if start else 'is empty'
-        raise CheckpointError(f'{filename} is no checkpoint: it {what}.')
+        raise CheckpointError(f'{filename} is not a checkpoint: it {what}.')
 
 
-def _is_of_the_machine(error: Exception) -> bool:
-    """Whether the file may be whole: a disk, a right or memory fails. EINVAL is a place that damage made up."""
+def _is_machine_error(error: Exception) -> bool:
+    """Whether the file may be intact: a disk, a permission or memory fails. EINVAL is an offset caused by damage."""
     if isinstance(error, OSError):
         return error.errno != errno.EINVAL
     return isinstance(error, MemoryError | torch.cuda.OutOfMemoryError) or 'DefaultCPUAllocator' in str(error)
@@ -112,7 +112,7 @@ def require_whole(filename: str) -> None:
 
 
 def without_code(content: dict[str, Any]) -> dict[str, Any]:
-    """The same checkpoint less what its readers execute.
+    """The same checkpoint without the entries that its readers execute.
 
     ``meta['config']``, which ``Runner.resume`` runs as Python and MMEngine itself never writes; the text of a config
     (``cfg``) unless it is made of plain values alone, as MMEngine writes it; and ``from_file`` in ``dataset_meta``.
@@ -129,46 +129,8 @@ def without_code(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def is_plain_config(text: Any) -> bool:
-    """Whether the text of a config assigns values alone: no call but ``dict(...)``, no base, template or import.
-
-    ``custom_imports`` of this package are let through; of others MMEngine would import whatever the text names.
-    """
-    if not isinstance(text, str) or '{{' in text:
-        return False
-    try:
-        return all(_is_plain(statement) for statement in ast.parse(text).body)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-
-
-def _is_plain(node: ast.AST) -> bool:
-    if isinstance(node, ast.Assign):
-        names = [target.id if isinstance(target, ast.Name) else '_base_' for target in node.targets]
-        if 'custom_imports' in names and not _imports_own(node.value):
-            return False
-        return '_base_' not in names and _is_plain(node.value)
-    if isinstance(node, ast.Call):
-        # MMEngine writes dict({'300w': 1}) where a key is no word of Python.
-        plain = isinstance(node.func, ast.Name) and node.func.id == 'dict' and len(node.args) <= 1
-        plain = plain and all(isinstance(part, ast.Dict) and _is_plain(part) for part in node.args)
-        return plain and all(word.arg is not None and _is_plain(word.value) for word in node.keywords)
-    if isinstance(node, ast.Dict):
-        return all(key is not None and _is_plain(key) for key in node.keys) and all(map(_is_plain, node.values))
-    if isinstance(node, ast.List | ast.Tuple | ast.Set):
-        return all(map(_is_plain, node.elts))
-    if isinstance(node, ast.UnaryOp | ast.Expr):
-        return _is_plain(node.operand if isinstance(node, ast.UnaryOp) else node.value)
-    return isinstance(node, ast.Constant)
-
-
-def _imports_own(node: ast.AST) -> bool:
-    texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    return all(text in ('imports', 'mmsepbn') or text.startswith('mmsepbn.') for text in texts)
-
-
 def _first_reason(error: Exception) -> str:
-    """What torch says of the object, without its advice to switch the check off."""
+    """Torch's message about the object, without its advice to switch the check off."""
     _, refused, reason = str(error).split('Check the documentation')[0].rpartition('WeightsUnpickler error: ')
     reason = reason.strip().splitlines()[-1 if refused else 0] if reason.strip() else type(error).__name__
     return reason.split(' was not an allowed global')[0].rstrip('.')

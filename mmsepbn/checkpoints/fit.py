@@ -57,13 +57,14 @@ def require_exact(own: Mapping[str, Tensor], given: Mapping[str, Any]) -> None:
 
 
 def require_filled(model: nn.Module, given: Mapping[str, Any], new: Collection[str] = ()) -> int:
-    """Whether weights to start from fill the whole network, except for parts that are to start anew.
+    """Whether initial weights fill the whole network, except for parts that start from scratch.
 
     As the network itself reads them: a BatchNorm's may fill a SepBN, whose attention then stays as initialized.
 
     Args:
         model: the network; it is left as it is.
-        given: the weights under the network's names. Their number type may differ, as it may be halved to publish them.
+        given: the weights under the network's names. Their dtype may differ, because published weights are in half
+            precision.
         new: beginnings of names that the weights lack.
 
     Returns:
@@ -121,7 +122,7 @@ def _reading(model: nn.Module, given: Mapping[str, Tensor]) -> tuple[list[str], 
 
 
 def _without_values(model: nn.Module) -> nn.Module:
-    """A copy that takes no memory; also of computed tensors, which torch does not copy (``weight_norm``)."""
+    """A copy without memory; also of computed tensors, which torch does not copy (``weight_norm``)."""
     tensors = [part for module in model.modules() for part in tree_flatten(vars(module))[0] if isinstance(part, Tensor)]
     empty = {id(tensor): _empty(tensor) for tensor in tensors if not is_lazy(tensor)}
     return copy.deepcopy(model, empty).to('meta')

@@ -1,4 +1,4 @@
-"""Where a stopped run goes on."""
+"""Find the checkpoint from which a stopped run continues."""
 
 import logging
 from collections.abc import Iterable
@@ -15,18 +15,19 @@ POINTER = 'last_checkpoint'
 
 
 class NoTrainingStateError(CheckpointError):
-    """A whole file that holds weights and no state of a training."""
+    """An intact file that contains weights but no training state."""
 
 
 def last_checkpoint(folder: str | Path) -> str | None:
-    """The checkpoint from which the run in ``folder`` goes on, None where there is none yet.
+    """The checkpoint from which the run in ``folder`` continues; None if there is no checkpoint yet.
 
-    That which MMEngine's file ``last_checkpoint`` names: in the folder, which may have moved, or else where the file
-    says, as for ``CheckpointHook(out_dir=)``, unless another run lies there. Where it is missing or damaged, the whole
-    one of the most iterations that lies there; which and why is logged. Files of weights alone are passed over.
+    It is named by MMEngine's file ``last_checkpoint``: in the folder, which may have moved, or else at the stated
+    place, as for ``CheckpointHook(out_dir=)``, unless that belongs to another run. If it is missing or damaged, the
+    intact checkpoint with the most iterations is used; which one and why is logged. Files with only weights are
+    skipped.
 
     Raises:
-        CheckpointError: there are checkpoints, and none is whole; names each.
+        CheckpointError: there are checkpoints, but none is intact; names each.
         OSError, MemoryError, RuntimeError: one cannot be read, whole or not.
     """
     folder = Path(folder)
@@ -43,28 +44,28 @@ def last_checkpoint(folder: str | Path) -> str | None:
     if whole:
         path = max(whole, key=lambda path: (whole[path], path.name))
         reasons = shortened([trouble, *broken], ' ')
-        print_log(f'{reasons} The run goes on from {path}, the newest whole checkpoint.', 'current', logging.WARNING)
+        print_log(f'{reasons} The run continues from {path}, the newest complete one.', 'current', logging.WARNING)
         return str(path)
     if named is None and not broken:
         if weights:
             print_log(shortened(weights, ' '), 'current')
         return None
     raise CheckpointError(
-        f'{folder} has no whole checkpoint to go on from: {shortened([trouble, *broken], " ")} Name a checkpoint, or '
-        'another --work-dir to begin anew.'
+        f'{folder} has no complete checkpoint to resume: {shortened([trouble, *broken], " ")} Give a checkpoint, or '
+        'start from scratch in another --work-dir.'
     )
 
 
 def trained(folder: str | Path) -> list[Path]:
-    """Checkpoints of a run that hold its whole state; those of the best epochs hold weights alone."""
+    """Checkpoints of a run that contain its full state; those of the best epochs contain only weights."""
     return sorted(path for path in Path(folder).glob('*.pth') if not path.name.startswith(('best_', '.')))
 
 
 def progress(path: Path) -> int:
-    """Iterations that a whole training checkpoint has behind it.
+    """Number of iterations done in an intact training checkpoint.
 
     Raises:
-        FileNotFoundError, CheckpointError: it is missing, damaged, or holds no state of a training.
+        FileNotFoundError, CheckpointError: it is missing, damaged, or has no training state.
     """
     content = load_from_local(str(path), 'meta')
     require_training_state(content, str(path))
@@ -82,8 +83,8 @@ def require_training_state(content: dict[str, Any], name: str = 'The checkpoint'
     wrong = [part for part, kind in parts.items() if not isinstance(content.get(part), kind)]
     if wrong:
         raise NoTrainingStateError(
-            f'{name} holds no state of a training, so none can be resumed from it; it has no {", ".join(wrong)}. '
-            'load_from takes its weights alone.'
+            f'{name} has no training state, so training cannot be resumed from it; it lacks {", ".join(wrong)}. '
+            'load_from uses only its weights.'
         )
     for count in ('epoch', 'iter'):
         value = content['meta'].get(count)
@@ -92,7 +93,7 @@ def require_training_state(content: dict[str, Any], name: str = 'The checkpoint'
 
 
 def _named(pointer: Path) -> tuple[Path | None, str]:
-    """The file that the pointer names, which need not be there; or None and why."""
+    """The file that the pointer names, which may not exist; or None and why."""
     if not pointer.is_file():  # nor wait for a FIFO
         return None, f'{pointer} is missing.'
     try:
@@ -107,7 +108,7 @@ def _named(pointer: Path) -> tuple[Path | None, str]:
 
 
 def _by_progress(paths: Iterable[Path]) -> tuple[dict[Path, int], list[str], list[str]]:
-    """Iterations of the whole ones, and what is wrong with the damaged and with those of weights alone."""
+    """Iterations of the intact ones, and what is wrong with the damaged ones and those with only weights."""
     whole: dict[Path, int] = {}
     broken: list[str] = []
     weights: list[str] = []

@@ -1,6 +1,6 @@
-"""Stand-ins by which numpy arrays of plain numbers unpickle, and nothing else does.
+"""Stand-ins that unpickle numpy arrays of plain numbers and nothing else.
 
-numpy's own unpickling trusts the pickle: a made-up dtype state turns bytes into object pointers. These take the place
+numpy's own unpickling trusts the pickle: a forged dtype state turns bytes into object pointers. These take the place
 of numpy's constructors while a checkpoint is loaded.
 """
 

@@ -1,4 +1,4 @@
-"""Unpickling of plain values and numpy arrays, and of nothing else."""
+"""Unpickle plain values and numpy arrays, and nothing else."""
 
 import pickle
 from collections import OrderedDict

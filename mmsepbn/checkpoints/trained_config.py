@@ -1,4 +1,4 @@
-"""The config that a checkpoint carries."""
+"""The config in a checkpoint."""
 
 import os.path
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ def meta_of(checkpoint: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def trained_config(checkpoint: Mapping[str, Any]) -> Config | None:
-    """The config with which a checkpoint was trained; None where it has none, or none that can be read."""
+    """The config with which a checkpoint was trained; None if it is missing or unreadable."""
     text = meta_of(checkpoint).get('cfg')
     if isinstance(text, str):
         with suppress(Exception):  # a config is Python code; a checkpoint's own is checked to be plain values
@@ -31,7 +31,7 @@ def portable_text(config: Config) -> str:
 
 
 def without_folders(node: Any) -> Any:
-    """Nested values of a config, in which of absolute paths, this machine's, the last part is left."""
+    """Nested values of a config, with absolute paths reduced to their last part."""
     if isinstance(node, Mapping):
         return {key: without_folders(value) for key, value in node.items()}
     if isinstance(node, list | tuple):

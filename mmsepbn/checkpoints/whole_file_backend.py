@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and old ones that go only after the new one is there."""
+"""Atomic checkpoint writes: a file is complete or absent, and old files are deleted only after the new one exists."""
 
 import shutil
 from collections.abc import Collection
@@ -11,9 +11,9 @@ from mmsepbn.whole_file import write_whole as write_whole
 
 
 class WholeFileBackend(LocalBackend):
-    """MMEngine's local files, for checkpoints: written beside their place and then moved there.
+    """MMEngine's local files, for checkpoints: written to a temporary file, then moved into place.
 
-    What is removed goes at :meth:`remove_outdated`, so that the old is still there where the new cannot be written.
+    Files are deleted in :meth:`remove_outdated`, so the old ones still exist if the new one cannot be written.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class WholeFileBackend(LocalBackend):
     rmtree = remove
 
     def remove_outdated(self, folder: str | Path, keep: Collection[str]) -> None:
-        """Remove what has been noted, if it lies in ``folder`` itself and is not among the names to keep."""
+        """Remove the noted files that are directly in ``folder`` and not among the names to keep."""
         for path in self._outdated:
             if path.parent.resolve() == Path(folder).resolve() and path.name not in keep:
                 if path.is_dir() and not path.is_symlink():

@@ -1,4 +1,4 @@
-"""Fitting a detector's boxes to those of a config's training set, and saying what that does to landmarks."""
+"""Fit a detector's boxes to those of a config's training set, and report the effect on landmarks."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +18,7 @@ from mmsepbn.visualization.confidence_plot import plot_confidence
 
 
 def fitted_maps(cfg: Config, detector: Detector, most: int) -> dict[str, BoxMap]:
-    """The map of all training faces, and those of each protocol where there are several; says how far boxes are off."""
+    """The map of all training faces and, if there are several protocols, of each; prints how far boxes are off."""
     samples = drawn_samples(DATASETS.build(cfg.train_dataloader.dataset), most)
     found = find_faces(samples, detector, 'training faces')
     protocols = list(dict.fromkeys(sample.protocol for sample in samples))
@@ -31,7 +31,7 @@ def fitted_maps(cfg: Config, detector: Detector, most: int) -> dict[str, BoxMap]
 
 
 def _fitted(samples: Sequence[AnnotatedSample], found: Sequence[Boxes], title: str) -> BoxMap:
-    """The map of some faces; prints what it does."""
+    """The map of some faces; prints its effect."""
     wanted = _squares(samples)
     box_map, places = fit_boxes(found, wanted)
     pairs, wanted = paired(found, places), wanted[places >= 0]
@@ -47,11 +47,11 @@ def _fitted(samples: Sequence[AnnotatedSample], found: Sequence[Boxes], title: s
 
 
 class FoundFaces(NamedTuple):
-    """Faces of a test set, and what a detector found of them.
+    """Faces of a test set, and a detector's boxes for them.
 
     Attributes:
         name: of the set.
-        every: all of its faces that are looked at.
+        every: all faces examined.
         found: those that the detector finds, M.
         detected, fitted: their boxes (M, 4), squares, as the detector has them and as the network's map makes them.
     """
@@ -64,7 +64,7 @@ class FoundFaces(NamedTuple):
 
 
 def find_test_faces(cfg: Config, network: Network, detector: Detector, most: int) -> list[FoundFaces]:
-    """What the detector finds in the test sets, of each by itself."""
+    """The detector's boxes in each test set."""
     sets: dict[str, list[AnnotatedSample]] = {}
     for sample in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset), most):
         sets.setdefault(sample.name, []).append(sample)

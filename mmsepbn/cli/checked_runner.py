@@ -1,4 +1,4 @@
-"""MMEngine's Runner with a look at its data first, and with what has to be done before a model is built or filled."""
+"""MMEngine's Runner with checks of its data, and with the set-up needed before a model is built or loaded."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,19 +13,19 @@ from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.option_error import OptionError
-from mmsepbn.cli.read_keys import suggestion
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import check_normalizers
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.evaluation import FaceLandmarkMetric
 from mmsepbn.models.backbones.pretrained import NotFetchedError, asks_for_weights, start_from
+from mmsepbn.suggestion import suggestion
 
 # What cuBLAS needs to give the same sums each time, before its first product in a process.
 _CUBLAS, _DETERMINISTIC = 'CUBLAS_WORKSPACE_CONFIG', ':4096:8'
 
 
 class CheckedRunner(Runner):
-    """Refuses data that would train nothing, test less than all, or end the first validation, before it begins.
+    """Refuses, before the start, data that would train nothing, test only a part, or stop the first validation.
 
     ``train()``, ``val()`` and ``test()`` raise OptionError for loaders and AnnotationError for faces that
     FaceLandmarkMetric cannot measure; ``train()`` raises CheckpointError for weights that it cannot start from.
@@ -46,13 +46,13 @@ class CheckedRunner(Runner):
         return built
 
     def build_optim_wrapper(self, optim_wrapper: Any) -> Any:
-        """MMEngine's; settings for parameters that the model does not have are named."""
-        for said in _custom_keys_of_nothing(unwrapped(self.model), optim_wrapper):
+        """As MMEngine's; warns of settings for parameters that the model does not have."""
+        for said in _unused_custom_keys(unwrapped(self.model), optim_wrapper):
             self.logger.warning(said)
         return super().build_optim_wrapper(optim_wrapper)
 
     def _init_model_weights(self) -> None:
-        """From the checkpoint to start from where it has them, so that nothing is fetched in vain."""
+        """From the initial checkpoint where it has the weights, so that nothing is downloaded in vain."""
         model = unwrapped(self.model)
         if asks_for_weights(model) and (start := self._load_from or (self._resume and last_checkpoint(self.work_dir))):
             start_from(model, str(start))
@@ -77,7 +77,7 @@ class CheckedRunner(Runner):
         return _checked(super().build_test_loop(loop), 'test_dataloader')
 
 
-def _custom_keys_of_nothing(model: nn.Module, settings: Any) -> Iterator[str]:
+def _unused_custom_keys(model: nn.Module, settings: Any) -> Iterator[str]:
     """MMEngine gives a key's settings to all parameters with that in their names, if there are any."""
     if not isinstance(settings, Mapping) or 'constructor' in settings:
         return

@@ -1,4 +1,4 @@
-"""Reading of a config file, whose mistakes are said in one line."""
+"""Read a config file; errors are one line."""
 
 import shlex
 import traceback
@@ -28,7 +28,7 @@ def read_config(path: str | Path) -> Config:
     except Exception as error:  # a config is Python code, which may raise anything
         raise OptionError(_reason(error, str(path))) from error
     if {'base', 'rows'} <= config.keys():
-        raise OptionError(f'{path} is a table of runs, no config. Run it: tools/run_table.py {shlex.quote(str(path))}')
+        raise OptionError(f'{path} is a table of runs, not a config: run tools/run_table.py {shlex.quote(str(path))}')
     return config
 
 
@@ -54,4 +54,4 @@ def _reason(error: Exception, path: str) -> str:
         own = error.__context__ if isinstance(error.__context__, SyntaxError) else error
         lines, message = [own.lineno], f'SyntaxError: {own.msg}'
     place = f'{file}:{lines[-1]}' if lines and lines[-1] else file
-    return f'{place}: this is no config: {" ".join(message.split())}'
+    return f'{place}: this is not a config: {" ".join(message.split())}'

@@ -1,4 +1,4 @@
-"""All that is said about the data of a config before training; what reads it may crash."""
+"""The report on a config's data before training; its readers may crash."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 from mmengine.runner import Runner
 
-from mmsepbn.cli.image_output import write_image
 from mmsepbn.cli.loaders import without_workers
 from mmsepbn.datasets.checks.boxes import doubtful_boxes
 from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets, overlapping_tests
@@ -20,10 +19,11 @@ from mmsepbn.listing import shortened
 from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
 from mmsepbn.visualization.sample_sheet import sample_row
 from mmsepbn.visualization.sheet import Image, stacked
+from mmsepbn.write_image import write_image
 
 
 class Finding(NamedTuple):
-    """A line of the report, and whether what it speaks of may be trained on."""
+    """A line of the report, and whether training is possible with what it describes."""
 
     sound: bool
     line: str
@@ -123,7 +123,7 @@ def findings(
             if count and sheet:
                 yield from _drawn(calls, place, rows)
         for name in overlapping_tests(check.uses):
-            yield Finding(True, f'NOTE {name}: tested on the faces that it is trained on.')
+            yield Finding(True, f'NOTE {name}: tested on its training faces.')
         for place, (name, _) in enumerate(check.loaders if readable else ()):
             if problem := _loader_problem(calls, place):
                 yield Finding(False, f'{name}: ERROR {problem}')
@@ -133,7 +133,7 @@ def findings(
 
 def _of_faces(calls: ForkedCalls, place: int, count: int, images: bool) -> Iterator[Finding]:
     yield from _listed('ERROR faces that cannot be tested', _untestable(calls, place))
-    with suppress(ForkedError):  # a doubt that cannot be raised is none
+    with suppress(ForkedError):  # a check that crashes raises no note
         yield from _listed('NOTE boxes that may be wrong', calls('doubtful_boxes', place), sound=True)
     if images:
         yield from _listed('ERROR images that cannot be used', _bad_images(calls, place, count))
@@ -161,7 +161,7 @@ def _untestable(calls: ForkedCalls, place: int) -> list[str]:
 
 
 def _bad_images(calls: ForkedCalls, place: int, count: int) -> list[str]:
-    """What is wrong with the images of a set; where a decoder crashes, the image is sought by halves."""
+    """Problems with the images of a set; if a decoder crashes, the image is found by bisection."""
     problems: list[str] = []
     crash: ForkedCrashError | None = None
     waiting = [(0, count)]
@@ -179,7 +179,7 @@ def _bad_images(calls: ForkedCalls, place: int, count: int) -> list[str]:
         except ForkedError as error:
             problems.append(_cause(error))
     if crash and not problems:
-        problems.append(f'The decoder {crash}, at no image alone.')
+        problems.append(f'The decoder {crash}, but not on any single image.')
     return list(dict.fromkeys(problems))  # an image may have faces in two halves
 
 

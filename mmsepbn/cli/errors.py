@@ -1,7 +1,9 @@
-"""How a command ends where its user, files or settings are at fault."""
+"""How a command ends if its user, files or settings are at fault."""
 
+import importlib.util
 import logging
 import os
+import re
 import select
 import signal
 import sys
@@ -33,17 +35,17 @@ SETTINGS_ERRORS = (
 
 @contextmanager
 def readable_errors(*more: type[Exception]) -> Iterator[None]:
-    """End a command with the bare message where files are at fault or numbers overflow, or for ``more`` errors.
+    """End a command with only the message if files are at fault or numbers are non-finite, or for ``more`` errors.
 
-    With MMSEPBN_TRACEBACK set in the environment the whole traceback is shown. The log file of a run has it in any
-    case, where it may be the code that is at fault.
+    With MMSEPBN_TRACEBACK set in the environment the full traceback is shown. If the code may be at fault, the log file
+    of a run always has it.
     """
     try:
-        with _one_line_for_interrupts(), _no_word_without_reader():
+        with _end_at_interrupt(), _end_at_broken_pipe():
             yield
     except URLError as error:
         raise SystemExit(
-            f'error: Weights cannot be fetched: {error}. Name a local file in place of the address.'
+            f'error: Weights cannot be fetched: {error}. Give a local file instead of the address.'
         ) from None
     except Exception as error:
         if not isinstance(error, (*_own(), *more)) or 'MMSEPBN_TRACEBACK' in os.environ:
@@ -59,8 +61,8 @@ def _own() -> tuple[type[Exception], ...]:
 
 
 @contextmanager
-def _one_line_for_interrupts() -> Iterator[None]:
-    """End with exit status 130 at Ctrl-C, also where the code that it met took it for an error of its own."""
+def _end_at_interrupt() -> Iterator[None]:
+    """End with exit status 130 at Ctrl-C, even if other code turned it into an error."""
     try:
         yield
     except BaseException as error:
@@ -69,12 +71,12 @@ def _one_line_for_interrupts() -> Iterator[None]:
             cause = cause.__context__
         if cause is None:
             raise
-        print('Interrupted. What has been saved stays; a training goes on from it with --resume.', file=sys.stderr)
+        print('Interrupted. Saved files are kept; --resume continues a training.', file=sys.stderr)
         raise SystemExit(128 + signal.SIGINT) from None
 
 
 @contextmanager
-def _no_word_without_reader() -> Iterator[None]:
+def _end_at_broken_pipe() -> Iterator[None]:
     """End with the status of SIGPIPE where nobody reads standard output any more, as in ``| head``."""
     try:
         yield
@@ -92,17 +94,27 @@ def _no_word_without_reader() -> Iterator[None]:
 def _message(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and error.name and '.' not in error.name:
         return (
-            f'The package {error.name} is missing. `make env` puts all that the tools need into .venv, and '
-            '`. .venv/bin/activate` uses it.'
+            f'The package {error.name} is missing. `make env` installs everything that the tools need in .venv; '
+            '`. .venv/bin/activate` activates it.'
         )
     message = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     # PyTorch puts the whole traceback of a worker of its data loader before the message.
     if message.startswith('Caught '):
         message = message.rpartition(f'{type(error).__name__}: ')[2]
     message = message.strip()
+    if missing := _missing_scope(message):
+        return missing
     if isinstance(error, AssertionError | AttributeError | LookupError) or not message:  # bare keys, or nothing at all
         message = f'{type(error).__name__}: {message}'.rstrip(' :')
     return message
+
+
+def _missing_scope(message: str) -> str | None:
+    """What to say where MMEngine's registries do not know a type because the package of its scope is not installed."""
+    found = re.search(r"(?:^|[ '])((\w+)\.\w+) is not in the \S+ registry", message)
+    if found is None or importlib.util.find_spec(found[2]) is not None:
+        return None
+    return f'The package {found[2]} is missing: the config names its {found[1]}.'
 
 
 def _log_traceback(error: Exception) -> str:

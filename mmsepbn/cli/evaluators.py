@@ -1,4 +1,4 @@
-"""Evaluators of a config, in the ways in which MMEngine takes them."""
+"""Evaluators of a config, in all forms that MMEngine accepts."""
 
 from collections.abc import MutableMapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from mmengine.config import Config
 
 from mmsepbn.cli.option_error import OptionError
-from mmsepbn.cli.schedules import type_name
+from mmsepbn.type_name import type_name
 
 
 def metrics_of(config: Config) -> list[Any]:
@@ -17,7 +17,7 @@ def metrics_of(config: Config) -> list[Any]:
     """
     evaluator = config.get('test_evaluator')
     if not evaluator:
-        raise OptionError('The config has no test_evaluator, so there is nothing to test by.')
+        raise OptionError('The config has no test_evaluator, so no metric can be computed.')
     if isinstance(evaluator, MutableMapping) and 'metrics' in evaluator:
         metrics = evaluator['metrics']
         evaluator['metrics'] = metrics if isinstance(metrics, list) else [metrics]
@@ -30,9 +30,9 @@ def write_per_face(config: Config, path: str) -> None:
     """Let the face metrics of a test write the result of every face.
 
     Raises:
-        OptionError: there is none, or there are several, which would write to one file.
+        OptionError: no such metric, or several, which would write to the same file.
     """
-    ours = [metric for metric in metrics_of(config) if type_name(metric) == 'FaceLandmarkMetric']
+    ours = [metric for metric in metrics_of(config) if type_name(metric.get('type')) == 'FaceLandmarkMetric']
     if len(ours) != 1:
         raise OptionError(f'--per-face needs one FaceLandmarkMetric in test_evaluator. Got {len(ours)}.')
     ours[0]['per_face'] = path

@@ -1,4 +1,4 @@
-"""The face caches of a config: what they will hold, and making them."""
+"""The face caches of a config: their contents, and building them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -29,7 +29,7 @@ class Wanted(NamedTuple):
 
 
 def wanted_faces(config: Mapping[str, Any], scale: float) -> tuple[list[Wanted], list[str]]:
-    """What a config's face caches have to hold, and a line for each of its sets that can have none.
+    """The contents of a config's face caches, and a line for each of its sets that cannot be cached.
 
     Args:
         config: of a training or test; its default scope must be set, and FACE_CACHE must not.
@@ -44,9 +44,7 @@ def wanted_faces(config: Mapping[str, Any], scale: float) -> tuple[list[Wanted],
             continue
         found = loading_crop(dataset) if isinstance(dataset, FaceDataset) else None
         if found is None:
-            others.append(
-                f'{use.label}: no cache, as its pipeline has no LoadFaceImage with a FaceCrop right behind it.'
-            )
+            others.append(f'{use.label}: no cache, as its pipeline has no LoadFaceImage directly followed by FaceCrop.')
             continue
         reach = found[1].reach
         reach = replace(reach, pixels=reach.pixels * scale)
@@ -58,17 +56,17 @@ def wanted_faces(config: Mapping[str, Any], scale: float) -> tuple[list[Wanted],
 
 
 def make_caches(config: Mapping[str, Any], folder: Path, scale: float, quality: int | None) -> Iterator[str]:
-    """Make the face caches of a config that are not there yet; yields lines of a report.
+    """Build the missing face caches of a config; yields lines of a report.
 
     Args:
         config: see :func:`wanted_faces`.
-        folder: that has them or will.
+        folder: of the caches.
         scale: likewise.
         quality: of JPEG images, 1 to 100; None: pixels as they are.
 
     Raises:
         OptionError: no set of the config can have a cache.
-        FaceCacheError: the disk has not the space.
+        FaceCacheError: not enough disk space.
     """
     wanted, others = wanted_faces(config, scale)
     yield from others
@@ -82,7 +80,7 @@ def make_caches(config: Mapping[str, Any], folder: Path, scale: float, quality: 
         # What it has for other configs is kept.
         about = CacheAbout(key, reach | there.reach if there else reach, quality)
         if there == about:
-            yield f'{path}: {key.count} faces, there already'
+            yield f'{path}: {key.count} faces, complete already'
             continue
         needed = needed_bytes(faces, about)
         begun = begun_file(path)
@@ -99,7 +97,7 @@ def make_caches(config: Mapping[str, Any], folder: Path, scale: float, quality: 
 
 
 def _about_there(path: Path) -> CacheAbout | None:
-    """What a cache says of itself; None where there is none that is whole."""
+    """The header of a cache; None if there is no complete one."""
     try:
         return CacheFile(path).about
     except FaceCacheError:

@@ -25,8 +25,8 @@ class Inputs(NamedTuple):
     Attributes:
         images: paths.
         videos: paths of videos, and cameras.
-        problems: what names nothing, as messages.
-        left_out: what else folders hold, as messages.
+        problems: names that match nothing, as messages.
+        left_out: skipped files of folders, as messages.
     """
 
     images: list[str]
@@ -39,7 +39,7 @@ def find_inputs(names: Sequence[str], out: str | Path) -> Inputs:
     """Files of names: a file, a folder (its images, at any depth), a pattern, a ``.txt`` with a name on each line.
 
     Args:
-        names: as typed; ``webcam:0`` is a camera. A pattern is one only where there is no file of that name.
+        names: as typed; ``webcam:0`` is a camera. A name is a pattern only if no file has that name.
         out: folder of results; where it lies inside a named folder, or a pattern's, its images are no inputs of that.
     """
     finder = _Finder(Path(os.path.realpath(out)))
@@ -53,7 +53,7 @@ def find_inputs(names: Sequence[str], out: str | Path) -> Inputs:
 
 
 class _Finder:
-    """Adds up what names stand for; the folder ``out`` of results is none of it."""
+    """Collects the files that names stand for, without the folder ``out`` of results."""
 
     def __init__(self, out: Path) -> None:
         self._out = out
@@ -86,7 +86,8 @@ class _Finder:
         return _some(_visible(found, folder, self._out), f'No file matches {name!r}.')
 
     def _images_below(self, name: str) -> list[str]:
-        found = _visible([str(path) for path in sorted(Path(name).rglob('*'))], Path(name), self._out)
+        below = [path for path in sorted(Path(name).rglob('*')) if not _hidden(path.relative_to(name).parts[:-1])]
+        found = _visible(list(map(str, below)), Path(name), self._out)
         images = [file for file in found if _ending(file) in _IMAGES]
         others = Counter(_ending(file) for file in found if _ending(file) not in _IMAGES and os.path.isfile(file))
         listed = ', '.join(f'{ending or "no ending"} {count}' for ending, count in sorted(others.items()))
@@ -103,11 +104,16 @@ def _lines(path: str) -> list[str]:
 
 
 def _visible(files: list[str], folder: Path, out: Path) -> list[str]:
-    """Without what systems leave beside images (``._a.jpg``), nor results of earlier runs below the named folder."""
+    """Without hidden files next to images (``._a.jpg``), and without results of earlier runs below the named folder."""
     seen = [file for file in files if os.path.basename(file)[0] != '.']
     if Path(os.path.realpath(folder)) not in out.parents:
         return seen
     return [file for file in seen if out not in Path(os.path.realpath(file)).parents]
+
+
+def _hidden(folders: Sequence[str]) -> bool:
+    """Whether a folder is one that systems and programs keep for themselves, such as ``.thumbnails``."""
+    return any(folder.startswith('.') for folder in folders)
 
 
 def _ending(file: str) -> str:

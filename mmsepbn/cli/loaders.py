@@ -10,7 +10,7 @@ _OF_WORKERS = ('persistent_workers', 'prefetch_factor', 'multiprocessing_context
 
 
 def loaders(config: Mapping[str, Any]) -> Iterator[MutableMapping[str, Any]]:
-    """The loaders of a config that are there, one or several for each part."""
+    """The existing loaders of a config, one or several for each part."""
     for _, loader in loader_configs(config):
         if isinstance(loader, MutableMapping):
             yield loader

@@ -1,6 +1,5 @@
 """The norm layers that a config names: MMCV's error for an unknown one says neither the name nor where it stands."""
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -8,12 +7,18 @@ from mmengine.config import Config
 from mmengine.registry import MODELS
 
 from mmsepbn.models import norms
+from mmsepbn.suggestion import suggestion
 
-_KNOWN = {
-    **{name.lower(): name for name in ('BN', 'SyncBN', 'GN', 'LN', 'IN')},
-    **{name.lower(): f'mmsepbn.{name}' for name in dir(norms) if name[0].isupper()},
-}
 _SCOPES = ('', 'mmengine', 'mmpose', 'mmsepbn')
+
+
+def _letters(name: str) -> str:
+    """What names are compared by, whatever their case and scope."""
+    return name.rpartition('.')[2].lower()
+
+
+_OWN = (f'mmsepbn.{name}' for name in dir(norms) if name[0].isupper())
+_KNOWN = {_letters(name): name for name in ('BN', 'SyncBN', 'GN', 'LN', 'IN', *_OWN)}
 
 
 def unknown_norms(config: Config) -> list[str]:
@@ -23,16 +28,10 @@ def unknown_norms(config: Config) -> list[str]:
     """
     with MODELS.switch_scope_and_registry(config.get('default_scope') or 'mmengine') as registry:
         return [
-            f'{place}.type={name!r} is no norm layer.{_nearest(name)}'
+            f'{place}.type={name!r} is no norm layer.{suggestion(_letters(name), _KNOWN)}'
             for place, name in _norms(config.get('model'), 'model')
             if registry.get(name) is None
         ]
-
-
-def _nearest(name: str) -> str:
-    """By the letters of a name alone, whatever their case and scope."""
-    near = difflib.get_close_matches(name.rpartition('.')[2].lower(), _KNOWN, n=1)
-    return f' Did you mean {_KNOWN[near[0]]!r}?' if near else ''
 
 
 def _norms(part: Any, place: str) -> Iterator[tuple[str, str]]:

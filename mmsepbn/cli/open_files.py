@@ -32,7 +32,7 @@ def allow_open_files(config: Mapping[str, Any]) -> None:
         torch.multiprocessing.set_sharing_strategy('file_system')
         print_log(
             f'The workers may need {needed} open files and the limit is {hard}: tensors travel as named files in '
-            f'/dev/shm. "ulimit -n {needed}", smaller batches or fewer workers do without.',
+            f'/dev/shm. "ulimit -n {needed}", smaller batches or fewer workers avoid this.',
             'current',
             logging.WARNING,
         )

@@ -1,5 +1,5 @@
-"""What is wrong with the options of a user."""
+"""The error for a user's options."""
 
 
 class OptionError(ValueError):
-    """An option that nothing would read, or that the rest of the config cannot go with; the message names it."""
+    """An option that nothing would read, or that does not fit the rest of the config; the message names it."""

@@ -9,8 +9,9 @@ from mmengine.config import Config, DictAction
 from mmsepbn.cli.loaders import without_workers
 from mmsepbn.cli.norm_names import unknown_norms
 from mmsepbn.cli.option_error import OptionError
-from mmsepbn.cli.read_keys import suggestion, top_level_keys, unread_keys
+from mmsepbn.cli.read_keys import top_level_keys, unread_keys
 from mmsepbn.cli.variables import variable_message
+from mmsepbn.suggestion import suggestion
 
 __all__ = ['KeyValues', 'OptionError', 'add_cfg_options', 'merge_options']
 
@@ -48,7 +49,7 @@ def add_cfg_options(parser: argparse.ArgumentParser, what: str = 'overrides of t
 
 
 def merge_options(config: Config, options: Mapping[str, Any]) -> None:
-    """Merge dotted key -> value into a config, and see to it that the whole can be built.
+    """Merge dotted key -> value into a config, and check that the result can be built.
 
     Loaders without workers lose what only workers use, see :func:`~mmsepbn.cli.loaders.without_workers`.
 
@@ -83,7 +84,7 @@ def _refuse_unread(config: Config, key: str) -> None:
 
 
 def _refuse_unreachable(config: Config, key: str, value: Any) -> None:
-    """Refuse a way through what holds no keys, or past the end of a list. A key of a dict may be new."""
+    """Refuse a path through a value without keys, or past the end of a list. A key of a dict may be new."""
     node: Any = config
     seen: list[str] = []
     parts = key.split('.')

@@ -1,4 +1,4 @@
-"""Files named on the command line that are written when all is done; whether they can be is found out before."""
+"""Output files named on the command line; whether they can be written is checked before the work."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""Predicting on what a user names: all that can be done is, and what cannot is said."""
+"""Predict on a user's inputs: failures are reported, and all others are processed."""
 
 import sys
 import warnings
@@ -21,7 +21,7 @@ _NO_FACE = 'no face was found.'
 
 
 def predict_images(landmarker: FaceLandmarker, paths: Sequence[str], files: ResultFiles) -> list[str]:
-    """Write the faces of images, and print a line for each; returns what is wrong with those that failed."""
+    """Write the faces of images, and print a line for each; returns the problems of those that failed."""
     problems: list[str] = []
     try:
         for images in _chunks(paths, landmarker.batch_size, problems):
@@ -46,7 +46,7 @@ def predict_videos(landmarker: FaceLandmarker, paths: Sequence[str], files: Resu
 
 
 def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, options: dict[str, Any]) -> str | None:
-    """Write the faces of a video and print a line; returns what is wrong with it."""
+    """Write the faces of a video and print a line; returns its problem."""
     from mmsepbn.video.predict_video import predict_frames  # its progress bar needs rich
 
     problem: str | None = None
@@ -65,7 +65,7 @@ def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, op
 
 
 def _chunks(paths: Sequence[str], count: int, problems: list[str]) -> Iterator[list[ShownImage]]:
-    """Images that can be read, some at a time; what is wrong with the others is added to ``problems``."""
+    """Readable images, some at a time; the problems of the others are added to ``problems``."""
     images: list[ShownImage] = []
     for path in paths:
         try:
@@ -80,7 +80,7 @@ def _chunks(paths: Sequence[str], count: int, problems: list[str]) -> Iterator[l
 
 
 def _faces_of(landmarker: FaceLandmarker, images: Sequence[ShownImage]) -> list[list[Face] | Exception]:
-    """The faces of each image, or what is wrong with it."""
+    """The faces of each image, or its problem."""
     try:
         return landmarker(images)
     except _FAULTS as error:
@@ -88,7 +88,7 @@ def _faces_of(landmarker: FaceLandmarker, images: Sequence[ShownImage]) -> list[
 
 
 def _save(files: ResultFiles, image: ShownImage, faces: list[Face] | Exception) -> str | None:
-    """Write the faces of an image and print a line; or returns what is wrong with it."""
+    """Write the faces of an image and print a line; or return its problem."""
     if isinstance(faces, Exception):
         return str(faces)
     if not faces:
@@ -102,6 +102,6 @@ def _save(files: ResultFiles, image: ShownImage, faces: list[Face] | Exception) 
 
 
 def _say(line: str) -> None:
-    """Print a line, whatever bytes names of files have."""
+    """Print a line, even if file names are not UTF-8."""
     encoding = sys.stdout.encoding or 'utf-8'
     print(line.encode(encoding, 'backslashreplace').decode(encoding))

@@ -1,10 +1,9 @@
-"""Which keys of a config something reads.
+"""Which keys of a config are read.
 
 MMEngine and MMPose take a whole config and read what they know. So a misspelled key changes nothing, or ends in a
-TypeError hours later. Here the keys are held against the constructors and methods that will get them.
+TypeError hours later. Here the keys are compared with the constructors and methods that will get them.
 """
 
-import difflib
 import functools
 import inspect
 from collections.abc import Collection, Iterator, Mapping
@@ -18,6 +17,7 @@ from mmengine.visualization import Visualizer
 from torch.utils.data import DataLoader
 
 from mmsepbn.cli.readers import Reader, accepted_names, names_of, quoted, readers_of
+from mmsepbn.suggestion import suggestion
 
 # What Runner reads from its config besides its own parameters, and what inferencers and their tools read.
 _READ_BESIDES = frozenset(
@@ -33,6 +33,16 @@ _OF_LOADERS = frozenset(('num_batch_per_epoch', 'disable_subprocess_warning'))
 _OF_WRAPPERS = frozenset(('optimizer', 'paramwise_cfg', 'constructor'))
 # The settings of a test that MMPose's heads share, whether or not the head of a config reads them.
 _OF_TESTS = frozenset(('flip_test', 'flip_mode', 'shift_heatmap', 'shift_coords', 'output_heatmaps'))
+# What is read of dicts that MMEngine passes on whole, by MMEngine 0.10; what the installed one reads is added from its
+# source.
+_OF_PARAMWISE = frozenset(
+    (
+        *('bias_lr_mult', 'bias_decay_mult', 'norm_decay_mult', 'flat_decay_mult', 'dwconv_decay_mult'),
+        *('dcn_offset_lr_mult', 'bypass_duplicate', 'custom_keys'),
+    )
+)
+_OF_ENVIRONMENTS = frozenset(('cudnn_benchmark', 'mp_cfg', 'dist_cfg', 'resource_limit'))
+_OF_SCALING = frozenset(('enable', 'base_batch_size'))
 # Their inner dicts name classes of other libraries.
 _FOREIGN = frozenset(('Albumentation',))
 
@@ -46,17 +56,11 @@ def top_level_keys() -> frozenset[str]:
     return frozenset(inspect.signature(Runner.__init__).parameters) | _READ_BESIDES
 
 
-def suggestion(name: str, known: Collection[str]) -> str:
-    """A question that names the nearest of the known keys, with a space before it; empty where none is near."""
-    near = difflib.get_close_matches(name, sorted(known), n=1)
-    return f' Did you mean {near[0]!r}?' if near else ''
-
-
 def unread_keys(config: Config) -> list[str]:
-    """A sentence for each nested key that nothing reads, with the place of the key in the config.
+    """A sentence for each nested key that is never read, with the place of the key in the config.
 
-    Left out is what cannot be told: dicts without a known ``type`` at other places than MMEngine's, classes that are
-    in no registry, and those that hand on whatever they get.
+    Not checked: dicts without a known ``type`` at other places than MMEngine's, classes outside of registries, and
+    classes that pass on all arguments.
     """
     found = [each for key in config if key in top_level_keys() for each in _typed(config[key], key)]
     return [*_untyped(config, found), *_of_classes(found), *_hooks_without_type(config)]
@@ -99,18 +103,18 @@ def _optimizer(config: Config) -> Iterator[Place]:
     paramwise = _dict(wrapper.get('paramwise_cfg'))
     if 'constructor' in wrapper:  # it has settings of its own
         return
-    yield 'optim_wrapper.paramwise_cfg', paramwise, quoted(DefaultOptimWrapperConstructor)
+    yield 'optim_wrapper.paramwise_cfg', paramwise, _OF_PARAMWISE | (quoted(DefaultOptimWrapperConstructor) or set())
     for key, value in _dict(paramwise.get('custom_keys')).items():
         yield f'optim_wrapper.paramwise_cfg.custom_keys.{key}', value, frozenset(('lr_mult', 'decay_mult'))
 
 
 def _surroundings(config: Config) -> Iterator[Place]:
     environment = _dict(config.get('env_cfg'))
-    yield 'env_cfg', environment, quoted(Runner.setup_env)
+    yield 'env_cfg', environment, _OF_ENVIRONMENTS | (quoted(Runner.setup_env) or set())
     yield 'env_cfg.mp_cfg', environment.get('mp_cfg'), set_multi_processing
     yield 'randomness', config.get('randomness'), Runner.set_randomness
     yield 'temperature', config.get('temperature'), frozenset(('start', 'end', 'epochs'))
-    yield 'auto_scale_lr', config.get('auto_scale_lr'), quoted(Runner.scale_lr)
+    yield 'auto_scale_lr', config.get('auto_scale_lr'), _OF_SCALING | (quoted(Runner.scale_lr) or set())
     yield 'log_processor', config.get('log_processor'), LogProcessor
     yield 'visualizer', config.get('visualizer'), Visualizer
 
@@ -119,13 +123,15 @@ def _hooks_without_type(config: Config) -> Iterator[str]:
     hooks = _dict(config.get('default_hooks'))
     named = [name for name, hook in hooks.items() if isinstance(hook, Mapping) and 'type' not in hook]
     for name in named:
-        yield f'default_hooks.{name} is read by nothing: it has no type.{suggestion(name, {*hooks} - {*named})}'
+        yield f'default_hooks.{name} is never read: it has no type.{suggestion(name, {*hooks} - {*named})}'
 
 
 def _model(config: Config, found: list[Typed]) -> Iterator[Place]:
     parts = [reader for place, _, readers in found if place.partition('.')[0] == 'model' for reader in readers]
     bases = [base for part in parts for base in getattr(part, '__mro__', (part,))]
-    yield 'model.test_cfg', _dict(config.get('model')).get('test_cfg'), _OF_TESTS.union(*map(quoted, bases))
+    read = [words for base in bases if (words := quoted(base)) is not None]
+    if read or not bases:  # else there are no sources, and heads read settings of their own
+        yield 'model.test_cfg', _dict(config.get('model')).get('test_cfg'), _OF_TESTS.union(*read)
 
 
 def _dict(part: Any) -> Mapping[str, Any]:
@@ -135,7 +141,7 @@ def _dict(part: Any) -> Mapping[str, Any]:
 def _unknown(place: str, part: Mapping[str, Any], known: Collection[str], reader: str) -> Iterator[str]:
     for key in part:
         if key not in known:
-            yield f'{place}.{key} is read by nothing: {reader} has no {key!r}.{suggestion(str(key), known)}'
+            yield f'{place}.{key} is never read: {reader} has no {key!r}.{suggestion(str(key), known)}'
 
 
 def _typed(part: Any, place: str) -> Iterator[Typed]:

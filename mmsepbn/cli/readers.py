@@ -1,4 +1,4 @@
-"""What reads a dict of a config, and which keys it takes."""
+"""The readers of a dict of a config, and the keys they take."""
 
 import functools
 import inspect
@@ -53,7 +53,10 @@ def accepted_names(reader: Reader) -> frozenset[str] | None:
         names |= own
         if not open_ended:
             return frozenset(names)
-        names |= quoted(constructor)  # what it takes out of its **kwargs
+        words = quoted(constructor)
+        if words is None:
+            return None
+        names |= words  # what it takes out of its **kwargs
     return None
 
 
@@ -80,9 +83,9 @@ def names_of(reader: Reader) -> frozenset[str]:
 
 
 @functools.cache
-def quoted(reader: Reader) -> frozenset[str]:
+def quoted(reader: Reader) -> frozenset[str] | None:
     """The words that stand in quotes in the source of a function or class, as the keys do that it reads."""
     try:
         return frozenset(re.findall(r"""['"](\w+)['"]""", inspect.getsource(reader)))
     except (OSError, TypeError):
-        return frozenset()
+        return None

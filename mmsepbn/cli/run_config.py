@@ -19,10 +19,10 @@ from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.evaluators import add_metric, write_per_face
 from mmsepbn.cli.open_files import allow_open_files
 from mmsepbn.cli.options import OptionError, add_cfg_options, merge_options
-from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules, type_name
+from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules
 from mmsepbn.cli.work_dir import default_work_dir
 from mmsepbn.compat import prepare_cpu_launch
-from mmsepbn.kind_name import kind_name
+from mmsepbn.type_name import type_name
 
 # Keys that MMEngine's Runner takes as None in a config and cannot use.
 _NOT_NONE = ('env_cfg', 'launcher', 'log_level', 'randomness', 'resume')
@@ -67,16 +67,16 @@ def _resume(cfg: Config, resume: str | None) -> None:
     if resume is None and not cfg.get('resume') and (there := trained(cfg.work_dir)):
         print_log(
             f'{cfg.work_dir} holds checkpoints of an earlier training, such as {there[-1].name}, which this one '
-            'replaces. --resume would go on with it.',
+            'replaces. --resume would continue it.',
             'current',
             logging.WARNING,
         )
     if resume == 'auto':
-        # MMPose's tool would forget load_from where there is nothing to go on from, and train stage 2 from scratch.
+        # MMPose's tool would forget load_from if there is nothing to resume, and train stage 2 from scratch.
         if last := last_checkpoint(cfg.work_dir):
             cfg.resume, cfg.load_from = True, last
         else:
-            print_log(f'--resume: {cfg.work_dir} has no checkpoint yet, the run begins.', 'current')
+            print_log(f'--resume: {cfg.work_dir} has no checkpoint yet; the run starts from the beginning.', 'current')
     elif resume is not None:
         cfg.resume, cfg.load_from = True, resume
 
@@ -95,7 +95,7 @@ def testing_config(args: argparse.Namespace) -> Config:
     """The config of ``args.config`` with the checkpoint, ``--per-face``, ``--dump`` and ``--show-dir``.
 
     Raises:
-        OptionError: nothing would read an option, or the config has not what one needs.
+        OptionError: nothing would read an option, or the config lacks what one needs.
     """
     cfg = read_config(args.config)
     _add_common(cfg, args)
@@ -129,8 +129,8 @@ def _use_amp(cfg: Config) -> None:
     if not torch.cuda.is_available():
         raise OptionError('--amp needs a GPU, and none is available.')
     wrapper = cfg.get('optim_wrapper') or {}
-    if type_name(wrapper) not in ('None', 'OptimWrapper', 'AmpOptimWrapper'):
-        raise OptionError(f'--amp needs optim_wrapper.type OptimWrapper. Got {type_name(wrapper)}.')
+    if (kind := type_name(wrapper.get('type'))) not in ('None', 'OptimWrapper', 'AmpOptimWrapper'):
+        raise OptionError(f'--amp needs optim_wrapper.type OptimWrapper. Got {kind}.')
     cfg.optim_wrapper.type = 'AmpOptimWrapper'
     cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
 
@@ -151,7 +151,7 @@ def _draw_faces(cfg: Config, folder: str) -> None:
 
 def _checking_hook(cfg: Config, name: str, kind: str) -> Any:
     """The config's hook of type ``kind``, or a new one as a default hook; None where the config has switched it off."""
-    if own := hooks_of_kind(cfg, kind_name(kind)):
+    if own := hooks_of_kind(cfg, type_name(kind)):
         return own[0]
     return None if name in (cfg.get('default_hooks') or {}) else _default_hook(cfg, name, kind)
 
@@ -166,7 +166,7 @@ def _default_hook(cfg: Config, name: str, kind: str) -> Any:
 
 
 def leave_process_group() -> None:
-    """Leave the launcher's process group, if there is one; call it when the runner is done with.
+    """Leave the launcher's process group, if there is one; call it when the runner is no longer used.
 
     Gloo's threads abort a process that ends while they run. They run as long as anything refers to the group, and the
     model of a runner does, in reference cycles: so those are collected first.
@@ -177,5 +177,5 @@ def leave_process_group() -> None:
 
 
 def build_runner(cfg: Config) -> Runner:
-    """The Runner of a config, which looks at its data before it begins."""
+    """The Runner of a config, which checks its data first."""
     return CheckedRunner.from_cfg(cfg)

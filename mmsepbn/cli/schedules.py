@@ -1,4 +1,4 @@
-"""Schedules against the length of the training: cut ones are named, and scaled where that is asked for."""
+"""Schedules and the length of the training: cut ones are reported, and scaled on request."""
 
 import copy
 import inspect
@@ -14,7 +14,7 @@ from mmengine.registry import PARAM_SCHEDULERS
 from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.option_error import OptionError
 from mmsepbn.engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook
-from mmsepbn.kind_name import kind_name
+from mmsepbn.type_name import type_name
 
 Schedule = Mapping[str, Any]
 
@@ -32,14 +32,15 @@ def refuse_late_schedules(config: Config) -> None:
     for unit, length, schedule in _with_lengths(config):
         begin = schedule.get('begin', 0)
         if 'end' not in schedule and begin >= length:
+            name = type_name(schedule.get('type'))
             raise OptionError(
-                f'train_cfg.max_{unit} must exceed {begin}, where {type_name(schedule)} begins, got {length}. '
-                'For a short try --scale-schedule shrinks all of it.'
+                f'train_cfg.max_{unit} must exceed {begin}, where {name} begins, got {length}. '
+                'For a short trial, --scale-schedule shrinks the whole schedule.'
             )
 
 
 def cut_schedules(config: Config) -> str:
-    """One sentence about what of the schedules the training does not reach; empty where it reaches the end of all."""
+    """One sentence about the part of the schedules that is not reached; empty if all are completed."""
     cut = [each for each in _with_lengths(config) if each[1] < _end(each[2]) < math.inf]
     parts = [_cut_line(*each) for each in cut]
     parts += [
@@ -120,11 +121,6 @@ def _step(place: int, factor: float, start: int) -> int:
     return max(1, math.floor(place * factor + 1e-9) - start)
 
 
-def type_name(part: Schedule) -> str:
-    """The name of a dict's ``type``, be it a name, with or without a scope, or a class."""
-    return kind_name(part.get('type'))
-
-
 def _factor(schedules: Sequence[Schedule], length: int, planned: int | None) -> float:
     ends = [_end(schedule) for schedule in schedules] or [math.inf]
     # A schedule without an end reaches the planned length; that one may be shorter than the schedules of a base file.
@@ -187,10 +183,10 @@ def _end(schedule: Schedule) -> float:
 
 def _cut_line(unit: str, length: int, schedule: Schedule) -> str:
     begin, end = schedule.get('begin', 0), _end(schedule)
-    span = f'{type_name(schedule)} ({unit} {begin} to {end})'
+    span = f'{type_name(schedule.get("type"))} ({unit} {begin} to {end})'
     if begin >= length:
         return f'{span} never begins'
-    warm_up = ', so the warm-up is not left' if begin == 0 and _rises(schedule) else ''
+    warm_up = ', so training never leaves warm-up' if begin == 0 and _rises(schedule) else ''
     return f'{_share(length - begin, end - begin)} of {span} run{warm_up}'
 
 
@@ -237,6 +233,6 @@ def _sampled(schedules: Sequence[Schedule], factor: float) -> list[dict[str, Any
     """The schedules in fewer, longer steps."""
     result = [scaled for each in schedules if (scaled := scaled_schedule(each, factor)) is not None]
     for each in result:
-        if type_name(each) == 'ExponentialLR' and 'gamma' in each:  # of one step
+        if type_name(each.get('type')) == 'ExponentialLR' and 'gamma' in each:  # of one step
             each['gamma'] **= 1 / factor
     return result

@@ -10,10 +10,12 @@ def add_table_options(parser: argparse.ArgumentParser, seeds: int) -> None:
     parser.add_argument(
         '--rerun-stale',
         action='store_true',
-        help='train anew what was made with other settings than those of today; the old files stay as NAME.stale',
+        help='train runs again whose settings have changed; the old files stay as NAME.stale',
     )
-    parser.add_argument('--jobs', type=_count, help='runs at a time; default: one on each GPU, or what the cores hold')
-    parser.add_argument('--threads', type=_count, default=1, help='CPU threads of a run')
+    parser.add_argument(
+        '--jobs', type=_count, help='runs at a time; default: one per GPU, or as many as the cores allow'
+    )
+    parser.add_argument('--threads', type=_count, default=1, help='CPU threads per run')
 
 
 def _count(text: str) -> int:

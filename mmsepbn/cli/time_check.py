@@ -1,4 +1,4 @@
-"""Whether loading or the network is the limit of a training on this machine."""
+"""Whether loading or the network limits the training speed on this machine."""
 
 import os
 import statistics
@@ -67,14 +67,17 @@ def time_lines(config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def limit_line(speeds: Speeds) -> str:
-    """What a training waits for, in words."""
+    """What limits the training speed, in words."""
     found = (
         f'training: {_plural(speeds.workers, "worker")} on {_plural(speeds.cores, "core")} load {speeds.loaded:.0f} '
         f'faces/s, the network takes {speeds.trained:.0f} faces/s on {speeds.device}, {speeds.batch_size} at once: '
     )
     if speeds.workers == 0:
         both = 1 / (1 / speeds.loaded + 1 / speeds.trained)
-        return f'{found}without workers they take turns, at {both:.0f} faces/s; num_workers=1 loads beside the network.'
+        return (
+            f'{found}without workers, loading and training alternate, at {both:.0f} faces/s; '
+            'num_workers=1 overlaps them.'
+        )
     if speeds.loaded >= speeds.trained:
         return f'{found}the network is the limit.'
     more = 'more workers, ' if speeds.workers < speeds.cores else ''

@@ -5,9 +5,10 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmsepbn.cli.read_keys import suggestion, top_level_keys
+from mmsepbn.cli.read_keys import top_level_keys
 from mmsepbn.datasets.root_variables import ROOT_VARIABLES
 from mmsepbn.listing import shortened
+from mmsepbn.suggestion import suggestion
 
 # The environment decides these in configs/_base_/datasets.
 _ENVIRONMENT = {
@@ -17,7 +18,7 @@ _ENVIRONMENT = {
 
 
 def variable_message(config: Config, key: str) -> str:
-    """What to set instead of a key of a variable that nothing reads any more once the file is parsed."""
+    """What to set instead of a variable's key, which nothing reads once the file is parsed."""
     name, _, rest = key.partition('.')
     message = f'The option {key} changes nothing: {name} is a variable that is read only while the file is parsed.'
     places = list(dict.fromkeys(_places(config, name, rest)))

@@ -1,4 +1,4 @@
-"""Where a run lies that is told no folder."""
+"""The default folder of a run."""
 
 import os
 from pathlib import Path

@@ -13,7 +13,7 @@ DOMAINS = ('frontal', 'left', 'right')
 
 @dataclass(frozen=True)
 class AnnotatedFace:
-    """One face in one image, drawn or photographed: what every writer takes.
+    """One face in one image, synthetic or photographed; the input of every writer.
 
     Attributes:
         name: File stem, unique within a set.

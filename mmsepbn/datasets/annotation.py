@@ -1,4 +1,4 @@
-"""One annotated face as a file states it, and the checks every face has to pass."""
+"""One annotated face, and the checks every face must pass."""
 
 import reprlib
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _DIGITS = frozenset('0123456789+-.eE')
 
 
 class AnnotationError(ValueError):
-    """A data set's file does not hold what its format says; the message names file and line."""
+    """A data set's file violates its format; the message names file and line."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +42,24 @@ class FaceAnnotation:
     box_source: BoxSource = 'official'
 
 
-def lies_beside(box: NDArray[np.floating], width: int, height: int) -> bool:
+def lies_outside(box: NDArray[np.floating], width: int, height: int) -> bool:
     """Whether a box (4,) x1, y1, x2, y2 touches no pixel of an image of that size."""
     x1, y1, x2, y2 = box
     return bool(x2 <= 0 or y2 <= 0 or x1 >= width or y1 >= height)
 
 
 def box_problem(box: NDArray[np.floating], image: tuple[int, ...] | None) -> str | None:
-    """Why a box (4,) x1, y1, x2, y2 is none; it has to touch the image of shape ``image`` (H, W, ...), if given."""
+    """Why a box (4,) x1, y1, x2, y2 is invalid, as float32 keeps it.
+
+    It must touch the image of shape ``image`` (H, W, ...), if given.
+    """
     if not within_reach(box).all():
         return f'must be finite and within ±{REACH} pixels.'
-    x1, y1, x2, y2 = box
-    if min(x2 - x1, y2 - y1) < NARROWEST:
+    kept = box.astype(np.float32)
+    if (kept[2:] - kept[:2]).min() < NARROWEST:
         return 'must have an area: x1, y1, x2, y2 with x1 < x2 and y1 < y2, in pixels.'
-    if image and lies_beside(box, image[1], image[0]):
-        return f'lies beside the image of {image[1]} x {image[0]} pixels.'
+    if image and lies_outside(box, image[1], image[0]):
+        return f'lies outside the image of {image[1]} x {image[0]} pixels.'
     return None
 
 
@@ -75,7 +78,10 @@ def check_annotation(face: FaceAnnotation, num_landmarks: int) -> None:
         )
     if not annotated.any():
         raise AnnotationError(f'{face.source}: no landmark of this face is annotated.')
-    _check_box(face)
+    if face.box.shape != (4,):
+        raise AnnotationError(f'{face.source}: the box must be x1, y1, x2, y2. Got shape {face.box.shape}.')
+    if problem := box_problem(face.box, None):
+        raise AnnotationError(f'{face.source}: the box {problem} Got {face.box.tolist()}.')
 
 
 def within_reach(values: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -84,7 +90,7 @@ def within_reach(values: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 
 def parse_numbers(fields: Sequence[str], source: str) -> NDArray[np.float64]:
-    """Decimal numbers from text fields; AnnotationError naming the first field that is none, or is beyond 2**24."""
+    """Decimal numbers from text fields; AnnotationError names the first invalid field, or one beyond 2**24."""
     try:
         return _decimals(fields)
     except ValueError:
@@ -107,16 +113,6 @@ def _decimals(fields: Sequence[str]) -> NDArray[np.float64]:
     if not within_reach(numbers).all():
         raise ValueError(f'must be a number within ±{REACH}')
     return numbers
-
-
-def _check_box(face: FaceAnnotation) -> None:
-    if face.box.shape != (4,):
-        raise AnnotationError(f'{face.source}: the box must be x1, y1, x2, y2. Got shape {face.box.shape}.')
-    if not within_reach(face.box).all():
-        raise AnnotationError(f'{face.source}: the box must be finite{_beyond(face.box)}. Got {face.box.tolist()}.')
-    kept = face.box.astype(np.float32)
-    if (kept[2:] - kept[:2]).min() < NARROWEST:
-        raise AnnotationError(f'{face.source}: the box x1, y1, x2, y2 must have an area. Got {face.box.tolist()}.')
 
 
 def _beyond(values: NDArray[np.floating]) -> str:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.formats import image_backend  # noqa: F401 - other tools read its images by name
 from mmsepbn.datasets.formats.hdf5_file import open_hdf5, stored_array
 from mmsepbn.datasets.formats.image_file import mat_image
 from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
@@ -51,7 +50,7 @@ class COFWDataset(FaceDataset):
 
 
 def _arrays(path: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Landmarks (87, N) and boxes (4, N), after a look at what the file declares of them and of the images."""
+    """Landmarks (87, N) and boxes (4, N), after a check of the file's declarations of them and of the images."""
     with open_hdf5(path) as file:
         suffix = 'Tr' if {'IsTr', 'phisTr'} & set(file) else 'T'
         images, numbers, boxes = (stored_array(file, f'{name}{suffix}') for name in ('Is', 'phis', 'bboxes'))

@@ -1,4 +1,4 @@
-"""Where the files of one data set may lie."""
+"""The folders in which the files of a data set may be."""
 
 import os
 import stat
@@ -12,7 +12,7 @@ from mmsepbn.listing import shortened
 
 
 class DataRoot:
-    """The folders outside of which nothing is opened that a data set's files name.
+    """The folders to which paths in a data set's files are restricted.
 
     Args:
         places: what the user named: folders, or single files. They may be links; links inside them must lead back in.
@@ -32,8 +32,8 @@ class DataRoot:
         """Whether the file exists.
 
         Raises:
-            AnnotationError: it lies outside the root, is no regular file, or no file can have its name; names
-                ``source``, the place that names it.
+            AnnotationError: it is outside the root, is not a regular file, or has an impossible name; names ``source``,
+                the place that refers to it.
         """
         name = os.fspath(path)
         try:

@@ -40,7 +40,7 @@ class Face300WDataset(FaceDataset):
         split: ``train``, ``test`` or ``private``; a JSON has its own split.
         boxes: ``official`` detector boxes from ``Bounding Boxes/bounding_boxes_*.mat``, which the private test set
             lacks; ``landmarks``: tight boxes of the true landmarks, an easier task.
-        subsets: of the test split, only these, such as ``('common',)`` where ibug is not at hand; None: both.
+        subsets: of the test split, only these, such as ``('common',)`` without ibug; None: both.
         **kwargs: see :class:`FaceDataset`.
     """
 
@@ -69,7 +69,7 @@ class Face300WDataset(FaceDataset):
         super().__init__(**kwargs)
 
     def annotation_path(self) -> Path:
-        """The JSON where one is named, else the root of the folders."""
+        """The JSON if given, else the root of the folders."""
         return Path(self.ann_file or self.data_root or '.')
 
     def _find_root(self) -> DataRoot:
@@ -138,7 +138,7 @@ def _boxes(file: Path) -> dict[str, NDArray[np.float64]]:
             )
         name, box = name.replace(' ', ''), box.ravel().astype(np.float64) - 1
         if not np.array_equal(boxes.setdefault(name, box), box):
-            raise AnnotationError(f'{file}: entry {number}: {name!r} stands twice, with different boxes.')
+            raise AnnotationError(f'{file}: entry {number}: {name!r} appears twice, with different boxes.')
     return boxes
 
 

@@ -30,19 +30,19 @@ _SAMPLE_METAINFO = (
 
 
 class FaceDataset(BaseDataset):
-    """Faces of one landmark protocol. A subclass states ``PROTOCOL`` and, where it has any, reads its official files.
+    """Faces of one landmark protocol. A subclass sets ``PROTOCOL`` and reads its official files, if any.
 
     Takes the arguments of MMEngine's BaseDataset: ``data_root``, ``ann_file`` (the official file, or MMPose's
     ``.json``, or .pts files as ``labels/*.pts``, see :func:`read_pts_list`), ``data_prefix=dict(img=...)``,
     ``pipeline``, ``indices``, ``test_mode``, ... ``metainfo`` may replace ``dataset_name``, by which results are named.
-    ``first_pixel`` is 0 or 1 for files of one's own, whose landmarks and boxes count pixels from it; None takes that of
-    MMPose's files of the protocol, and 1 for .pts files. What the files name must lie below ``data_root`` or the image
-    folder, links resolved; ``allow_outside=True`` takes it from anywhere.
+    ``first_pixel`` is the origin, 0 or 1, of landmarks and boxes in your own files; None uses that of MMPose's files of
+    the protocol, and 1 for .pts files. What the files name must lie below ``data_root`` or the image folder, links
+    resolved; ``allow_outside=True`` takes it from anywhere.
 
     Samples hold ``img_path``, ``bbox`` (1, 4) x1, y1, x2, y2, ``keypoints`` (1, L, 2), both in image pixels,
     ``keypoints_visible`` (1, L), 0 where a landmark is not annotated, ``subsets``, ``domain`` (head pose, see
-    :func:`pose_domain`; None where the landmarks do not tell it), ``protocol``, ``box_source``
-    and ``source``, file and line for messages.
+    :func:`pose_domain`; None if it cannot be computed from the landmarks), ``protocol``, ``box_source`` and ``source``,
+    file and line for messages.
 
     Raises:
         ValueError: an argument that does not exist, or has another type.
@@ -82,7 +82,7 @@ class FaceDataset(BaseDataset):
         return read_mmpose_json(path, self.JSON_BOX_SOURCE, self.first_pixels())
 
     def first_pixels(self) -> tuple[int, int]:
-        """What a JSON's landmarks and its boxes call the first pixel."""
+        """The origin of a JSON's landmarks and of its boxes."""
         if self.first_pixel is None:
             return self.JSON_FIRST_PIXELS
         return self.first_pixel, self.first_pixel
@@ -133,7 +133,7 @@ class FaceDataset(BaseDataset):
         return self.read_official(path)
 
     def _find_root(self) -> DataRoot:
-        """What the user's config names: anything else that the files name has to lie inside."""
+        """The paths in the user's config; every other path in the files must be inside them."""
         path = Path(self.ann_file)
         files = str(folder_of(path)) if is_pts_pattern(path) else self.ann_file
         places = [self.data_root, self.data_prefix['img'] or '.', files]

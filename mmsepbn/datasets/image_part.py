@@ -1,4 +1,4 @@
-"""A part of an image, perhaps shrunk, that stands for all of it where a crop is cut."""
+"""A part of an image, possibly downscaled, from which a crop is cut instead of the full image."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class ImagePart(NamedTuple):
-    """What was read of an image.
+    """The part read of an image.
 
     Attributes:
         pixels: (H, W, 3) uint8 BGR.

@@ -12,7 +12,7 @@ from mmsepbn.registry import DATASETS
 
 
 class _OneSetsConfig:
-    """What MMPose's inference finds where it asks the class of a config's training set for its landmarks."""
+    """The error MMPose's inference gets when it asks the class of a config's training set for its landmarks."""
 
     def __get__(self, dataset: Any, owner: Any) -> NoReturn:
         raise ValueError(
@@ -82,7 +82,7 @@ class MultiProtocolDataset(Dataset):
         return self._locate(index, 'get_data_info')
 
     def full_init(self) -> None:
-        """Nothing left to do: the sets are read when they are built."""
+        """Does nothing: the sets are read when they are built."""
 
     def _locate(self, index: int, method: str) -> Any:
         if not 0 <= index < len(self):

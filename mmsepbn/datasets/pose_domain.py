@@ -1,4 +1,4 @@
-"""Where a head turns, told from its landmarks."""
+"""The head pose, computed from landmarks."""
 
 from typing import Literal
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from mmsepbn.protocols import Part, Protocol
 
+# RGB, by side, as in MMPose's own data sets; outputs/draw.py colours by part.
 _COLORS = {'left': (0, 200, 0), 'right': (255, 128, 0), '': (51, 153, 255)}
 
 

@@ -10,7 +10,7 @@ import torch
 
 @contextmanager
 def seeded(*key: int) -> Iterator[None]:
-    """Within the block random numbers depend on ``key`` alone; afterwards the generators go on as before."""
+    """Within the block random numbers depend only on ``key``; afterwards the generators continue as before."""
     with kept_generators():
         seed_generators(*key)
         yield
@@ -26,7 +26,7 @@ def seed_generators(*key: int) -> None:
 
 @contextmanager
 def kept_generators() -> Iterator[None]:
-    """Whatever is drawn within the block, the global generators go on afterwards as before."""
+    """Whatever is drawn within the block, the global generators continue afterwards as before."""
     states = np.random.get_state(), random.getstate(), torch.get_rng_state()
     try:
         yield

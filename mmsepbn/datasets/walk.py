@@ -7,7 +7,7 @@ from mmsepbn.datasets.face_dataset import FaceDataset
 
 
 def face_datasets(dataset: Any) -> Iterator[FaceDataset]:
-    """The face data sets of a data set, from outside in and each once; none where it is a foreign one.
+    """The face data sets of a data set, from outside in and each once; empty for a foreign one.
 
     Wrappers are those of MMEngine, MMPose, torch and this package, nested in any way, and all others that keep what
     they wrap in ``dataset`` or ``datasets``, a sequence or a mapping.

@@ -72,7 +72,7 @@ def _face(fields: list[str], image: str, source: str) -> FaceAnnotation:
     if not (missing | (points[:, 2] >= 0)).all():
         raise AnnotationError(f'{source}: flags of landmarks must be -1 or at least 0. Got {points[:, 2].tolist()}.')
     if not np.array_equal(missing, (points[:, :2] == -1).all(axis=1)):
-        raise AnnotationError(f'{source}: flag -1 must stand exactly with the point -1, -1. Got {points.tolist()}.')
+        raise AnnotationError(f'{source}: flag -1 must go exactly with the point -1, -1. Got {points.tolist()}.')
     return FaceAnnotation(
         image=image,
         landmarks=points[:, :2],

@@ -1,1 +1,1 @@
-"""Finding faces in images, and fitting their boxes to those that a network was trained with."""
+"""Detect faces in images, and fit their boxes to those that a network was trained with."""

@@ -12,7 +12,7 @@ class BoxMap:
     """Shift and scale of a square box, as fractions of its side; the default changes nothing.
 
     Attributes:
-        shift_x, shift_y: what is added to the centre.
+        shift_x, shift_y: added to the centre.
         scale: factor on the side.
     """
 
@@ -21,7 +21,7 @@ class BoxMap:
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        """Refuse what maps no box to a box."""
+        """Refuse invalid maps."""
         for name, value in vars(self).items():
             if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
                 raise ValueError(f'BoxMap({name}=) must be a finite number. Got {value!r}.')
@@ -43,7 +43,7 @@ def map_name(detector: str, protocol: str) -> str:
 
 
 def box_map_for(box_maps: Mapping[str, BoxMap], detector: str, protocols: Sequence[str]) -> BoxMap:
-    """The map for a detector's boxes; that of the one protocol's set where there is one, unchanged where none is known.
+    """The map for a detector's boxes: a single protocol's own map if there is one; no change if no map is known.
 
     For several protocols at once, which share a crop, it is the one for the boxes of all sets together.
     """

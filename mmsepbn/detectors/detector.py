@@ -1,4 +1,4 @@
-"""What a face detector is, and what all of them have in common: smaller images, limits, order."""
+"""The interface of face detectors, and their common parts: downscaling, limits, order."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SEARCHED_SIDE = 640  # pixels; of what detectors are measured on
+from mmsepbn.datasets.annotation import box_problem
+
+SEARCHED_SIDE = 640  # pixels; the size that detectors are measured on
 SMALLEST = 20.0  # pixels of the image that is searched
 
 
@@ -31,9 +33,9 @@ class Limits:
     """Which faces are kept.
 
     Attributes:
-        max_faces: so many of the largest; None: all.
-        min_size: the longer side of the box in image pixels, at least.
-        min_score: the detector's score, at least; 0: of detectors without scores too.
+        max_faces: maximum number, the largest; None: all.
+        min_size: minimum length of the longer side of the box in image pixels.
+        min_score: minimum detector score; 0 also accepts detectors without scores.
     """
 
     max_faces: int | None = None
@@ -50,7 +52,7 @@ class Limits:
             raise ValueError(f'make_detector(min_score=) must be from 0 to 1. Got {self.min_score}.')
 
     def need_no_scores(self, reason: str) -> None:
-        """Raise ValueError where faces are to be kept by scores, which they do not have for some reason."""
+        """Raise ValueError if faces are to be kept by scores that they do not have, for the given reason."""
         if self.min_score:
             raise ValueError(
                 f'make_detector(min_score=) must be 0 where faces have no scores. Got {self.min_score}, and {reason}.'
@@ -60,7 +62,7 @@ class Limits:
 class Detector(Interface):
     """Finds faces in an image (H, W, 3), BGR uint8, as viewers show it.
 
-    ``path`` is that of its file, by which given boxes are known.
+    ``path`` is that of its file, by which given boxes are matched.
     """
 
     @property
@@ -73,7 +75,7 @@ class Detector(Interface):
 
 @dataclass(frozen=True)
 class SearchingDetector:
-    """A detector that looks at pixels: it gets the image shrunk, so that the longer side has 640 pixels at most.
+    """A detector of pixels, which gets the image downscaled to at most 640 pixels on the longer side.
 
     Attributes:
         name: see :class:`Detector`.
@@ -92,7 +94,9 @@ class SearchingDetector:
         scale = np.array(image.shape[1::-1]) / small.shape[1::-1]
         with self._searching:
             boxes, scores = self.search(small, max(self.limits.min_size / scale.max(), SMALLEST))
-        return kept(Found(boxes * np.tile(scale, 2), scores), self.limits)
+        boxes = boxes * np.tile(scale, 2)
+        on_image = np.array([box_problem(box, image.shape) is None for box in boxes], bool)
+        return kept(Found(boxes[on_image], None if scores is None else scores[on_image]), self.limits)
 
 
 def shrunk(image: NDArray[np.uint8], side: int = SEARCHED_SIDE) -> NDArray[np.uint8]:
@@ -106,7 +110,7 @@ def shrunk(image: NDArray[np.uint8], side: int = SEARCHED_SIDE) -> NDArray[np.ui
 
 
 def kept(found: Found, limits: Limits) -> Found:
-    """The faces within the limits, the largest first; boxes without an area are none."""
+    """The faces within the limits, the largest first, without boxes that have no area."""
     sizes = found.boxes[:, 2:] - found.boxes[:, :2]
     within = (sizes.min(axis=1) > 0) & (sizes.max(axis=1) >= limits.min_size)
     if found.scores is not None:

@@ -18,7 +18,7 @@ _ROUNDS = 3
 
 @dataclass(frozen=True)
 class BoxErrors:
-    """How far N boxes are from those of the data set: medians, and what nine of ten faces stay below.
+    """How far N boxes are from those of the data set: medians, and 90th percentiles.
 
     Attributes:
         shift, shift_90: distance of the centres, as a fraction of the data set's side.
@@ -57,7 +57,7 @@ def best_match(found: Boxes, wanted: NDArray[np.floating], least: float) -> int 
 
 
 def matched(found: Sequence[Boxes], wanted: Boxes, box_map: BoxMap, least: float = _SAME_FACE) -> NDArray[np.intp]:
-    """Which found box of each image is the wanted face's, once mapped: -1 where none is. All are squares.
+    """Which detected box of each image is the wanted face's, once mapped; -1 if none. All are squares.
 
     Args:
         found: (N_i, 4) of each of F faces' images.
@@ -70,9 +70,9 @@ def matched(found: Sequence[Boxes], wanted: Boxes, box_map: BoxMap, least: float
 
 
 def fit_boxes(found: Sequence[Boxes], wanted: Boxes) -> tuple[BoxMap, NDArray[np.intp]]:
-    """The map from a detector's boxes to the data set's, and which found box is each face's, -1: none is.
+    """The map from a detector's boxes to the data set's, and which detected box is each face's; -1 if none.
 
-    Medians over faces, so that a third of wrong pairs moves it little. Pairs are sought again with the map applied,
+    Medians over faces, so a third of wrong pairs has little influence. Faces are matched again with the map applied,
     since boxes of two kinds may overlap less than those of neighbours.
 
     Args:

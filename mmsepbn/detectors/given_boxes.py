@@ -1,4 +1,4 @@
-"""Boxes that the user has, in files, as a detector that knows images by their names."""
+"""The user's own boxes, in files, as a detector that matches images by name."""
 
 import csv
 import os
@@ -25,15 +25,15 @@ _OWN = 'boxes'
 
 @dataclass(frozen=True)
 class GivenBox:
-    """A box as a file states it.
+    """A box as stated in a file.
 
     Attributes:
         image: name of the image, or its path as the file has it; without a suffix where the file stands for one image.
         box: (4,) x1, y1, x2, y2 in image pixels.
         source: file and line, or file and entry, for messages.
         score: 0 to 1; None where the file has none.
-        detector: whose box it is, see :attr:`GivenBoxes.name`.
-        stored: whether it is in pixels as the image's file has them stored, not as viewers show them.
+        detector: the detector of the box, see :attr:`GivenBoxes.name`.
+        stored: whether it is in pixels as stored in the image file, not as viewers show them.
     """
 
     image: str
@@ -46,7 +46,7 @@ class GivenBox:
 
 @dataclass(frozen=True)
 class GivenBoxes:
-    """Takes the boxes of an image from files.
+    """Reads the boxes of an image from files.
 
     A box belongs to an image where one of the two paths is the end of the other: ``a.jpg`` or ``photos/a.jpg`` in the
     file to ``/home/me/photos/a.jpg``. An image that the files do not name has no face. Boxes of an image that are
@@ -54,7 +54,7 @@ class GivenBoxes:
 
     Raises:
         AnnotationError: the boxes are of several detectors.
-        ValueError: faces are to be kept by their scores, of which a box has none.
+        ValueError: faces are to be kept by score, but a box has no score.
     """
 
     boxes: tuple[GivenBox, ...] = field(repr=False)
@@ -72,7 +72,7 @@ class GivenBoxes:
 
     @property
     def name(self) -> str:
-        """The detector that the files name, by whose map the boxes are fitted; ``boxes`` where they name none."""
+        """The detector named in the files, whose map fits the boxes; ``boxes`` if they do not name one."""
         return self.boxes[0].detector if self.boxes else _OWN
 
     def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
@@ -84,7 +84,7 @@ class GivenBoxes:
                 of another image before.
         """
         if path is None:
-            raise ValueError('Boxes of a file need images that are files, as they are known by their names. Got none.')
+            raise ValueError('Boxes of a file need images that are files, as they are matched by name. Got an array.')
         named = [given for given in self.boxes if _same_image(given.image, path)]
         if len(kinds := {given.stored: given.source for given in named}) > 1:
             raise ValueError(f'Boxes of {path} must be of one file. Got {" and ".join(kinds.values())}.')
@@ -117,7 +117,7 @@ def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
 
     Raises:
         FileNotFoundError: there is no such file, or the folder has none.
-        AnnotationError: a file holds something else; names file and line or entry.
+        AnnotationError: a file has other content; names file and line or entry.
     """
     path = Path(path)
     files = sorted(file for file in path.rglob('*') if file.suffix.lower() in SUFFIXES) if path.is_dir() else [path]

@@ -1,4 +1,4 @@
-"""The cascade of Haar features that comes inside OpenCV 4."""
+"""The cascade of Haar features bundled with OpenCV 4."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mmsepbn.detectors.detector import Found
 
 _FILE = 'haarcascade_frontalface_default.xml'
-_SMALLEST = 40  # pixels of the image that is searched; most of what it finds below is no face
+_SMALLEST = 40  # pixels of the searched image; smaller detections are mostly not faces
 
 
 def haar_search() -> Callable[[NDArray[np.uint8], float], Found]:

@@ -1,4 +1,4 @@
-"""A detector from what a user names it by."""
+"""Make a detector from a user's specification."""
 
 import warnings
 from pathlib import Path
@@ -27,7 +27,7 @@ def make_detector(
 
     Raises:
         ValueError: there is no such detector, a limit keeps nothing, or scores are missing that ``min_score`` needs.
-        FileNotFoundError, ImportError, AnnotationError: what the detector needs is missing, or its file is another's.
+        FileNotFoundError, ImportError, AnnotationError: a requirement of the detector is missing, or its file is wrong.
     """
     limits = Limits(max_faces, min_size, min_score)
     if spec == 'auto':
@@ -51,10 +51,10 @@ def make_detector(
 
 
 def _haar_instead() -> str:
-    """Said once, as Python shows a warning of one line of code once."""
+    """Warned of once, because Python shows a warning of the same line of code once."""
     warnings.warn(
-        "Faces are sought with OpenCV's Haar cascade, which misses turned ones: pip install 'mmsepbn[predict]' gives "
-        'MTCNN, --faces haar says that this is meant.',
+        "Faces are detected with OpenCV's Haar cascade, which misses turned ones: pip install 'mmsepbn[predict]' adds "
+        'MTCNN; --faces haar silences this warning.',
         stacklevel=3,
     )
     return 'haar'

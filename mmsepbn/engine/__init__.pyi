@@ -1,4 +1,5 @@
 from .hooks.channels_last_hook import ChannelsLastHook as ChannelsLastHook
+from .hooks.compile_hook import CompileHook as CompileHook
 from .hooks.epoch_seed_hook import EpochSeedHook as EpochSeedHook
 from .hooks.exact_checkpoint_hook import ExactCheckpointHook as ExactCheckpointHook
 from .hooks.face_visualization_hook import FaceVisualizationHook as FaceVisualizationHook

@@ -1,4 +1,4 @@
-"""Where numbers stop being finite in a step of training."""
+"""Find where numbers become non-finite in a training step."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -13,7 +13,7 @@ STAGES = ('input', 'target', 'parameter', 'buffer', 'layer', 'loss', 'gradient')
 
 
 class Origin(NamedTuple):
-    """What was not finite first; of two the lesser came first.
+    """The first non-finite value; the smaller of two came first.
 
     Attributes:
         stage: place in :data:`STAGES`.
@@ -27,7 +27,7 @@ class Origin(NamedTuple):
 
 
 class NonFiniteError(ValueError):
-    """A loss or a gradient is NaN or infinite; the message names what was so first."""
+    """A loss or a gradient is NaN or infinite; the message names the first such value."""
 
 
 def tensors_of(value: Any) -> Iterator[Tensor]:
@@ -50,15 +50,15 @@ def all_finite(value: Any) -> bool:
 def sums_finite(value: Any) -> Tensor:
     """Whether the sum of every tensor in ``value`` is finite: a scalar on their device, not waited for.
 
-    True tells that all are finite; False may also be a sum that overflowed. One pass, an order of magnitude faster than
-    looking at each element.
+    True means that all are finite; False may also be a sum that overflowed. One pass, an order of magnitude faster than
+    checking each element.
     """
     sums = [tensor.detach().sum(dtype=torch.promote_types(tensor.dtype, torch.float32)) for tensor in tensors_of(value)]
     return torch.isfinite(torch.stack([one.to(sums[0].device) for one in sums])).all() if sums else torch.tensor(True)
 
 
 def first_non_finite(model: nn.Module, *args: Any, **kwargs: Any) -> Origin | None:
-    """Where numbers stop being finite in ``model(*args, **kwargs)``, which has been called already.
+    """Where numbers become non-finite in ``model(*args, **kwargs)``, which has been called already.
 
     In the order of :data:`STAGES`: an image of the batch, a target of a sample, a parameter, a buffer that was so
     before the call, the first layer in the order of execution, the loss; None where all are finite.
@@ -75,14 +75,14 @@ def first_non_finite(model: nn.Module, *args: Any, **kwargs: Any) -> Origin | No
     in_layers = _in_call(model, before, args, kwargs)
     stale = [name for name in ruined if all_finite(before[name])]
     if found is None and stale:
-        return _origin('buffer', 0, f'the buffer {stale[0]}, which was so before this step')
+        return _origin('buffer', 0, f'the buffer {stale[0]}, already non-finite before this step')
     return found or in_layers
 
 
 def non_finite_gradient(model: nn.Module) -> Origin | None:
     """The last parameter whose gradient is not finite, as the backward pass runs from the last to the first."""
     bad = [name for name, p in model.named_parameters() if p.grad is not None and not all_finite(p.grad)]
-    return _origin('gradient', 0, f'the gradient of {bad[-1]} ({len(bad)} parameters have such)') if bad else None
+    return _origin('gradient', 0, f'the gradient of {bad[-1]} ({len(bad)} parameters affected)') if bad else None
 
 
 def _origin(stage: str, place: int, words: str) -> Origin:
@@ -111,7 +111,7 @@ def _named(samples: Sequence[Any], row: int) -> str:
 def _in_parameters(model: nn.Module) -> Iterator[Origin]:
     for name, parameter in model.named_parameters():
         if not all_finite(parameter):
-            yield _origin('parameter', 0, f'the parameter {name}, which was so before this step')
+            yield _origin('parameter', 0, f'the parameter {name}, already non-finite before this step')
 
 
 def _in_call(

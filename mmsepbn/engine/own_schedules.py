@@ -1,4 +1,4 @@
-"""A resumed training that goes on with the schedules of its config instead of those of its checkpoint."""
+"""Resume a training with the schedules of its config instead of those of its checkpoint."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,14 +11,14 @@ from mmsepbn.engine.hooks.epoch_seed_hook import EpochSeedHook, batches_done
 from mmsepbn.engine.resumed_state import epoch_length, group_pairs, schedule_pairs, scheduled
 
 
-def go_on_with_own_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> None:
+def advance_own_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> None:
     """Put into the checkpoint where the config's schedules would be by now, and the rates that they would have set.
 
     In a training by epochs that is where a whole training with the config would be in this epoch, also where the
     epochs of the checkpoint had another length, or one was begun again; then a warning says so.
 
     Raises:
-        CheckpointError: a schedule goes by results, which are not known any more.
+        CheckpointError: a schedule depends on results, which are not stored.
     """
     pairs = schedule_pairs(runner, checkpoint)
     own = [schedule for schedule, _ in pairs]
@@ -28,8 +28,8 @@ def go_on_with_own_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> N
     steps = epoch * length + _done(runner, checkpoint, length) if length else iteration
     if steps != iteration and any(not schedule.by_epoch for schedule in own):
         runner.logger.warning(
-            f'The schedules by iterations go on from {steps}, where a whole training with {length} iterations an epoch '
-            f'would be in epoch {epoch}. The resumed run has {iteration} behind it.'
+            f'The schedules by iterations continue from {steps}, where a full training with {length} iterations per '
+            f'epoch would be in epoch {epoch}. The resumed run has done {iteration}.'
         )
     _advance(own, steps, epoch, length)
     for schedule, state in pairs:
@@ -43,13 +43,13 @@ def _require_known(schedules: Sequence[_ParamScheduler]) -> None:
     for schedule in schedules:
         if getattr(schedule, 'need_val_args', False):
             raise CheckpointError(
-                f'A resumed training cannot go on with the {type(schedule).__name__} of the config: it goes by '
+                f'A resumed training cannot continue with the {type(schedule).__name__} of the config: it depends on '
                 'results. Leave out --scale-schedule.'
             )
 
 
 def _done(runner: Runner, checkpoint: Mapping[str, Any], length: int) -> int:
-    """Batches of the current epoch that the training will leave out; without EpochSeedHook MMEngine repeats all."""
+    """Batches of the current epoch that the training will skip; without EpochSeedHook MMEngine repeats all."""
     if not any(isinstance(hook, EpochSeedHook) for hook in runner.hooks):
         return 0
     meta, info = checkpoint['meta'], checkpoint['message_hub'].get('runtime_info', {})

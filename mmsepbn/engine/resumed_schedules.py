@@ -1,4 +1,4 @@
-"""The schedules of a resumed training: MMEngine goes on with those of the checkpoint, whatever the config says."""
+"""The schedules of a resumed training: MMEngine continues those of the checkpoint, whatever the config says."""
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,11 +12,11 @@ from mmsepbn.engine.resumed_state import epoch_length, group_pairs, schedule_pai
 from mmsepbn.listing import shortened
 
 _NO_END = inspect.signature(_ParamScheduler).parameters['end'].default
-_PROGRESS = ('last_step', 'base_values', 'verbose')  # in the state of a schedule, beside private names
+_PROGRESS = ('last_step', 'base_values', 'verbose')  # in the state of a schedule, besides private names
 
 
 def other_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> str:
-    """What of the config's schedules and length a resumed training does not follow, in a few sentences; may be empty.
+    """How a resumed training departs from the config's schedules and length, in a few sentences; may be empty.
 
     Args:
         runner: whose schedules and optimizer are built and have not taken a step.
@@ -31,20 +31,20 @@ def other_schedules(runner: Runner, checkpoint: Mapping[str, Any]) -> str:
     length = f'The training has {runner.max_epochs} epochs, that of the checkpoint had {before}. ' if longer else ''
     reach = _reach(runner, [state for _, state in pairs])
     return (
-        f'{length}The schedules go on as in the checkpoint{reach}{_list(changed)}. '
-        '--scale-schedule goes on with those of the config, fitted to its length.'
+        f'{length}The schedules continue as in the checkpoint{reach}{_list(changed)}. '
+        '--scale-schedule uses those of the config instead, fitted to its length.'
     )
 
 
 def other_optimizer(runner: Runner, checkpoint: Mapping[str, Any]) -> str:
-    """What of the settings of the config's optimizer a resumed training does not follow; empty where it follows all.
+    """How a resumed training departs from the config's optimizer settings; empty if it follows all.
 
     Args:
         runner: see :func:`other_schedules`.
         checkpoint: of a training.
     """
     changed = [line for theirs, ours in group_pairs(runner, checkpoint) for line in _changed_group(theirs, ours)]
-    return f'The optimizer goes on as in the checkpoint{_list(changed)}.' if changed else ''
+    return f'The optimizer continues as in the checkpoint{_list(changed)}.' if changed else ''
 
 
 def _changed_settings(schedule: _ParamScheduler, state: Mapping[str, Any]) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _list(changed: Sequence[str]) -> str:
 
 
 def _reach(runner: Runner, states: Sequence[Mapping[str, Any]]) -> str:
-    """Where the last schedule ends in this training, or what of it is cut; empty where the two end together."""
+    """Where the last schedule ends in this training, or how much of it is cut; empty if both end together."""
     lengths = {False: runner.max_iters} | ({True: runner.max_epochs} if epoch_length(runner) else {})
     ends = [state['end'] / lengths[state['by_epoch']] for state in states if state['by_epoch'] in lengths]
     last = max(ends, default=1.0)

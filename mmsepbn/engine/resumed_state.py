@@ -1,4 +1,4 @@
-"""The state of a training in a checkpoint beside that of the Runner which resumes it."""
+"""Pair the training state of a checkpoint with that of the Runner that resumes it."""
 
 from collections.abc import Mapping
 from typing import Any

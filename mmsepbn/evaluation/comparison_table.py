@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mmsepbn.evaluation.results_table import format_metric, group_rows, heading
+from mmsepbn.markdown_table import markdown_table
 
 
 def comparison_table(runs: Mapping[str, Mapping[str, float]]) -> str:
@@ -20,9 +21,9 @@ def comparison_table(runs: Mapping[str, Mapping[str, float]]) -> str:
     grouped = {name: group_rows(rows) for name, rows in runs.items()}
     first = next(iter(grouped.values()))
     metrics = list(next(iter(first.values())))
-    header = ['test set', *(f'{heading(metric)} {name}' for metric in metrics for name in runs)]
-    lines = [header, ['---', *['---:'] * (len(header) - 1)]]
-    for test_set in first:
-        cells = [format_metric(metric, grouped[name][test_set][metric]) for metric in metrics for name in runs]
-        lines.append([test_set, *cells])
-    return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
+    rows = (
+        [test_set, *(format_metric(metric, grouped[name][test_set][metric]) for metric in metrics for name in runs)]
+        for test_set in first
+    )
+    head = ['test set', *(f'{heading(metric)} {name}' for metric in metrics for name in runs)]
+    return markdown_table(head, rows, 'lr')

@@ -1,4 +1,4 @@
-"""What a detector finds of the annotated faces of data sets, and what its boxes do to landmarks."""
+"""Detections of the annotated faces of data sets, and errors of landmarks with a detector's boxes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -76,7 +76,7 @@ def find_faces(samples: Sequence[AnnotatedSample], detector: Detector, title: st
 
 
 class Prediction(NamedTuple):
-    """What a network does to N faces.
+    """Results of a network on N faces.
 
     Attributes:
         errors: (N,) NME as FaceLandmarkMetric has it, with normalizers of the data set's own boxes and landmarks.

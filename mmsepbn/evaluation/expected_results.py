@@ -1,4 +1,4 @@
-"""Results held against the ranges in which they have to lie."""
+"""Compare results with their expected ranges."""
 
 import json
 import math
@@ -25,7 +25,7 @@ def read_ranges(path: str | Path) -> Ranges:
 
 
 def out_of_range(runs: Mapping[str, Mapping[str, float]], expected: Ranges) -> list[str]:
-    """A sentence for each result that does not lie in its range; one that is missing or NaN does not.
+    """A sentence for each result outside its range; missing ones and NaN are outside.
 
     Args:
         runs: name -> metric rows as FaceLandmarkMetric returns them.

@@ -1,4 +1,4 @@
-"""The prediction that looks at no pixel: the mean training face, placed into the face box."""
+"""A baseline that uses no pixels: the mean training face, placed into the face box."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

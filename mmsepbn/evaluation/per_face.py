@@ -75,7 +75,7 @@ def read_csv(path: str | Path) -> list[FaceResult]:
                 raise ValueError(f'it lacks {sorted(missing)}')
             results = [_result(row) for row in rows]
         except (ValueError, csv.Error) as error:
-            raise ValueError(f'{path} is no per-face file of this version: line {rows.line_num}: {error}.') from None
+            raise ValueError(f'{path} is not a per-face file of this version: line {rows.line_num}: {error}.') from None
     if not results:
         raise ValueError(f'{path} has no faces.')
     return results

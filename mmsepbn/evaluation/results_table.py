@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
 
 from rich.console import Console
 from rich.table import Table
@@ -46,3 +47,9 @@ def heading(metric: str) -> str:
 def format_metric(metric: str, value: float) -> str:
     """Three decimals for an AUC, two for percents."""
     return f'{value:.3f}' if metric.startswith('AUC') else f'{value:.2f}'
+
+
+def mean_std(metric: str, values: Sequence[float]) -> str:
+    """The mean of a metric over seeds, with the standard deviation where there are several."""
+    spread = f' ± {format_metric(metric, stdev(values))}' if len(values) > 1 else ''
+    return format_metric(metric, mean(values)) + spread

@@ -1,4 +1,4 @@
-"""What tools/test.py wrote of a run, and whether runs were tested on the same faces."""
+"""Results of a run written by tools/test.py, and a check that runs were tested on the same faces."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -72,7 +72,7 @@ def _in_order(faces: Iterable[Face], reference: Sequence[FaceResult], source: st
 
 
 def _check_truth(run: RunFaces, reference: Sequence[FaceResult], source: str) -> None:
-    """The normalizer tells of the annotation, the error of its prediction."""
+    """Compare annotations by the normalizer, predictions by the error."""
     for face, known, predicted in zip(run.results, reference, run.predictions, strict=True):
         if not np.isclose(face.normalizer, known.normalizer, rtol=1e-3):
             raise ValueError(

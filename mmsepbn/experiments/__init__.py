@@ -1,1 +1,1 @@
-"""Tables of runs: what to run, running it, and showing what came out."""
+"""Tables of runs: define, run and show them."""

@@ -1,4 +1,4 @@
-"""How far one row of a table lies from another, and how sure the seeds make of it."""
+"""The difference of two rows of a table, with its confidence interval over seeds."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ class Comparison:
 
     Attributes:
         change: of the means, in percent; NaN where the reference is 0.
-        low, high: ends of its 95 % confidence interval, in percent; infinite with one seed. They know of chance in
-            training, not of the choice of test faces.
+        low, high: ends of its 95 % confidence interval, in percent; infinite with one seed. They cover chance in
+            training, not the choice of test faces.
     """
 
     change: float

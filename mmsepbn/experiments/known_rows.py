@@ -1,4 +1,4 @@
-"""What is known of a table's rows."""
+"""The known records of a table's rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

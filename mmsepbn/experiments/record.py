@@ -1,27 +1,26 @@
-"""The record of a run: its file, and whether it is what it says."""
+"""The record of a run: its file, and its validation."""
 
 import json
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
 
-from mmsepbn.evaluation.metric_names import current_name
 from mmsepbn.experiments.table import Split
+from mmsepbn.unique_keys import unique_keys
 from mmsepbn.whole_file import write_whole
 
 Record = dict[str, Any]
 
 
 class RecordError(ValueError):
-    """A record is not that of its run, or is damaged; the message says what is wrong."""
+    """A record does not belong to its run, or is damaged; the message says why."""
 
 
 @dataclass(frozen=True)
 class RunName:
-    """What a run is: the step of a table's row, and the seed.
+    """The identity of a run: the step of a table's row, and the seed.
 
     Attributes:
         table, row: names; those of a step that tables share are its own.
@@ -53,7 +52,7 @@ def _file_name(text: str) -> str:
 
 
 def read_record(path: Path, name: RunName) -> Record:
-    """The record in a file, with today's names of metrics.
+    """The record in a file.
 
     Raises:
         RecordError: see :func:`check_record`; or the file cannot be read.
@@ -68,29 +67,19 @@ def parse_record(text: str, name: RunName) -> Record:
     """The record in a JSON text; see :func:`read_record`."""
     record = parse_json(text)
     check_record(record, name)
-    return with_current_names(record)
+    return record
 
 
 def parse_json(text: str | bytes) -> Any:
-    """What a JSON text holds. Raises RecordError where it is none, a number is not finite, or a key stands twice."""
+    """The content of a JSON text. Raises RecordError if it is invalid, has a non-finite number or a key twice."""
     try:
-        return json.loads(text, parse_constant=_refused, parse_float=_finite, object_pairs_hook=_unique)
+        return json.loads(text, parse_constant=_refused, parse_float=_finite, object_pairs_hook=unique_keys)
     except (ValueError, RecursionError) as error:
         raise RecordError(f'it cannot be read: {error}') from None
 
 
-def with_current_names(record: Record) -> Record:
-    """The record with today's names of metrics."""
-    attention = {
-        split: dict(layers=seen['layers'], mean_ablated=_renamed(_mean_ablated(seen)))
-        for split, seen in record.get('attention', {}).items()
-    }
-    metrics = {split: _renamed(metrics) for split, metrics in record['metrics'].items()}
-    return {**record, 'metrics': metrics, 'attention': attention}
-
-
 def write_record(path: Path, record: Record, name: RunName) -> None:
-    """Write the record; a reader sees the old one or the new one.
+    """Write the record atomically.
 
     Raises:
         RecordError: it would not be read again.
@@ -113,7 +102,7 @@ def name_in(path: Path) -> RunName | None:
 
 
 def check_record(record: Any, name: RunName) -> None:
-    """Whether a record is whole and of the run; numbers must be finite, and metrics possible.
+    """Check that a record is complete and of the run; numbers must be finite, and metrics possible.
 
     Raises:
         RecordError: says what is wrong.
@@ -154,14 +143,14 @@ def _check_metrics(split: str, values: Any) -> None:
         raise RecordError(f'metrics must be of {get_args(Split)}. Got {split!r}: {values!r}.')
     for name, value in values.items():
         kind = name.rpartition('/')[2][:3]
-        limit = {'AUC': 1, 'FR_': 100, 'FR@': 100}.get(kind, math.inf)
+        limit = {'AUC': 1, 'FR_': 100}.get(kind, math.inf)
         if not _is_number(value) or not 0 <= value <= limit:
             raise RecordError(f'{split}: {name} must be a number of at least 0 and at most {limit}. Got {value!r}.')
 
 
 def _check_attention(split: str, seen: Any) -> None:
     try:
-        _check_metrics(split, _mean_ablated(seen))
+        _check_metrics(split, seen['mean_ablated'])
         values = [
             value
             for layer in seen['layers'].values()
@@ -176,14 +165,6 @@ def _check_attention(split: str, seen: Any) -> None:
         raise RecordError(f'{split}: the attention must be numbers.')
 
 
-def _mean_ablated(seen: Mapping[str, Any]) -> Any:
-    return seen['held'] if 'held' in seen else seen['mean_ablated']  # the first is what older records call it
-
-
-def _renamed(metrics: Mapping[str, float]) -> dict[str, float]:
-    return {current_name(name): value for name, value in metrics.items()}
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
@@ -195,10 +176,3 @@ def _finite(text: str) -> float:
 
 def _refused(text: str) -> Any:
     raise ValueError(f'{text} is no number')
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError('a key stands twice')
-    return content

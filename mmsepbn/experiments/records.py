@@ -1,4 +1,4 @@
-"""Where the records of runs are found and kept."""
+"""Find and store the records of runs."""
 
 import copy
 import re
@@ -28,7 +28,7 @@ class Records:
         return self.folder / name.path.with_name(f'{name.path.name}.json')
 
     def own(self, name: RunName) -> Record | None:
-        """This machine's record of a run; a file that is none is set aside.
+        """This machine's record of a run; an invalid file is set aside.
 
         Raises:
             RecordError: the file has the record of another run.
@@ -44,7 +44,7 @@ class Records:
             return None
 
     def find(self, name: RunName) -> list[Record]:
-        """What is known of a run, this machine's record first."""
+        """The record of a run, this machine's first."""
         found = [self.own(name), copy.deepcopy(self._elsewhere().get(name))]
         return [record for record in found if record is not None]
 
@@ -53,7 +53,7 @@ class Records:
         write_record(self.path(name), record, name)
 
     def seeds(self, name: RunName) -> list[int]:
-        """The seeds with which the run is known, whatever the name's."""
+        """The seeds of the run that have a record, whatever the name's seed."""
         seeds = {each.seed for each in self._elsewhere() if replace(each, seed=name.seed) == name}
         stem = re.escape(name.path.name.removesuffix(str(name.seed)))
         for path in self.path(name).parent.glob('*.json'):

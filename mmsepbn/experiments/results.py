@@ -20,7 +20,6 @@ from mmsepbn.experiments.record import (
     RunName,
     check_record,
     parse_json,
-    with_current_names,
 )
 from mmsepbn.processes.folder_lock import folder_lock
 from mmsepbn.whole_file import write_whole
@@ -28,7 +27,7 @@ from mmsepbn.whole_file import write_whole
 RUNS, CONFIGS = 'runs.jsonl', 'configs.jsonl'
 _DECIMALS = 5  # the page shows three at most
 _PATIENCE = 60.0  # seconds
-# What another machine has no use for.
+# Not useful on another machine.
 _LEFT_OUT = ('load_from',)
 
 
@@ -36,7 +35,7 @@ def read_results(folder: Path) -> Mapping[RunName, Record]:
     """The records of a folder's two files; none where it has none. Do not change them, they are kept.
 
     Raises:
-        RecordError: a line is damaged, or a run stands twice; names the file and the line.
+        RecordError: a line is damaged, or a run appears twice; names the file and the line.
     """
     runs, configs = folder / RUNS, folder / CONFIGS
     return _read(runs, configs, runs.stat().st_mtime_ns, configs.stat().st_mtime_ns) if runs.exists() else {}
@@ -54,8 +53,8 @@ def _read(runs: Path, configs: Path, *_: int) -> Mapping[RunName, Record]:
         except RecordError as error:
             raise RecordError(f'{place}: {error}') from None
         if name in found:
-            raise RecordError(f'{place}: {name} stands twice.')
-        found[name] = with_current_names(record)
+            raise RecordError(f'{place}: {name} appears twice.')
+        found[name] = record
     return found
 
 
@@ -92,7 +91,7 @@ def changed_results(folder: Path) -> Iterator[dict[RunName, Record]]:
 
 
 def write_results(folder: Path, records: Mapping[RunName, Record]) -> None:
-    """Write both files anew, the runs in the order of their names.
+    """Rewrite both files, the runs in the order of their names.
 
     Raises:
         OSError: they cannot be written.

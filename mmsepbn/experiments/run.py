@@ -1,4 +1,4 @@
-"""A run of a table: a step with everything settled, and what is known of it."""
+"""A run of a table: a step with its final config, and its records."""
 
 import copy
 import functools
@@ -21,6 +21,7 @@ from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.set_aside import set_aside
 from mmsepbn.experiments.settings import Settings, changes, deciding_settings, without_roots
 from mmsepbn.experiments.table import Split, Step, Table, TableError
+from mmsepbn.models.backbones.pretrained import others_of
 
 # What a run decides itself.
 _NO_OPTIONS = ('randomness.seed', 'work_dir', 'resume')
@@ -37,10 +38,10 @@ class Known:
 
 @dataclass(frozen=True)
 class Run:
-    """A step with everything settled.
+    """A step with its final config.
 
     Attributes:
-        name: what the run is called.
+        name: of the run.
         config: the whole config, with seed, checkpoint to start from and folder.
         settings: those that decide the result.
         records: where the record is found and kept.
@@ -62,7 +63,7 @@ class Run:
         return self.folder / f'epoch_{self.config.train_cfg.max_epochs}.pth'
 
     def known(self) -> Known | None:
-        """What the run came to, by today's settings if there is such a record; None before the end of its training."""
+        """The run's record, with today's settings if there is one; None before the end of its training."""
         found = [Known(record, changes(record['config'], self.settings)) for record in self.records.find(self.name)]
         return next((known for known in found if not known.changes), found[0] if found else None)
 
@@ -87,7 +88,7 @@ class Run:
         (self.folder / _SETTINGS).write_text(json.dumps(self.settings, indent=1))
 
     def changes_of_folder(self) -> list[str]:
-        """What has changed since the training in the folder began."""
+        """Changes of settings since the training in the folder began."""
         path = self.folder / _SETTINGS
         if not path.exists():
             return []
@@ -97,7 +98,7 @@ class Run:
             return [f'{path} cannot be read: {error}']
 
     def stale(self) -> list[str]:
-        """What has changed since the run was made or begun; none where nothing has, or it is all new."""
+        """Changes of settings since the run was made or begun; empty if nothing has changed, or the run is new."""
         known = self.known()
         return known.changes if known is not None and known.changes else self.changes_of_folder()
 
@@ -120,7 +121,7 @@ def settle(step: Step, seed: int, out: Path, records: Records, before: Run | Non
         TableError: a change of what the run decides itself, or a config that does not train by epochs.
     """
     if own := sorted({*_NO_OPTIONS} & {*step.options}):
-        raise TableError(f'A row cannot change {own}: its runs have seeds and folders of their own.')
+        raise TableError(f'A row cannot change {own}: each run sets its own seed and folder.')
     config = _changed_config(step, before)
     with without_roots():
         settings = deciding_settings(_changed_config(step, before), before.settings if before is not None else None)
@@ -161,11 +162,11 @@ def settle_rows(table: Table, seed: int, out: Path, records: Records) -> dict[st
         first, second = runs[-1], others[-1]
         if not changes(first.settings, second.settings):
             raise TableError(
-                f'{table.title}: the rows {name!r} and {other!r} are one and the same run. What they state does not '
-                'change a result.'
+                f'{table.title}: the rows {name!r} and {other!r} are the same run. Their differences do not change '
+                'the result.'
             )
         if first.name.path == second.name.path:
-            raise TableError(f'{table.title}: the rows {name!r} and {other!r} have one name, {first.name.path}.')
+            raise TableError(f'{table.title}: the rows {name!r} and {other!r} have the same name, {first.name.path}.')
     return rows
 
 
@@ -189,5 +190,5 @@ def _quiet() -> Iterator[None]:
 
 def _without_pretrained(backbone: dict[str, Any]) -> None:
     for part in (backbone, backbone.get('backbone', {})):
-        if isinstance(part.get('init_cfg'), dict) and part['init_cfg'].get('type') == 'Pretrained':
-            part['init_cfg'] = None
+        if 'init_cfg' in part:
+            part['init_cfg'] = others_of(part['init_cfg'])

@@ -1,4 +1,4 @@
-"""Running rows of tables over seeds, several at a time, each step in a process of its own."""
+"""Run rows of tables over seeds, several at a time, each step in its own process."""
 
 import itertools
 import os
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -13,7 +14,6 @@ from pathlib import Path
 import torch
 from mmengine.utils import import_modules_from_strings
 
-from mmsepbn.experiments.children import end_children, ended_by_signals, start_child
 from mmsepbn.experiments.record import RunName
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.run import Run, settle_rows
@@ -21,9 +21,12 @@ from mmsepbn.experiments.set_aside import whole_checkpoint
 from mmsepbn.experiments.settings import changes
 from mmsepbn.experiments.table import Split, Table, TableError
 from mmsepbn.experiments.train_and_measure import measure, train
+from mmsepbn.listing import shortened
+from mmsepbn.processes.children import end_children, ended_by_signals, start_child
 from mmsepbn.processes.folder_lock import folder_lock
 
 _OUTPUT = 'output.txt'
+_listed = partial(shortened, joint='; ', shown=3)
 
 
 class RunError(RuntimeError):
@@ -52,10 +55,10 @@ def run_tables(
 ) -> list[str]:
     """Train and measure every row with seeds 0 to ``seeds - 1`` unless its record is there.
 
-    Table after table, in each the first seed of all rows first. A training that was stopped goes on from its last
-    whole checkpoint. Steps that rows share are run once. A run that fails is left behind, as are rows that need it, and
-    so is one whose record or folder is stale: of other settings than today's. A line on standard error for each row and
-    seed that is done or failed.
+    Table after table, in each the first seed of all rows first. A stopped training continues from its last intact
+    checkpoint. Steps shared by rows are run once. Failed runs are skipped, with the rows that need them, and so are
+    stale ones, whose record or folder has other settings than today's. A line on standard error for each row and seed
+    that is done or failed.
 
     Args:
         tables: what to run.
@@ -64,10 +67,10 @@ def run_tables(
         records: where the records of all runs are.
         jobs: runs at a time; they take turns on the GPUs.
         threads: CPU threads of a run; None: torch's choice.
-        rerun_stale: train what is stale anew; its old record and folder stay as ``NAME.stale``.
+        rerun_stale: train stale runs again; the old record and folder stay as ``NAME.stale``.
 
     Returns:
-        What failed: for each run its folder and the last line of its output, or what is stale about it.
+        The failures: for each run its folder and the last line of its output, or why it is stale.
 
     Raises:
         FolderInUseError: another process runs tables there.
@@ -107,7 +110,7 @@ class _Task:
 
     @property
     def measured_split(self) -> Split | None:
-        """What is to be measured after it: the row's split after the last step."""
+        """The split to measure after it: the row's, after the last step."""
         return self.split if self.step == len(self.runs) - 1 else None
 
 
@@ -145,7 +148,7 @@ class _Schedule:
             elif _is_done(task.run, task.measured_split):
                 self._finish_step(task)
             elif (stale := task.run.stale()) and not self.rerun_stale:
-                self._fail(task, f'{task.run.name} is stale: {_listed(stale)}. --rerun-stale trains it anew.')
+                self._fail(task, f'{task.run.name} is stale: {_listed(stale)}. --rerun-stale trains it again.')
             else:
                 self._start(task)
         return bool(self.running)
@@ -167,7 +170,7 @@ class _Schedule:
         self.running[slot] = task, process
 
     def _take(self, task: _Task, status: int | None) -> None:
-        """What came of a task's process."""
+        """The outcome of a task's process."""
         if status == 0:
             self._finish_step(task)
         else:
@@ -198,20 +201,14 @@ def _failure(run: Run, status: int | None) -> str:
     lines = output.read_text(errors='replace').strip().splitlines() if output.exists() else []
     how = f'was killed by signal {-status}' if status is not None and status < 0 else 'failed'
     last = lines[-1] if lines else 'nothing'
-    return f'{run.name} {how}; it goes on when the command is given again. {output} ends with: {last}'
+    return f'{run.name} {how}; run the command again to continue it. {output} ends with: {last}'
 
 
 def _check_names(tasks: Sequence[_Task]) -> None:
     named: dict[RunName, Run] = {}
     for run in (run for task in tasks for run in task.runs):
         if why := changes(named.setdefault(run.name, run).settings, run.settings):
-            raise TableError(f'{run.name} stands in two places, which differ: {_listed(why)}.')
-
-
-def _listed(lines: Sequence[str]) -> str:
-    """The first lines, and how many more there are."""
-    more = f'; and {len(lines) - 3} more' if len(lines) > 3 else ''
-    return '; '.join(lines[:3]) + more
+            raise TableError(f'{run.name} is defined twice, with different settings: {_listed(why)}.')
 
 
 def _say(line: str) -> None:
@@ -219,7 +216,7 @@ def _say(line: str) -> None:
 
 
 def _in_this_process(run: Run, split: Split | None, threads: int | None, slot: int) -> None:
-    """Bring a run to the end of its training and measure ``split``, where one is named; what it says goes to a file."""
+    """Train a run to its end and measure ``split``, if given; its output goes to a file."""
     with (run.folder / _OUTPUT).open('a') as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
@@ -233,6 +230,6 @@ def _in_this_process(run: Run, split: Split | None, threads: int | None, slot: i
     splits: set[Split] = set() if split is None else {split}
     if known is None or not whole_checkpoint(run.checkpoint):
         train(run)
-        splits |= set(known['metrics'] if known else ())  # a record tells of one network: all is measured anew
+        splits |= set(known['metrics'] if known else ())  # a record is of one network: everything is measured again
     for each in sorted(splits):
         measure(run, each)

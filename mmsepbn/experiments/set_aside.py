@@ -1,4 +1,4 @@
-"""Files of an earlier attempt that cannot be used."""
+"""Set aside unusable files of an earlier attempt."""
 
 import itertools
 import sys
@@ -27,7 +27,7 @@ def set_aside(path: Path, reason: object, mark: str = 'broken') -> None:
 
 
 def whole_checkpoint(path: Path) -> bool:
-    """Whether a training can go on from the checkpoint. A damaged one is set aside, one of weights alone stays.
+    """Whether training can be resumed from the checkpoint. A damaged one is set aside, one with only weights stays.
 
     Raises:
         OSError, MemoryError, RuntimeError: it cannot be read now, whole or not.
@@ -45,5 +45,5 @@ def whole_checkpoint(path: Path) -> bool:
 
 
 def whole_checkpoints(folder: Path) -> list[Path]:
-    """Checkpoints from which a training can go on; damaged ones are set aside."""
+    """Checkpoints from which training can be resumed; damaged ones are set aside."""
     return [path for path in trained(folder) if whole_checkpoint(path)]

@@ -1,4 +1,4 @@
-"""The settings of a run that decide its result, and what differs between two of them."""
+"""The settings of a run that determine its result, and the differences between two of them."""
 
 import copy
 import functools
@@ -15,7 +15,7 @@ from mmengine.config import Config
 
 from mmsepbn.cli.readers import readers_of
 from mmsepbn.datasets.root_variables import ROOT_VARIABLES
-from mmsepbn.kind_name import kind_name
+from mmsepbn.type_name import type_name
 
 # What a result depends on; the rest of a config is for logging or is taken up by these.
 _DECIDING = (
@@ -56,7 +56,7 @@ _IDLE_HOOKS = (
     *('visualization', 'temperature'),
 )
 # Parts of these that change no result: runs are measured at their end alone, samples do not depend on the workers.
-_IDLE = dict(
+_UNUSED = dict(
     train_cfg=('val_begin', 'val_interval'),
     randomness=('seed',),
     **dict.fromkeys(
@@ -75,14 +75,14 @@ Settings = dict[str, Any]
 
 
 def deciding_settings(config: Config, before: Settings | None = None) -> Settings:
-    """What of a config decides a result, as plain data: no seed, no places of files, no data sets that are not in use.
+    """The settings of a config that determine a result, as plain data: no seed, file locations or unused data sets.
 
     Args:
         config: the config, best read within :func:`without_roots`.
         before: settings of the run whose checkpoint it starts from.
     """
     everything = copy.deepcopy(config.to_dict())
-    kept = {key: _without_idle(key, everything.get(key)) for key in _DECIDING}
+    kept = {key: _without_unused(key, everything.get(key)) for key in _DECIDING}
     kept |= {key: everything[key] for key in _DECIDING_WHERE_SET if everything.get(key)}
     kept['custom_hooks'] = kept['custom_hooks'] or []
     kept['temperature'] = _annealing(everything)
@@ -112,7 +112,7 @@ def _other_hooks(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_usual(name: str, hook: Mapping[str, Any] | None) -> bool:
     """Whether a hook is that of our runtime with the defaults of its class, spelled out or not."""
-    if hook is None or kind_name(hook.get('type')) != _USUAL_HOOKS.get(name):
+    if hook is None or type_name(hook.get('type')) != _USUAL_HOOKS.get(name):
         return False
     defaults = _defaults(str(hook['type']))
     return all(key in defaults and defaults[key] == value for key, value in hook.items() if key != 'type')
@@ -129,7 +129,7 @@ def without_roots() -> Iterator[None]:
 
 
 def changes(then: Any, now: Any, place: str = '') -> list[str]:
-    """What two settings differ in, a line each.
+    """The differences between two settings, one per line.
 
     A default that one of them lacks is no difference: the code has got a parameter, or lost one.
     """
@@ -159,10 +159,10 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f'{text[:57]}...'
 
 
-def _without_idle(key: str, value: Any) -> Any:
+def _without_unused(key: str, value: Any) -> Any:
     if not isinstance(value, dict):
         return value
-    for idle in _IDLE.get(key, ()):
+    for idle in _UNUSED.get(key, ()):
         value.pop(idle, None)
     dataset = value.get('dataset')
     if isinstance(dataset, dict) and isinstance(dataset.get('datasets'), dict):
@@ -188,7 +188,7 @@ def _plain(value: Any) -> Any:
 
 
 def with_defaults(value: Any) -> Any:
-    """Settings with the defaults of this package's classes beside what is stated."""
+    """Settings, completed with the defaults of this package's classes."""
     if isinstance(value, list):
         return [with_defaults(each) for each in value]
     if not isinstance(value, dict):

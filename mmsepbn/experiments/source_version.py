@@ -1,4 +1,4 @@
-"""Which source a result was made with."""
+"""The source version of a result."""
 
 import os
 import subprocess

@@ -4,15 +4,16 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmsepbn.evaluation.metric_names import ORACLE, current_name
-from mmsepbn.evaluation.results_table import format_metric, heading
+from mmsepbn.evaluation.metric_names import ORACLE
+from mmsepbn.evaluation.results_table import heading, mean_std
 from mmsepbn.experiments.table import Split
+from mmsepbn.markdown_table import markdown_table
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class MissingMetricError(ValueError):
-    """A row has no metric of the name that was asked for."""
+    """A row does not have the requested metric."""
 
 
 def default_columns(records: Records, split: Split) -> list[str]:
@@ -37,7 +38,7 @@ def metric_values(results: Sequence[Mapping[str, Any]], split: Split, name: str)
 def summary_markdown(title: str, records: Records, split: Split = 'test', columns: Sequence[str] | None = None) -> str:
     """Mean over seeds of each row, with the standard deviation where there are several.
 
-    Beside these the mean training loss of the last epoch, which tells how well the training faces (augmented) are
+    In addition the mean training loss of the last epoch, which shows how well the (augmented) training faces are
     fitted, parameters and multiply-accumulates.
 
     Args:
@@ -50,11 +51,8 @@ def summary_markdown(title: str, records: Records, split: Split = 'test', column
     Raises:
         MissingMetricError: a row has no such metric; names both.
     """
-    names = [current_name(name) for name in columns or default_columns(records, split)]
-    lines = [
-        ['row', 'seeds', *map(_column, names), 'training loss', 'parameters', 'MACs'],
-        ['---', '---:', *['---:'] * (len(names) + 3)],
-    ]
+    names = columns or default_columns(records, split)
+    lines = []
     for row, results in records.items():
         if not results:
             lines.append([row, '0', *['not run'] * len(names), '', '', ''])
@@ -67,7 +65,8 @@ def summary_markdown(title: str, records: Records, split: Split = 'test', column
         loss = 'not logged' if None in losses else f'{statistics.mean(losses):.2f}'
         size = [f'{results[0]["parameters"] / 1e6:.3f} M', f'{results[0]["macs"] / 1e6:.1f} M']
         lines.append([row, str(len(results)), *cells, loss, *size])
-    return f'### {title}\n\n' + '\n'.join(f'| {" | ".join(line)} |' for line in lines)
+    head = ['row', 'seeds', *map(_column, names), 'training loss', 'parameters', 'MACs']
+    return f'### {title}\n\n{markdown_table(head, lines, "lr")}'
 
 
 def _column(name: str) -> str:
@@ -76,11 +75,7 @@ def _column(name: str) -> str:
 
 
 def _cell(name: str, results: Sequence[Mapping[str, Any]], split: Split) -> str:
-    values = metric_values(results, split, name)
-    metric = name.rsplit('/', 1)[1]
-    text = format_metric(metric, statistics.mean(values))
-    if len(values) > 1:
-        text += f' ± {format_metric(metric, statistics.stdev(values))}'
+    text = mean_std(name.rpartition('/')[2], metric_values(results, split, name))
     return text if _found(results[0]['metrics'][split], name) == name else f'{text} (oracle)'
 
 

@@ -1,4 +1,4 @@
-"""What a table of runs consists of, and its file."""
+"""A table of runs, and its file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _OF_STEPS = ('config', 'options', 'table', 'row')
 
 
 class TableError(ValueError):
-    """A table's file, or the choice of its rows, does not hold what it should; the message names it."""
+    """A table's file, or the choice of its rows, is invalid; the message names it."""
 
 
 @dataclass(frozen=True)

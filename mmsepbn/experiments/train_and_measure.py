@@ -1,4 +1,4 @@
-"""Training and measuring a run, within one process."""
+"""Train and measure a run, within one process."""
 
 import copy
 import json
@@ -36,9 +36,9 @@ if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
 
 
 def train(run: Run) -> None:
-    """Train to the last epoch, from the last whole checkpoint of an attempt that was stopped; then keep the record.
+    """Train to the last epoch, from the last intact checkpoint of a stopped attempt, then store the record.
 
-    Damaged checkpoints are set aside; where none is left, it trains from the start.
+    Damaged checkpoints are set aside; if no other is left, it trains from the start.
     """
     config = copy.deepcopy(run.config)
     config.val_cfg = config.val_dataloader = config.val_evaluator = None
@@ -74,7 +74,7 @@ def train(run: Run) -> None:
 
 
 def measure(run: Run, split: Split) -> None:
-    """Add to the record what the trained network does on ``val_dataloader`` or ``test_dataloader``.
+    """Add the results on ``val_dataloader`` or ``test_dataloader`` to the record.
 
     Besides the metrics: multiply-accumulates of a face (convolutions and linear layers) and what the attention does,
     where there is one.
@@ -98,7 +98,7 @@ def measure(run: Run, split: Split) -> None:
 
 
 def _attention(runner: Runner) -> dict[str, Any]:
-    """What the attention does on the test faces.
+    """Statistics of the attention on the test faces.
 
     For each of ``layers``, how far its weights differ between faces and their largest; which share of their variance
     goes with the head's pose and with each subset; and how alike the routes are (Eq. 2). ``mean_ablated``: the metrics
@@ -146,7 +146,7 @@ def training_curve(folder: Path, epochs: int) -> list[float | None]:
                     losses.setdefault(epoch, {})[step] = loss
             except (ValueError, TypeError, OverflowError, RecursionError):
                 print_log(
-                    f'{path}:{number} is left out, it holds no finite loss: {line[:80]!r}', 'current', logging.WARNING
+                    f'{path}:{number} is skipped, it has no finite loss: {line[:80]!r}', 'current', logging.WARNING
                 )
     means = {epoch: round(statistics.fmean(steps.values()), 4) for epoch, steps in losses.items()}
     return [means.get(epoch) for epoch in range(1, epochs + 1)]

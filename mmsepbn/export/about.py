@@ -1,4 +1,4 @@
-"""What is known of a trained network besides how it is used: its parts, its training, its results."""
+"""Metadata of a trained network: its parts, its training, its results."""
 
 import json
 import math
@@ -13,16 +13,17 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
+from mmengine.runner import CheckpointLoader
 from torch import Tensor
 
 from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.digest import weights_sha256
-from mmsepbn.checkpoints.file import CheckpointError, load_from_local
+from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.trained_config import meta_of, trained_config, without_folders
 from mmsepbn.datasets.checks.config_sets import dataset_configs
-from mmsepbn.kind_name import kind_name
+from mmsepbn.type_name import type_name
 
 _PACKAGES = ('mmsepbn', 'torch', 'onnx', 'onnxscript', 'mmpose', 'mmengine')
 _VERSION = re.compile(r'(.+?)??([0-9a-f]{40})?')  # MMEngine's, and the commit of the folder that it ran in
@@ -30,14 +31,14 @@ _VERSION = re.compile(r'(.+?)??([0-9a-f]{40})?')  # MMEngine's, and the commit o
 _BUFFERS = ('running_mean', 'running_var', 'num_batches_tracked', 'temperature')
 
 
-def about_checkpoint(path: Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
-    """All that a checkpoint and the folder that it lies in tell; without its config the first is None.
+def about_checkpoint(path: str | Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
+    """All metadata of a checkpoint, a file or an address, and its folder; without its config the first is None.
 
     Raises:
         FileNotFoundError, CheckpointError: it is missing, damaged, or holds no weights.
         ValueError: what was stored for its prediction belongs to another checkpoint.
     """
-    content = load_from_local(str(path), 'cpu')
+    content = CheckpointLoader.load_checkpoint(str(path), map_location='cpu', logger='silent')
     state = content.get('state_dict', content)
     tensors = state.items() if isinstance(state, Mapping) else ()
     state = {str(name): value for name, value in tensors if isinstance(value, Tensor)}
@@ -53,7 +54,7 @@ def about_checkpoint(path: Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
         weights_sha256=weights_sha256(as_loaded),
         network=about_network(config, state),
         training=about_training(content),
-        results=results_beside(path),
+        results=results_in_folder(Path(path)),
         precision=precision(half),
     ) | published_notes(content)
 
@@ -63,15 +64,15 @@ def about_network(config: Mapping[str, Any], state: Mapping[str, Tensor]) -> dic
     model = config.get('model') or {}
     backbone = model.get('backbone') or {}
     inner = backbone.get('backbone') or backbone  # of a SepBNBackbone
-    norms = [kind_name(norm.get('type')) for norm in _values(backbone, 'norm_cfg') if isinstance(norm, Mapping)]
+    norms = [type_name(norm.get('type')) for norm in _values(backbone, 'norm_cfg') if isinstance(norm, Mapping)]
     head = model.get('head') or {}
     branches = [head.get('branch') or {}, *(head.get('branches') or {}).values()]
     statistics = any(name.endswith('running_mean') for name in state)
     named = dict(
-        estimator=kind_name(model.get('type')),
-        backbone=' '.join(str(part) for part in (kind_name(inner.get('type')), inner.get('depth')) if part),
+        estimator=type_name(model.get('type')),
+        backbone=' '.join(str(part) for part in (type_name(inner.get('type')), inner.get('depth')) if part),
         norms=sorted(set(norms)) or ['BN'] * statistics,
-        branches=sorted({kind_name(branch['type']) for branch in branches if branch}),
+        branches=sorted({type_name(branch['type']) for branch in branches if branch}),
     )
     return (named if model else {}) | dict(
         parameters=sum(value.numel() for name, value in state.items() if not name.endswith(_BUFFERS)),
@@ -79,7 +80,7 @@ def about_network(config: Mapping[str, Any], state: Mapping[str, Tensor]) -> dic
 
 
 def about_training(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
-    """What a checkpoint notes of its training: sets, epochs, seed, start, date, versions; those that it has.
+    """A checkpoint's notes on its training: sets, epochs, seed, start, date, versions, as far as present.
 
     ``commit`` is that of the repository in whose folder the training was started, as MMEngine notes it.
     """
@@ -111,7 +112,7 @@ def published_notes(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def precision(half: bool) -> str:
-    """Of what is stored and of what is computed."""
+    """The precision of storage and of computation."""
     return 'weights float16, computed in float32' if half else 'float32'
 
 
@@ -124,7 +125,7 @@ def versions() -> dict[str, str]:
     return found
 
 
-def results_beside(checkpoint: Path) -> dict[str, dict[str, float]]:
+def results_in_folder(checkpoint: Path) -> dict[str, dict[str, float]]:
     """Metrics in the folder of a run: file name -> rows of FaceLandmarkMetric, as ``tools/test.py --out`` writes them.
 
     ``validation`` are those of training at the checkpoint's epoch, where its name says which that is.
@@ -157,7 +158,7 @@ def metric_rows(content: Any) -> dict[str, float]:
 
 
 def _values(node: Any, key: str) -> Iterator[Any]:
-    """What stands under ``key`` anywhere in a nested config."""
+    """All values under ``key`` anywhere in a nested config."""
     if isinstance(node, Mapping):
         for name, value in node.items():
             if name == key:

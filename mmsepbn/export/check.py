@@ -1,4 +1,4 @@
-"""Whether an exported file predicts as its network does."""
+"""Check that an exported file predicts the same as its network."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ class Faces(NamedTuple):
     """Faces to compare predictions on.
 
     Attributes:
-        source: what they are, for a report.
+        source: a description for a report.
         packed: one for each face, as a test pipeline returns it: ``inputs`` (3, H, W) uint8 BGR and ``data_samples``.
     """
 
@@ -31,14 +31,14 @@ class Faces(NamedTuple):
 
 
 def faces_to_check(config: Mapping[str, Any], info: NetworkInfo, count: int) -> Faces:
-    """Faces spread over the test set of a config, or where it is not on this machine, drawn ones."""
+    """Faces spread over the test set of a config, or synthetic ones if it is not on this machine."""
     why = 'the config has none'
     try:
         if loader := config.get('test_dataloader'):
             return _spread(DATASETS.build(dict(loader['dataset'])), count)
     except (AnnotationError, FileNotFoundError) as error:
         why = str(error).splitlines()[0]
-    return Faces(f'{count} drawn faces, for want of the test set ({why})', list(_drawn(info, count)))
+    return Faces(f'{count} synthetic faces, without the test set ({why})', list(_drawn(info, count)))
 
 
 def _spread(dataset: Any, count: int) -> Faces:

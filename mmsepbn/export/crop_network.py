@@ -16,7 +16,7 @@ from mmsepbn.protocols import get_protocol
 
 
 class ExportError(ValueError):
-    """A network that cannot be exported, or whose file does not predict as it does; the message says why."""
+    """A network that cannot be exported, or whose file predicts differently; the message says why."""
 
 
 class CropNetwork(nn.Module):
@@ -67,7 +67,7 @@ class CropNetwork(nn.Module):
         return {name: _coordinates(name, outputs[name]) * x.new_tensor(factor) for name, factor in self.factors.items()}
 
     def _unflip(self, name: str, landmarks: Tensor, width: int) -> Tensor:
-        """Landmarks of a mirrored crop as those of the crop; MMPose's heads may be told to leave out a pixel."""
+        """Landmarks of a mirrored crop as those of the crop; MMPose's heads may be configured to shift by one pixel."""
         head, test_cfg = self.model.head.branches[name], self.model.test_cfg
         shifted = isinstance(head, LandmarkRegressionHead) or test_cfg.get('shift_coords', True)
         last = width - 1 if shifted else width

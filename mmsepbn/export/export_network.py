@@ -1,4 +1,4 @@
-"""From a config and a checkpoint to one ONNX file that says what it is and was seen to predict the same."""
+"""Export a config and a checkpoint to a self-describing ONNX file that was checked to predict the same."""
 
 import importlib.util
 from dataclasses import replace
@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmengine.config import Config
+from mmengine.runner import CheckpointLoader
 
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.digest import weights_sha256
-from mmsepbn.checkpoints.file import load_from_local
 from mmsepbn.checkpoints.trained_config import portable_text
 from mmsepbn.export.about import (
     about_network,
     about_training,
     precision,
     published_notes,
-    results_beside,
+    results_in_folder,
     versions,
 )
 from mmsepbn.export.check import faces_to_check, largest_difference
@@ -27,7 +27,7 @@ from mmsepbn.export.onnx_graph import halve_weights, onnx_graph, set_metadata
 from mmsepbn.export.write import write_checked
 from mmsepbn.runtime.metadata import metadata_of
 from mmsepbn.runtime.onnx_network import OnnxNetwork
-from mmsepbn.zoo.resolve import checkpoint_file
+from mmsepbn.zoo.resolve import checkpoint_place
 
 LICENCE = 'Code: Apache-2.0. Weights: under the terms of the data sets that they were trained on.'
 LIMIT, HALF_LIMIT = 0.01, 0.1  # image pixels
@@ -35,11 +35,11 @@ PACKAGES = ('onnx', 'onnxscript', 'onnxruntime')
 
 
 class Exported(NamedTuple):
-    """What was seen when the file was tried.
+    """The result of the check.
 
     Attributes:
         difference: the largest from the network in torch, in image pixels.
-        faces: what was predicted on.
+        faces: description of the faces used.
     """
 
     difference: float
@@ -49,15 +49,15 @@ class Exported(NamedTuple):
 def export_network(
     config: Config, checkpoint: str | Path, path: Path, half: bool = False, licence: str = LICENCE, faces: int = 16
 ) -> Exported:
-    """Write the network as ONNX, try it with onnxruntime, and put it in its place if it predicts as torch does.
+    """Write the network as ONNX, check it with onnxruntime, and move it into place if it predicts the same as torch.
 
     Args:
         config: of the network; its head's branches are what is exported.
-        checkpoint: its weights, a file or a network of the zoo.
+        checkpoint: its weights, a file, an address, or a network of the zoo.
         path: the file.
-        half: store weights in half precision; what is computed stays float32.
+        half: store weights in half precision; computation stays in float32.
         licence: for the metadata.
-        faces: number of test faces that it is tried on.
+        faces: number of test faces for the check.
 
     Raises:
         ImportError: onnx, onnxscript or onnxruntime is missing.
@@ -67,9 +67,10 @@ def export_network(
     """
     if missing := [name for name in PACKAGES if importlib.util.find_spec(name) is None]:
         raise ImportError(f'Exporting needs {", ".join(missing)}: pip install "mmsepbn[export]".')
-    checkpoint = checkpoint_file(str(checkpoint))
+    checkpoint = checkpoint_place(checkpoint)
     info, model = network_info(config), load_model(config, checkpoint)
-    content, state = load_from_local(str(checkpoint), 'meta'), model.state_dict()
+    content = CheckpointLoader.load_checkpoint(checkpoint, map_location='meta', logger='silent')
+    state = model.state_dict()
     info = replace(info, **prediction_settings(checkpoint, content))
     about = dict(
         config=portable_text(config),
@@ -78,7 +79,7 @@ def export_network(
         versions=versions(),
         network=about_network(config, state),
         training=about_training(content),
-        results=results_beside(checkpoint),
+        results=results_in_folder(Path(checkpoint)),
         precision=precision(half),
     ) | published_notes(content)
     graph = onnx_graph(CropNetwork(model), info.input_size)

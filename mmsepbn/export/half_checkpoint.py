@@ -1,4 +1,4 @@
-"""A trained network as a checkpoint to be handed on: weights in half precision, and what is known of them."""
+"""A trained network as a checkpoint for distribution: weights in half precision, and their metadata."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -22,7 +22,7 @@ def half_checkpoint(
     results: Mapping[str, Mapping[str, float]],
     licence: str,
 ) -> dict[str, Any]:
-    """What to save: no state of the training, and nothing but tensors and plain values.
+    """The content to save: only tensors and plain values, without the training state.
 
     Args:
         content: the checkpoint of the training, of which notes such as seed and date are kept.

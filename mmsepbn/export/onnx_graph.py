@@ -50,7 +50,7 @@ def onnx_graph(network: CropNetwork, input_size: tuple[int, int]) -> 'ModelProto
 
 
 def _forget_source(graph: 'GraphProto') -> None:
-    """Drop what torch notes of each node: the stack of calls, with the paths of this machine."""
+    """Drop torch's notes on each node: the call stack, with paths of this machine."""
     for part in (graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
         del part.metadata_props[:]
         part.ClearField('doc_string')
@@ -59,7 +59,7 @@ def _forget_source(graph: 'GraphProto') -> None:
 def halve_weights(model: 'ModelProto') -> None:
     """Store matrices and kernels in half precision; a cast makes float32 of them when the network is loaded.
 
-    What is computed, and with it all vectors, as statistics and biases, stays float32.
+    Computation, and all vectors such as statistics and biases, stay in float32.
     """
     from onnx import TensorProto, helper, numpy_helper
 
@@ -83,7 +83,7 @@ def set_metadata(model: 'ModelProto', texts: Mapping[str, str]) -> None:
 
 
 def _last_line(error: BaseException) -> str:
-    """What the innermost cause says first; torch puts advice of many lines around it."""
+    """The first line of the innermost cause; torch puts advice of many lines around it."""
     cause = list(_causes(error))[-1]
     return f'{type(cause).__name__}: {str(cause).strip().splitlines()[0] if str(cause).strip() else ""}'
 

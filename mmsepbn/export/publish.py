@@ -19,8 +19,9 @@ from mmsepbn.export.about import about_training
 from mmsepbn.export.check import faces_to_check, largest_difference
 from mmsepbn.export.export_network import export_network, require_close
 from mmsepbn.export.half_checkpoint import half_checkpoint
+from mmsepbn.file_digest import file_sha256
 from mmsepbn.runtime.onnx_network import OnnxNetwork
-from mmsepbn.whole_file import file_sha256, write_whole
+from mmsepbn.whole_file import write_whole
 from mmsepbn.zoo.index import NAME, ZooError, ZooFile, ZooNetwork, read_index, write_index
 
 _FACES = 16  # that the files are tried on
@@ -29,7 +30,7 @@ _NOTED = ('sets', 'epochs', 'seed', 'date')  # of its training, by every checkpo
 
 @dataclass(frozen=True)
 class Card:
-    """What is said of a network that its checkpoint does not tell; see :class:`mmsepbn.zoo.index.ZooNetwork`."""
+    """Description of a network that its checkpoint does not contain; see :class:`mmsepbn.zoo.index.ZooNetwork`."""
 
     name: str
     summary: str
@@ -41,12 +42,12 @@ class Card:
     source: Mapping[str, Any]
 
     def __post_init__(self) -> None:
-        """Refuse what makes no card."""
+        """Refuse an incomplete card."""
         if not NAME.fullmatch(self.name):
             raise ZooError(f"Card(name=) must be lower-case letters, digits, '_' and '-'. Got {self.name!r}.")
         for part in ('summary', 'results', 'data', 'fails'):
             if not getattr(self, part):
-                raise ZooError(f'Card({part}=) must say something. Got nothing.')
+                raise ZooError(f'Card({part}=) must be a text. Got nothing.')
 
 
 def publish(
@@ -59,10 +60,10 @@ def publish(
 
     Args:
         config: of the network.
-        checkpoint: of its training; box maps and calibration are those that tools/fit_boxes.py stored beside it.
-        card: what else is said of it.
-        folder: of the zoo; made where missing.
-        most_bytes: that the two files may have together.
+        checkpoint: of its training; box maps and calibration are those that tools/fit_boxes.py stored next to it.
+        card: its description.
+        folder: of the zoo; created if missing.
+        most_bytes: maximum size of the two files together.
         overwrite: replace a network of that name.
 
     Raises:
@@ -115,7 +116,7 @@ def _write_checkpoint(config: Config, checkpoint: Path, state: Mapping[str, Tens
 
 def _require_notes(trained: Mapping[str, Any], published: Mapping[str, Any]) -> None:
     if missing := [name for name in _NOTED if name not in trained]:
-        raise ZooError(f'The checkpoint must tell how it was trained, as those of tools/train.py. It lacks {missing}.')
+        raise ZooError(f'The checkpoint must record how it was trained, as tools/train.py does. It lacks {missing}.')
     if trained['sets'] != published['sets']:
         raise ZooError(
             f'The config must train on the sets that the checkpoint was trained on, {trained["sets"]}. '

@@ -1,4 +1,4 @@
-"""An ONNX file that is written, tried, and only then put in its place."""
+"""Write and check an ONNX file before it is moved into place."""
 
 import tempfile
 from collections.abc import Callable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def write_checked(model: 'ModelProto', path: Path, check: Callable[[Path], None]) -> None:
-    """Write one file with all weights in it, unless ``check`` of what was written raises: what was there then stays."""
+    """Write one file with all weights; if ``check`` of the written file raises, an existing file is kept."""
     with tempfile.TemporaryDirectory(prefix=f'.{path.name}.', dir=path.parent) as folder:
         written = Path(folder) / path.name
         write_whole(written, model.SerializeToString())

@@ -1,1 +1,1 @@
-"""What was found in images, drawn and in the formats of other programs. Nothing here needs a framework."""
+"""Write predictions as drawings and in the formats of other programs. Nothing here needs a framework."""

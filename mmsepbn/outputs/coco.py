@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
+from mmsepbn.datasets.formats.coco_file import SCALE_UNIT
 from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
 from mmsepbn.datasets.transforms.exif_turn import box_to_stored, to_stored
 from mmsepbn.outputs.image_faces import ImageFaces, rounded
 from mmsepbn.protocols import Protocol
 
-_SCALE_UNIT = 200.0  # MMPose stores box sides divided by this
 _VISIBLE = 2
 
 
@@ -23,7 +23,7 @@ def coco_content(images: Sequence[ImageFaces], protocols: Sequence[Protocol]) ->
     ``face``, its number in the image from 0, says which ones belong together.
     """
     annotations = [
-        _annotation(image_id, category, face.landmarks[protocol.name], face.box) | _told(face) | dict(face=number)
+        _annotation(image_id, category, face.landmarks[protocol.name], face.box) | _detection(face) | dict(face=number)
         for image_id, image in enumerate(images)
         for number, face in enumerate(image.faces)
         for category, protocol in enumerate(protocols, 1)
@@ -40,14 +40,14 @@ def mmpose_content(images: Sequence[ImageFaces], protocol: Protocol) -> dict[str
             points = to_stored(face.landmarks[protocol.name], image.orientation, image.size) + first_point
             box = box_to_stored(face.box, image.orientation, image.size) + first_edge
             side = float(max(box[2:] - box[:2]))
-            square = dict(center=rounded((box[:2] + box[2:]) / 2), scale=side / _SCALE_UNIT, box_size=side)
-            annotations.append(_annotation(image_id, 1, points, box) | square | _told(face))
+            square = dict(center=rounded((box[:2] + box[2:]) / 2), scale=side / SCALE_UNIT, box_size=side)
+            annotations.append(_annotation(image_id, 1, points, box) | square | _detection(face))
     sizes = [image.size[::-1] if image.orientation >= 5 else image.size for image in images]
     entries = [_image(number, image, size) for number, (image, size) in enumerate(zip(images, sizes, strict=True))]
     return _file(entries, annotations, [protocol])
 
 
-def _told(face: Face) -> dict[str, Any]:
+def _detection(face: Face) -> dict[str, Any]:
     """Of the detector and the confidence, where there is any."""
     return {key: value for key in ('score', 'detector', 'confidence') if (value := getattr(face, key)) is not None}
 

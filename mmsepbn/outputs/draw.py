@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
+from mmsepbn.fixed_point import SHIFT, fixed_point
 from mmsepbn.protocols import Part, Protocol
 
-# Okabe and Ito's palette, told apart without red or without green vision and by lightness in print; BGR.
+# Okabe and Ito's palette, distinguishable with red-green colour blindness and by lightness in print; BGR.
 _BLUE, _ORANGE, _GREEN, _YELLOW = (233, 180, 86), (0, 159, 230), (115, 158, 0), (66, 228, 240)
 _RED, _PINK, _WHITE, _BLACK = (0, 94, 213), (167, 121, 204), (255, 255, 255), (0, 0, 0)
 _COLORS = {
@@ -25,8 +26,7 @@ _COLORS = {
     'outer_lip': _RED,
     'inner_lip': _PINK,
 }
-_SHIFT = 4
-_SIDE_OF_LINE = 160.0  # a face of so many pixels has lines of one
+_SIDE_OF_LINE = 160.0  # a face of this many pixels has lines one pixel wide
 _LEAST_RADIUS = 0.8
 _FEW = 30  # landmarks, whose dots may be larger
 _FARTHEST = 2**14  # pixels; coordinates that OpenCV draws by
@@ -53,16 +53,16 @@ def _draw_parts(
     drawn: NDArray[np.uint8], points: NDArray[np.floating], protocol: Protocol, width: int, rim: int = 0
 ) -> None:
     """All curves and dots, or the dark rims around them, so many pixels wide."""
-    fixed = np.rint(np.clip(points, -_FARTHEST, _FARTHEST) * (1 << _SHIFT)).astype(np.int32)
+    fixed = fixed_point(np.clip(points, -_FARTHEST, _FARTHEST))
     colors = {index: _color(part) for part in protocol.parts for index in part.indices}
     for part in protocol.parts:
         curve = [fixed[list(part.indices)]]
         color = _BLACK if rim else _color(part)
-        cv2.polylines(drawn, curve, part.closed, color, width + 2 * rim, cv2.LINE_AA, _SHIFT)
-    radius = max(width * (2 if len(points) <= _FEW else 1), _LEAST_RADIUS) + rim
+        cv2.polylines(drawn, curve, part.closed, color, width + 2 * rim, cv2.LINE_AA, SHIFT)
+    radius = int(fixed_point(max(width * (2 if len(points) <= _FEW else 1), _LEAST_RADIUS) + rim))
     for index, point in enumerate(fixed.tolist()):
         color = _BLACK if rim else colors.get(index, _WHITE)
-        cv2.circle(drawn, point, round(radius * (1 << _SHIFT)), color, -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(drawn, point, radius, color, -1, cv2.LINE_AA, SHIFT)
 
 
 def _color(part: Part) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""The folder of results: names that never collide, nothing replaced unasked, files that are there whole."""
+"""The folder of results: no name collisions, no unrequested replacements, atomic writes."""
 
 import os
 from collections.abc import Iterable
@@ -6,16 +6,17 @@ from contextlib import suppress
 from functools import partial
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
+from tempfile import NamedTemporaryFile
 
 from mmsepbn.outputs.growing_file import GrowingFile, named_errors
 from mmsepbn.whole_file import write_whole
 
 
 class OutputFolder:
-    """Writes files into a folder, which is made where missing; :meth:`remove_empty` ends it.
+    """Writes files into a folder, which is created if missing; call :meth:`remove_empty` at the end.
 
     Args:
-        folder: where to.
+        folder: the output folder.
         inputs: files that are never written, whatever their names.
         overwrite: replace files of earlier runs.
     """
@@ -28,7 +29,7 @@ class OutputFolder:
         self._made: list[Path] = []
 
     def own_stem(self, name: str) -> str:
-        """A stem for the files of ``name``, a relative path: of its own, whatever the case of letters.
+        """A stem for the files of ``name``, a relative path: unique, also regardless of case.
 
         ``a/b.jpg`` has ``a/b``, or ``a/b_jpg`` where that is taken, or one with a number.
         """
@@ -41,7 +42,7 @@ class OutputFolder:
         return own
 
     def refuse_existing(self, names: Iterable[str]) -> None:
-        """Find out before the work what cannot be written.
+        """Check before the work whether files can be written.
 
         Raises:
             FileExistsError: files are there and may not be replaced; names the first.
@@ -49,13 +50,12 @@ class OutputFolder:
         """
         try:
             self._make(self.folder)
-            write_whole(self.folder / '.mmsepbn', b'')
-            (self.folder / '.mmsepbn').unlink()
+            NamedTemporaryFile(dir=self.folder).close()
         except OSError as error:
             self.remove_empty()
             raise OSError(f'The folder {str(self.folder)!r} cannot be written: {error.strerror}.') from None
         if problems := [problem for name in names if (problem := self._problem(self.folder / name))]:
-            more = f' So it is with {len(problems) - 1} more.' if len(problems) > 1 else ''
+            more = f' The same applies to {len(problems) - 1} more.' if len(problems) > 1 else ''
             raise FileExistsError(f'{problems[0]}{more}')
 
     def write(self, name: str, content: bytes) -> None:
@@ -79,7 +79,7 @@ class OutputFolder:
         return path
 
     def remove_empty(self) -> None:
-        """Remove the folders that were made and hold nothing, as all that should be in them failed."""
+        """Remove created folders that are empty because everything meant for them failed."""
         for folder in reversed(self._made):
             with suppress(OSError):  # it holds something
                 folder.rmdir()
@@ -92,7 +92,7 @@ class OutputFolder:
     def _problem(self, path: Path) -> str | None:
         """Why a file is not written."""
         if os.path.realpath(path) in self._inputs:
-            return f'{path} is an image that was read and is not replaced: --out takes another folder.'
+            return f'{path} is an input image and is not replaced: choose another folder with --out.'
         if os.path.exists(path) and not self._overwrite:  # unlike the method, False of a name that is too long
-            return f'{path} is there already: --overwrite replaces it, --out takes another folder.'
+            return f'{path} exists already: replace it with --overwrite, or choose another folder with --out.'
         return None

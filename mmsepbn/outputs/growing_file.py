@@ -1,18 +1,19 @@
-"""Files that are written piece by piece."""
+"""Write files piece by piece."""
 
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from secrets import token_hex
+
+from mmsepbn.whole_file import part_of
 
 
 class GrowingFile:
-    """A file that has its name once :meth:`close` was called; until then it has that of a hidden part beside it.
+    """A file that gets its name when :meth:`close` is called; until then it is a hidden file next to it.
 
     Args:
         path: of the file.
-        check: called before the file gets its name; raises OSError where it may not, as another has it by then.
+        check: called before the file gets its name; raises OSError if the name has been taken meanwhile.
 
     Raises:
         OSError: it cannot be written, names it; the part is removed, and closing does nothing.
@@ -20,7 +21,7 @@ class GrowingFile:
 
     def __init__(self, path: Path, check: Callable[[], object] = lambda: None) -> None:
         self._path, self._check = path, check
-        self._part = path.with_name(f'.{path.name}.{token_hex(4)}.part')  # of no other process that writes the same
+        self._part = part_of(path)
         with named_errors(path):
             self._file = self._part.open('xb')
 

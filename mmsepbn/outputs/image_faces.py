@@ -1,4 +1,4 @@
-"""The faces of one image, as every format takes them."""
+"""The faces of one image, the input of every format."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ DECIMALS = 3  # of coordinates in files, in pixels
 
 @dataclass(frozen=True)
 class ImageFaces:
-    """One image and what was found in it.
+    """One image and its faces.
 
     Attributes:
         path: of the image, as it was given.
-        name: the same below the folder that all images share, with ``/``.
+        name: its path relative to the common folder of all images, with ``/``.
         size: width and height as viewers show it, in pixels.
-        orientation: EXIF orientation, by which viewers turn it; see :class:`ShownImage`.
+        orientation: EXIF orientation, by which viewers rotate it; see :class:`ShownImage`.
         faces: in pixels of the image that viewers show.
     """
 

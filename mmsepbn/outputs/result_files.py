@@ -1,4 +1,4 @@
-"""What was found in images and videos, as files in the formats asked for."""
+"""Write predictions on images and videos in the requested formats."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -29,12 +29,12 @@ _QUALITY = 95
 class ResultFiles:
     """Writes results: ``draw``, ``json`` and ``pts`` with each image, ``csv``, ``coco`` and ``mmpose`` of all images.
 
-    Files of an image lie below the folder as the image lies below the folder that all images share, by which COCO's
-    and MMPose's files name it as well. Drawings show the protocol with most landmarks. Of a video there are ``draw``,
-    ``json`` and ``csv``. As a context it leaves no empty folder of what failed.
+    Files of an image have its path relative to the common folder of all images, which is also its name in COCO's and
+    MMPose's files. Drawings show the protocol with most landmarks. Of a video there are ``draw``, ``json`` and ``csv``.
+    As a context manager it leaves no empty folders of failed inputs.
 
     Args:
-        folder: where to.
+        folder: the output folder.
         formats: of ``FORMATS``.
         protocols: that are predicted.
         images: paths of all images.
@@ -42,7 +42,7 @@ class ResultFiles:
         overwrite: replace files of earlier runs; images and videos that are read are never replaced.
 
     Attributes:
-        written: whether anything was.
+        written: whether anything was written.
 
     Raises:
         FileExistsError, OSError: see :meth:`OutputFolder.refuse_existing`.
@@ -88,10 +88,10 @@ class ResultFiles:
 
         Raises:
             OSError: as the folder's.
-            ValueError: the network found no finite coordinates.
+            ValueError: the network predicted non-finite coordinates.
         """
         if not all(np.isfinite(points).all() for face in faces for points in face.landmarks.values()):
-            raise ValueError('the network finds landmarks that are not finite.')
+            raise ValueError('the network predicts non-finite landmarks.')
         height, width = image.pixels.shape[:2]
         result = ImageFaces(path, self._names[path], (width, height), image.orientation, faces)
         self._images.append(result)
@@ -99,7 +99,7 @@ class ResultFiles:
             self._write(name, content)
 
     def drawn_video(self, path: str) -> Path | None:
-        """Where a video is drawn to, by whoever reads it; None: it is not."""
+        """The file for a drawn video, written by its reader; None if it is not drawn."""
         return self._folder.folder / f'{self._stems[path]}.mp4' if 'draw' in self._formats else None
 
     @contextmanager
@@ -120,7 +120,7 @@ class ResultFiles:
         self._folder.remove_empty()
 
     def close(self) -> list[str]:
-        """Write the files of all images; returns what is wrong with those that cannot be."""
+        """Write the files of all images; returns the problems of those that failed."""
         problems = []
         for name, content in self._run_files().items() if self._images else ():
             try:

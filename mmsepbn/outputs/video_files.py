@@ -1,4 +1,4 @@
-"""What was found in a video, written frame by frame."""
+"""Write predictions on a video, frame by frame."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -28,7 +28,7 @@ class VideoFiles:
     Args:
         path: of the video, or the name of a camera.
         stem: with which the names of its files begin.
-        formats: ``json``, ``csv``; others are left out.
+        formats: ``json``, ``csv``; others are ignored.
         protocols: that are predicted.
         create: opens a file by its name.
 

@@ -1,4 +1,4 @@
-"""Batches that come from a loader's worker in few pieces, not in one for each tensor of each sample.
+"""Send batches from a loader's worker in few pieces, not in one piece per tensor of each sample.
 
 PyTorch hands every tensor over as a file of its own, with a connection for each: three for a face. In training a small
 network that was a sixth of the main process's time.
@@ -22,19 +22,19 @@ _DTYPES = {torch.bool, torch.uint8, torch.int8, torch.int16, torch.int32, torch.
 _DTYPES |= {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 
 
-def send_whole(loader: DataLoader) -> None:
+def pack_batches(loader: DataLoader) -> None:
     """Let batches of MMEngine's ``pseudo_collate`` travel in few pieces; they arrive as they would otherwise.
 
-    A loader that collates otherwise is left as it is. Before its workers start.
+    A loader with another collate function is not changed. Call it before the workers start.
     """
     collate = loader.collate_fn
     if isinstance(collate, partial) and not (collate.args or collate.keywords):
         collate = collate.func
     if collate is pseudo_collate:
-        loader.collate_fn = collate_whole
+        loader.collate_fn = packed_collate
 
 
-def collate_whole(samples: Sequence[Any]) -> Any:
+def packed_collate(samples: Sequence[Any]) -> Any:
     """What ``pseudo_collate`` returns; a worker packs a dict with images of one size under ``inputs``."""
     batch = pseudo_collate(samples)
     images = batch.get('inputs') if type(batch) is dict else None

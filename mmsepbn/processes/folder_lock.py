@@ -20,16 +20,16 @@ _held: set[Path] = set()  # the system's lock does not keep a process out that h
 
 
 class FolderError(ValueError):
-    """A folder cannot be worked in; the message names it."""
+    """A folder cannot be used; the message names it."""
 
 
 class FolderInUseError(FolderError):
-    """Another process works in the folder; the message names both."""
+    """Another process uses the folder; the message names both."""
 
 
 @contextmanager
 def folder_lock(folder: str | Path, patience: float = 0.0) -> Iterator[None]:
-    """Keep other processes that ask for it out of ``folder``, which is made where missing.
+    """Lock ``folder`` against other processes that call this; it is created if missing.
 
     The lock is the system's and ends with the process, however that ends; the file ``.lock`` says who has it. File
     systems without locks have none.
@@ -74,7 +74,7 @@ def _locked(path: Path, folder: str | Path, deadline: float) -> int:
                     continue
                 owner = _owner(path)
                 raise FolderInUseError(
-                    f'{folder} is in use by {owner}. Wait for its end, end it, or take another folder.'
+                    f'{folder} is in use by {owner}. Wait until it ends, stop it, or use another folder.'
                 ) from None
         if _is_at(descriptor, path):
             return descriptor

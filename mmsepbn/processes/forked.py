@@ -1,4 +1,4 @@
-"""Calls in a process of its own, which may crash or hang without harm to the one that asks."""
+"""Call methods in a child process, which may crash or hang without harm to the caller."""
 
 import multiprocessing
 import os
@@ -24,8 +24,8 @@ class ForkedCrashError(ForkedError):
 class ForkedCalls:
     """Calls methods of an object in a forked process, where the object keeps what they change. A context manager.
 
-    The process starts with the first call, from the object as it is here, and anew with the first call after a crash.
-    It is a fork, as starting Python and importing PyTorch takes longer than most calls.
+    The process starts with the first call, from the object's current state, and again with the first call after a
+    crash. It is a fork, as starting Python and importing PyTorch takes longer than most calls.
 
     Args:
         target: whose methods are called.
@@ -45,7 +45,7 @@ class ForkedCalls:
         process, pipe = self._running = self._running or _start(self._target)
         try:
             pipe.send((method, args))
-            if not _answers(process, pipe, self._timeout):
+            if not _has_answer(process, pipe, self._timeout):
                 self.close()
                 raise ForkedError(f'no answer within {self._timeout:g} seconds')
             good, answer = pipe.recv()
@@ -105,10 +105,10 @@ def one_line(error: Exception) -> str:
     return text if text and isinstance(error, ValueError | OSError) else f'{type(error).__name__}: {text}'
 
 
-def _answers(process: BaseProcess, pipe: Connection, timeout: float) -> bool:
+def _has_answer(process: BaseProcess, pipe: Connection, timeout: float) -> bool:
     """Whether there is something to read in time; EOFError where the process is gone.
 
-    What it has started may outlive it and hold its end of the pipe open, so the pipe alone does not tell.
+    Its own children may outlive it and keep the pipe open, so checking the pipe is not enough.
     """
     end = time.monotonic() + timeout
     while not pipe.poll(min(1.0, max(0.0, end - time.monotonic()))):

@@ -1,4 +1,4 @@
-"""A folder that a process keeps to itself until it lets go or ends."""
+"""A folder locked by a process until it releases the lock or ends."""
 
 import atexit
 import os
@@ -25,7 +25,7 @@ def hold_folder(folder: str | Path) -> None:
     try:
         stack.enter_context(folder_lock(path))
     except OSError as error:
-        raise FolderError(f'The folder of a run must be one that can be written. {path}: {error.strerror}.') from None
+        raise FolderError(f'The folder of a run must be writable. {path}: {error.strerror}.') from None
     _held[path] = stack
 
 
@@ -37,12 +37,12 @@ def hold_run_folder(folder: str | Path) -> None:
 
 @atexit.register
 def release_folders() -> None:
-    """Let go of what the process holds."""
+    """Release all folders of the process."""
     for path in list(_held):
         release_folder(path)
 
 
 def release_folder(folder: str | Path) -> None:
-    """Let go of a folder, if it is held."""
+    """Release a folder, if it is locked."""
     if stack := _held.pop(Path(folder).resolve(), None):
         stack.close()

@@ -1,4 +1,4 @@
-"""Processes of a data loader that end with the one that has started them, and not before."""
+"""Tie the workers of a data loader to the process that started them."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from types import TracebackType
 from torch.utils.data import DataLoader
 
 
-def tie_workers(loader: DataLoader) -> None:
+def end_workers_with_parent(loader: DataLoader) -> None:
     """Tie the workers that ``loader`` starts from now on to this process; a second call changes nothing.
 
     A worker whose process was killed may wait for ever on a pipe that other workers hold open, and Slurm sends its
@@ -25,7 +25,7 @@ def tie_workers(loader: DataLoader) -> None:
 
 def _start(init: Callable[[int], None] | None, worker: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it too, and it would print a traceback
-    sys.excepthook = _say_unless_cut_off
+    sys.excepthook = _print_unless_interrupted
     if init is not None:
         init(worker)
     if hasattr(signal, 'sigtimedwait'):
@@ -33,14 +33,14 @@ def _start(init: Callable[[int], None] | None, worker: int) -> None:
     threading.Thread(target=_watch, args=(os.getppid(),), daemon=True).start()
 
 
-def _say_unless_cut_off(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _print_unless_interrupted(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print a traceback, but not of the thread that hands tensors over when its process stops in the middle of it."""
     if not issubclass(kind, ConnectionError | EOFError):
         sys.__excepthook__(kind, error, trace)
 
 
 def _watch(parent: int, interval: float = 1.0) -> None:
-    """End this process when its parent is gone or has told it to; nobody else's SIGTERM does."""
+    """End this process when its parent is gone or sends SIGTERM; SIGTERM from others is ignored."""
     while os.getppid() == parent:
         if hasattr(signal, 'sigtimedwait'):
             told = signal.sigtimedwait({signal.SIGTERM}, interval)

@@ -1,4 +1,4 @@
-"""What libraries in C print."""
+"""Collect the output of C libraries."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Landmarks from an exported network, with numpy, OpenCV and onnxruntime alone."""
+"""Landmarks from an exported network, with only numpy, OpenCV and onnxruntime."""
 
 import lazy_loader
 

@@ -1,4 +1,4 @@
-"""What an exported network says of itself: the texts in an ONNX file's metadata."""
+"""The metadata of an exported network in its ONNX file."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ def metadata_of(info: NetworkInfo, about: Mapping[str, Any]) -> dict[str, str]:
 
     Args:
         info: how it is used.
-        about: what else is known of it, by name: see :func:`mmsepbn.export.about.about_network`.
+        about: further metadata, by name: see :func:`mmsepbn.export.about.about_network`.
     """
     known = dict(about) | asdict(info) | dict(crop=_CROP)
     texts = {name: json.dumps(value) if name in _JSON else str(value) for name, value in known.items()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from os.path import isfile  # Path.is_file raises where a name is too long
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,27 +21,27 @@ class OnnxNetwork:
 
     Args:
         file: the ONNX file.
-        provider: what computes: ``cpu``, ``cuda``, ``tensorrt``, ... or onnxruntime's own name; None: the CPU.
-        threads: of the CPU; None: one for each core. Given, they sleep while there is nothing to do, so that they do
-            not take the cores from torch's or other programs' threads.
+        provider: execution provider: ``cpu``, ``cuda``, ``tensorrt``, ... or onnxruntime's own name; None: the CPU.
+        threads: of the CPU; None: one per core. If given, they sleep when idle, which leaves the cores to torch and
+            other programs.
 
     Attributes:
         info: how faces are cut out for it, and what it returns.
-        about: what else the file says: network, training, results, config, versions, licence, weights_sha256.
+        about: further metadata of the file: network, training, results, config, versions, licence, weights_sha256.
 
     Raises:
         FileNotFoundError: there is no such file.
         ImportError: onnxruntime is not installed.
-        ValueError: a provider that this onnxruntime lacks or cannot start, threads below 1, or a file that is no ONNX
-            or none of this package's networks.
+        ValueError: a provider that this onnxruntime lacks or cannot start, threads below 1, or a file that is not an
+            ONNX file of this package.
     """
 
     def __init__(self, file: str | Path, provider: str | None = None, threads: int | None = None) -> None:
-        self._session = _session(Path(file), provider, threads)
+        self._session = _session(file, provider, threads)
         try:
             info, self.about = read_metadata(self._session.get_modelmeta().custom_metadata_map)
         except ValueError as error:
-            raise ValueError(f'{file} is no landmark network: {error}') from None
+            raise ValueError(f'{file} is not a landmark network: {error}') from None
         self.info = replace(info, calibration=newest_calibration(file) or info.calibration)
         self._input = self._session.get_inputs()[0].name
         self._branches = [protocol.name for protocol in self.info.protocols]
@@ -66,9 +67,10 @@ class OnnxNetwork:
         return dict(zip(names, found, strict=True))
 
 
-def _session(file: Path, provider: str | None, threads: int | None) -> 'InferenceSession':
-    if not file.is_file():
-        raise FileNotFoundError(f'There is no ONNX file {file}.')
+def _session(file: str | Path, provider: str | None, threads: int | None) -> 'InferenceSession':
+    if not isfile(file):
+        advice = ' Of addresses only checkpoints are fetched.' if '://' in str(file) else ''
+        raise FileNotFoundError(f'There is no ONNX file {file}.{advice}')
     if threads is not None and threads < 1:
         raise ValueError(f'OnnxNetwork(threads=) must be at least 1, or None. Got {threads}.')
     onnxruntime = _onnxruntime()
@@ -81,9 +83,9 @@ def _session(file: Path, provider: str | None, threads: int | None) -> 'Inferenc
     try:
         session = onnxruntime.InferenceSession(file, options, providers=[name])
     except Exception as error:  # of onnxruntime's own classes, which have no common one
-        raise ValueError(f'{file} is no ONNX file that onnxruntime takes: {_first_line(error)}') from error
+        raise ValueError(f'{file} is not an ONNX file that onnxruntime can load: {_first_line(error)}') from error
     if session.get_providers()[0] != name:
-        raise ValueError(f'OnnxNetwork(provider=) {provider!r} does not start here; onnxruntime took the CPU instead.')
+        raise ValueError(f'OnnxNetwork(provider=) {provider!r} does not start here; onnxruntime fell back to the CPU.')
     return session
 
 

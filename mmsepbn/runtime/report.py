@@ -1,4 +1,4 @@
-"""What is known of a network, as text."""
+"""A network's metadata, as text."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -25,7 +25,7 @@ def as_text(info: NetworkInfo | None, about: Mapping[str, Any]) -> str:
 
 def _parts(info: NetworkInfo | None, about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if file := about.get('file'):
-        yield 'file', f'{file["name"]}, {file["size"] / 1e6:.2f} MB'
+        yield 'file', file['name'] if file['size'] is None else f'{file["name"]}, {file["size"] / 1e6:.2f} MB'
     yield 'network', _network(about.get('network') or {})
     if info:
         yield from _use(info)
@@ -48,13 +48,13 @@ def _use(info: NetworkInfo) -> Iterator[tuple[str, str]]:
     for detector, box_map in info.box_maps.items():
         yield 'boxes', f'of {detector}: {_box_map(box_map)}'
     if curve := info.calibration:
-        yield 'confidence', f'a disagreement of {100 * curve.half:.2g} % of the side: one face in two is right'
+        yield 'confidence', f'0.5 at a disagreement of {100 * curve.half:.2g} % of the side'
 
 
 def _network(network: Mapping[str, Any]) -> str:
     parameters = f'{network.get("parameters", 0) / 1e6:.2f} million parameters'
     if 'backbone' not in network:
-        return f'{parameters}; what they are of, the file does not tell'
+        return f'{parameters}; the file does not name the network'
     norms, branches = (', '.join(network[part]) or 'none' for part in ('norms', 'branches'))
     return f'{network["estimator"]}, {network["backbone"]}, norms {norms}, branches {branches}, {parameters}'
 

@@ -6,9 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mmsepbn.fixed_point import SHIFT, fixed_point
 from mmsepbn.synthetic.parameters import Colour
-
-_SHIFT = 4
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Drawing:
         window = self._window(points, soft)
         mask = np.zeros((window[1] - window[0], window[3] - window[2]), np.uint8)
         if mask.size:
-            cv2.fillPoly(mask, [_fixed(points - (window[2], window[0]))], (255,), cv2.LINE_AA, _SHIFT)
+            cv2.fillPoly(mask, [fixed_point(points - (window[2], window[0]))], (255,), cv2.LINE_AA, SHIFT)
             self._blend(mask, window, colour, opacity, soft)
 
     def stroke(self, line: ArrayLike, colour: Colour, width: float, opacity: float = 1.0, soft: float = 0.0) -> None:
@@ -42,8 +41,8 @@ class Drawing:
         mask = np.zeros((window[1] - window[0], window[3] - window[2]), np.uint8)
         if mask.size:
             thickness = max(round(width * self.scale), 1)
-            fixed = _fixed(points - (window[2], window[0]))
-            cv2.polylines(mask, [fixed], False, (255,), thickness, cv2.LINE_AA, _SHIFT)
+            fixed = fixed_point(points - (window[2], window[0]))
+            cv2.polylines(mask, [fixed], False, (255,), thickness, cv2.LINE_AA, SHIFT)
             self._blend(mask, window, colour, opacity * min(width * self.scale, 1.0), soft)
 
     def spot(
@@ -67,8 +66,8 @@ class Drawing:
         mask = np.zeros((window[1] - window[0], window[3] - window[2]), np.uint8)
         if mask.size:
             thickness = max(round(width * self.scale), 1)
-            lines = list(_fixed(both - (window[2], window[0])))
-            cv2.polylines(mask, lines, False, (255,), thickness, cv2.LINE_AA, _SHIFT)
+            lines = list(fixed_point(both - (window[2], window[0])))
+            cv2.polylines(mask, lines, False, (255,), thickness, cv2.LINE_AA, SHIFT)
             self._blend(mask, window, colour, opacity, 0.0)
 
     def _window(self, points: NDArray, margin: float) -> tuple[int, int, int, int]:
@@ -88,8 +87,3 @@ class Drawing:
         top, bottom, left, right = window
         under = self.pixels[top:bottom, left:right]
         under += alpha[..., None] * (np.asarray(colour, np.float32) - under)
-
-
-def _fixed(points: NDArray) -> NDArray[np.int32]:
-    """Fixed-point pixel coordinates for OpenCV's ``shift``."""
-    return np.rint(points * (1 << _SHIFT)).astype(np.int32)

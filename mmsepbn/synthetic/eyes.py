@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.fixed_point import SHIFT, fixed_point
 from mmsepbn.synthetic.anatomy import POINTS
 from mmsepbn.synthetic.brush import Drawing
 from mmsepbn.synthetic.parameters import Colour, FaceParameters
@@ -44,7 +45,7 @@ def _ball(
     outline = drawing.places(np.concatenate((upper, lower[::-1])))
     low, high = np.floor(outline.min(axis=0) - 2).astype(int), np.ceil(outline.max(axis=0) + 3).astype(int)
     mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
-    cv2.fillPoly(mask, [np.rint((outline - low) * 16).astype(np.int32)], (255,), cv2.LINE_AA, 4)
+    cv2.fillPoly(mask, [fixed_point(outline - low)], (255,), cv2.LINE_AA, SHIFT)
     under = drawing.pixels[low[1] : high[1], low[0] : high[0]]
     corner = drawing.places((0.0, 0.0)) - low
     ball = Drawing(np.empty_like(under), drawing.scale, tuple((-corner / drawing.scale).tolist()))

@@ -6,13 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.fixed_point import SHIFT, fixed_point
 from mmsepbn.synthetic.curves import along
 from mmsepbn.synthetic.parameters import FaceParameters
 from mmsepbn.synthetic.shading import light_background
 
 Curves = dict[str, NDArray[np.float64]]
-
-_SHIFT = 4
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,13 @@ class Scene:
     def cover(self, polygon: NDArray, colour: tuple, opacity: float = 1.0, texture: NDArray | float = 1.0) -> None:
         """Paint a polygon (P, 2) in ``colour`` as lit here, times ``texture`` (H, W, 1)."""
         mask = np.zeros(self.pixels.shape[:2], np.uint8)
-        cv2.fillPoly(mask, [_fixed(polygon)], (255,), cv2.LINE_AA, _SHIFT)
+        cv2.fillPoly(mask, [fixed_point(polygon)], (255,), cv2.LINE_AA, SHIFT)
         self._put(mask, colour, opacity, texture)
 
     def line(self, points: NDArray, colour: tuple, width: float, opacity: float = 1.0, soft: float = 0.0) -> None:
         """Paint a round-ended polyline (P, 2), ``width`` pixels wide."""
         mask = np.zeros(self.pixels.shape[:2], np.uint8)
-        cv2.polylines(mask, [_fixed(points)], False, (255,), max(round(width), 1), cv2.LINE_AA, _SHIFT)
+        cv2.polylines(mask, [fixed_point(points)], False, (255,), max(round(width), 1), cv2.LINE_AA, SHIFT)
         if soft:
             mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), soft), np.uint8)
         self._put(mask, colour, opacity, 1.0)
@@ -148,10 +147,10 @@ def _strand(scene: Scene, rng: np.random.Generator) -> None:
         over_brow = brow + 0.22 * spread - 0.12 * unit * down
         over_eye = pupil + 0.17 * spread + 0.2 * unit * across
         tip = pupil + reach * rng.uniform(0.55, 1.0) * (cheek - pupil) + 0.05 * spread
-        line = [_fixed(_bent(np.stack((root, over_brow, over_eye, tip))))]
+        line = [fixed_point(_bent(np.stack((root, over_brow, over_eye, tip))))]
         width = max(round(rng.uniform(0.008, 0.024) * unit), 1)
-        cv2.polylines(tones, line, False, (hair * rng.uniform(0.7, 1.1)).tolist(), width, cv2.LINE_8, _SHIFT)
-        cv2.polylines(mask, line, False, (255,), width, cv2.LINE_AA, _SHIFT)
+        cv2.polylines(tones, line, False, (hair * rng.uniform(0.7, 1.1)).tolist(), width, cv2.LINE_8, SHIFT)
+        cv2.polylines(mask, line, False, (255,), width, cv2.LINE_AA, SHIFT)
     shadow = cv2.GaussianBlur(mask, (0, 0), 0.04 * unit)[..., None].astype(np.float32) / 255.0
     scene.pixels[:] *= 1.0 - 0.35 * shadow
     strands = light_background((1.0, 1.0, 1.0), scene.parameters.light) * cv2.blur(tones, (2, 2)).astype(np.float32)
@@ -190,7 +189,3 @@ def _down(curves: Curves) -> NDArray:
     eyes = 0.5 * (curves['left_lid_upper'].mean(axis=0) + curves['right_lid_upper'].mean(axis=0))
     way = curves['lip_inner_upper'].mean(axis=0) - eyes
     return way / np.linalg.norm(way)
-
-
-def _fixed(points: NDArray) -> NDArray[np.int32]:
-    return np.rint(np.asarray(points) * (1 << _SHIFT)).astype(np.int32)

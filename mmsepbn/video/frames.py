@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from mmsepbn.processes.native_stderr import native_stderr
 
-_CAMERA = re.compile(r'webcam:(\d+)')
-_USUAL_RATE = 25.0  # frames a second, where a file or camera does not say
+_CAMERA = re.compile(r'webcam:(\d{1,2})')  # from 100 on OpenCV takes numbers for its own backends
+_USUAL_RATE = 25.0  # frames per second, if a file or camera does not say
 _HIGHEST_RATE = 1000.0
 _COUNTED = ('.avi', '.mp4', '.m4v', '.mov')  # say how many frames they have; others how long they are
 _LEAST_OF_OTHERS = 0.95  # of the frames that OpenCV makes of a length
@@ -50,13 +50,15 @@ class Frames:
 
     Raises:
         FileNotFoundError: there is no such file, or no such camera.
-        ValueError: the file is no video that OpenCV reads, or its name is not UTF-8.
+        ValueError: the file is not a video that OpenCV reads, its name is not UTF-8, or a camera has no number.
     """
 
     def __init__(self, source: str | Path) -> None:
         self.source = str(source)
         camera = _CAMERA.fullmatch(self.source)
         if not camera and not Path(source).is_file():
+            if self.source.startswith('webcam:'):
+                raise ValueError(f'A camera must be webcam: and its number, from 0 to 99. Got {self.source!r}.')
             raise FileNotFoundError(f'There is no video {self.source}.')
         if not is_utf8(self.source):
             raise ValueError(f'{self.source} cannot be read as a video: its name must be UTF-8 for OpenCV.')
@@ -88,7 +90,7 @@ class Frames:
             warnings.warn(message, ShortVideoWarning, stacklevel=2)
 
     def close(self) -> None:
-        """Let go of the file or camera."""
+        """Release the file or camera."""
         self._capture.release()
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C that lets the frame in hand be finished."""
+"""Let Ctrl-C finish the current frame."""
 
 import signal
 import threading

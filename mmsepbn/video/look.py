@@ -1,4 +1,4 @@
-"""Whether a place in a video still shows what it showed a frame before."""
+"""Whether a place in a video still looks the same as in the previous frame."""
 
 import cv2
 import numpy as np
@@ -13,8 +13,8 @@ _FLAT = 2.0  # gray levels; a place whose standard deviation is below shows noth
 def look_of(image: NDArray[np.uint8], box: NDArray[np.floating], reach: int = 0) -> NDArray[np.float32]:
     """What an image (H, W, 3) shows in a box (4,) x1, y1, x2, y2: (16 + 2 reach) pixels square, gray.
 
-    ``reach`` is what is added around it, in these pixels. Beyond the image its edge goes on, flat where nothing is in
-    it.
+    ``reach`` is what is added around it, in these pixels. Outside the image its edge is repeated; flat if the box is
+    entirely outside.
     """
     height, width = image.shape[:2]
     around = np.tile((box[2:] - box[:2]) * reach / _SIDE, 2) * (-1, -1, 1, 1)
@@ -31,7 +31,7 @@ def look_of(image: NDArray[np.uint8], box: NDArray[np.floating], reach: int = 0)
 
 
 def still_shows(before: NDArray[np.float32], now: NDArray[np.uint8], box: NDArray[np.floating]) -> bool:
-    """Whether a frame (H, W, 3) shows in or near a box what the one before showed in it, by its :func:`look_of`.
+    """Whether a frame (H, W, 3) looks in or near a box as the previous one did in it, by its :func:`look_of`.
 
     Whatever their brightness and contrast. It does not after a cut, where something came before the face, and where
     the frame is black or of one colour. What moves may do so by a quarter of the box.

@@ -1,7 +1,7 @@
-"""The One-Euro filter: landmarks that rest are smoothed much, those that move are not left behind.
+"""The One-Euro filter: smooths resting landmarks strongly, without delaying moving ones.
 
 Casiez, Roussel and Vogel, 1€ filter: a simple speed-based low-pass filter for noisy input in interactive systems, CHI
-2012. Speeds are told in sides of the face per second, so that the filter does the same to small and large faces.
+2012. Speeds are in sides of the face per second, so the filter treats small and large faces alike.
 """
 
 import numpy as np
@@ -37,7 +37,7 @@ class OneEuro:
         Args:
             points: (L, 2) in image pixels.
             side: of the face's box in image pixels.
-            time: in seconds; it has to grow from frame to frame, else the points before are kept.
+            time: in seconds; must increase from frame to frame, else the previous points are kept.
         """
         points = np.asarray(points, np.float64)
         if self._points is None or self._speeds is None:

@@ -30,7 +30,7 @@ Draw = Callable[[NDArray[np.uint8], Sequence[Face]], NDArray[np.uint8]]
 
 
 class VideoFaces(NamedTuple):
-    """The faces of one frame; ``track`` of each is its identity, ``box`` where it was looked for, a square."""
+    """The faces of one frame; ``track`` of each is its identity, ``box`` the square that was cropped."""
 
     frame: Frame
     faces: list[Face]
@@ -61,18 +61,18 @@ def predict_frames(
         source: a video file, or ``webcam:0``.
         out: video file to write what ``draw`` draws to, frame by frame; None: none is written.
         draw: image (H, W, 3) BGR and its faces -> image of the same size; None: frames stay as they are.
-        detect_every: faces are sought again after so many frames, and where one is lost.
+        detect_every: run the detector every so many frames, and when a face is lost.
         smooth: landmarks are smoothed over time, see :class:`OneEuro`.
-        show: show what is drawn in a window; q or Escape ends.
+        show: show the drawn frames in a window; q or Escape quits.
         progress: a bar on standard error.
 
     Yields:
-        frames and their faces; nothing is kept of those before.
+        frames and their faces; previous frames are not kept.
 
     Raises:
         FileNotFoundError, ValueError, OSError: source or ``out`` cannot be read or written, they are one file, or
             there is no display.
-        KeyboardInterrupt: after Ctrl-C, when the frame in hand is done and ``out`` is finished.
+        KeyboardInterrupt: after Ctrl-C, when the current frame is done and ``out`` is finished.
         ShortVideoWarning: as a warning, the video has fewer frames than it declares.
     """
     if out is not None and os.path.realpath(out) == os.path.realpath(source):
@@ -124,7 +124,7 @@ def follow_faces(
 
 
 def _found(landmarker: 'FaceLandmarker', image: NDArray[np.uint8]) -> Found:
-    """Found faces, their boxes as squares of the kind that the network was trained with."""
+    """Detected faces, with their boxes as squares of the kind that the network was trained with."""
     detector = landmarker.detector
     box_map = box_map_for(landmarker.network.info.box_maps, detector.name, landmarker.protocols)
     found = detector(image)

@@ -9,7 +9,7 @@ class _Rate(ProgressColumn):
     """Frames per second, of the last seconds or, at the end, of all."""
 
     def render(self, task: Task) -> Text:
-        """The text beside the bar."""
+        """The text next to the bar."""
         rate = task.finished_speed or task.speed
         return Text('' if rate is None else f'{rate:.1f} frames/s')
 

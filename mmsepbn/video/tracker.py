@@ -1,4 +1,4 @@
-"""Following faces from frame to frame: the next box comes from the last landmarks. Arithmetic alone, no image.
+"""Track faces from frame to frame: the next box comes from the last landmarks. No images, only coordinates.
 
 Boxes are squares x1, y1, x2, y2 in image pixels, of the kind that the network was trained with.
 """
@@ -23,18 +23,18 @@ _MOST_SEEN = 10  # found boxes that the mean of a face's relation reaches back
 
 @dataclass(frozen=True)
 class Track:
-    """A face that is followed.
+    """A tracked face.
 
     Attributes:
         number: its identity, from 0.
-        box: (4,) where to look for it: in this frame before :meth:`Tracker.update`, in the next one after it.
-        relation: from the square that its landmarks fill to its box, the mean over the boxes that were found for it.
-        seen: how many boxes were found for it, 10 at most.
-        missed: how often in a row its box was sought and not found.
-        found: (4,) what was found last.
+        box: (4,) its crop: in this frame before :meth:`Tracker.update`, in the next frame after it.
+        relation: from the square around its landmarks to its box, the mean over the boxes detected for it.
+        seen: number of boxes detected for it, at most 10.
+        missed: how many times in a row the detector has missed it.
+        found: (4,) the last detected box.
         fresh: whether that was in this frame.
-        score: the detector's, of what was found last; None where it has none.
-        doubted: whether its place shows something else than a frame before.
+        score: the detector's score of that box; None without scores.
+        doubted: whether its place no longer looks like the previous frame.
     """
 
     number: int
@@ -51,18 +51,17 @@ class Track:
 class Tracker:
     """Keeps the identities of faces.
 
-    In each frame: tell :meth:`doubt` which places have changed; where :attr:`wants_boxes` says so, find boxes and hand
-    them to :meth:`confirm`; find landmarks in the boxes of :attr:`tracks` and hand them to :meth:`update`.
+    In each frame: pass the places that have changed to :meth:`doubt`; if :attr:`wants_boxes` is true, detect boxes and
+    pass them to :meth:`confirm`; predict landmarks in the boxes of :attr:`tracks` and pass them to :meth:`update`.
 
     Args:
-        every: boxes are sought again after so many frames.
-        patience: a face is lost when its box was sought so often in a row and not found, or more often than it was
-            found before: most of what a detector takes for a face by mistake it does not find twice; a doubted one is
-            lost at once.
-        memory: frames for which a lost face that is found again near its place keeps its number.
+        every: run the detector every so many frames.
+        patience: a face is lost when the detector misses it so many times in a row, or more often than it has found it,
+            because most false detections do not repeat; a doubted face is lost at once.
+        memory: number of frames during which a lost face found again near its place keeps its number.
 
     Attributes:
-        tracks: the faces that are followed.
+        tracks: the tracked faces.
     """
 
     def __init__(self, every: int = 10, patience: int = 10, memory: int = 30) -> None:
@@ -78,16 +77,16 @@ class Tracker:
 
     @property
     def wants_boxes(self) -> bool:
-        """Whether boxes are to be sought in this frame: it is time, or a face is lost, or may be."""
+        """Whether to run the detector in this frame: it is due, or a face is lost, or may be."""
         return self._doubt or self._frame - self._sought >= self._every
 
     def doubt(self, changed: Sequence[bool]) -> None:
-        """Take, for each of :attr:`tracks`, whether its box shows something else than a frame before."""
+        """Set for each of :attr:`tracks` whether its box no longer looks like the previous frame."""
         self.tracks = [replace(track, doubted=flag) for track, flag in zip(self.tracks, changed, strict=True)]
         self._doubt |= any(changed)
 
     def confirm(self, found: Boxes, scores: NDArray[np.floating] | None = None) -> None:
-        """Take the boxes (N, 4) found in this frame, and scores (N,): of faces that are followed, lost, or new."""
+        """Set the boxes (N, 4) detected in this frame, and scores (N,): of tracked, lost or new faces."""
         self._sought, self._doubt = self._frame, False
         own = _assigned([track.box for track in self.tracks], found)
         told = [None] * len(found) if scores is None else np.asarray(scores, np.float64).tolist()
@@ -99,7 +98,7 @@ class Tracker:
         self._begin(found[others], [told[place] for place in others])
 
     def update(self, landmarks: Sequence[NDArray[np.floating]], size: tuple[int, int]) -> list[int]:
-        """Take the landmarks found in the boxes of :attr:`tracks`, and move the boxes to where they are.
+        """Set the landmarks predicted in the boxes of :attr:`tracks`, and move the boxes to them.
 
         Faces are lost whose centre has left the image, or whose box is twice as large or small as it was found; and of
         two that have come to look at one face the one that was found less.
@@ -109,10 +108,10 @@ class Tracker:
             size: width and height of the image in pixels.
 
         Returns:
-            places, among ``landmarks``, of the faces that are still followed: those of :attr:`tracks`, in its order.
+            indices, among ``landmarks``, of the faces that are still tracked: those of :attr:`tracks`, in its order.
         """
         moved = [_moved(track, points) for track, points in zip(self.tracks, landmarks, strict=True)]
-        places = [place for place in _without_doubles(moved) if _may_be_a_face(moved[place], size)]
+        places = [place for place in _without_duplicates(moved) if _may_be_a_face(moved[place], size)]
         for place in places:
             jumped = _overlap(moved[place].box, self.tracks[place].box) < _STEADY
             self._doubt |= jumped or _growth(moved[place]) > _GROWN
@@ -125,7 +124,7 @@ class Tracker:
         return track.missed <= (0 if track.doubted else min(track.seen, self._patience - 1))
 
     def _begin(self, found: Boxes, scores: Sequence[float | None]) -> None:
-        """Follow new faces, and lost ones that are back within twice their box."""
+        """Track new faces, and lost ones that are back within twice their box."""
         self._lost = [(frame, track) for frame, track in self._lost if self._frame - frame <= self._memory]
         back = _assigned([BoxMap(scale=2.0)(track.box) for _, track in self._lost], found, least=0.0)
         numbers = {place: self._lost[lost][1].number for lost, place in back.items()}
@@ -135,7 +134,7 @@ class Tracker:
             self.tracks.append(Track(number, box, box, score=score))
 
     def _keep(self, places: Sequence[int], tracks: Sequence[Track]) -> None:
-        """Follow some of the tracks; the others are lost."""
+        """Keep some of the tracks; the others are lost."""
         gone = [(self._frame, track) for place, track in enumerate(tracks) if place not in places]
         self._lost += gone
         self._doubt |= bool(gone)
@@ -151,7 +150,7 @@ def relation_of(landmarks: NDArray[np.floating], box: NDArray[np.floating]) -> B
 
 
 def _confirmed(track: Track, found: Boxes, scores: Sequence[float | None], place: int | None) -> Track:
-    """The track with its box half way to the one that was found, so that neither drifts nor jumps."""
+    """The track with its box half way to the detected one, so that it neither drifts nor jumps."""
     if place is None:
         return replace(track, missed=track.missed + 1)
     box = (track.box + found[place]) / 2
@@ -159,7 +158,7 @@ def _confirmed(track: Track, found: Boxes, scores: Sequence[float | None], place
 
 
 def _moved(track: Track, landmarks: NDArray[np.floating]) -> Track:
-    """The track with the box that its landmarks say."""
+    """The track with the box given by its landmarks."""
     relation, seen = track.relation, track.seen
     if track.fresh:
         seen = min(seen + 1, _MOST_SEEN)
@@ -179,16 +178,16 @@ def _assigned(own: Sequence[NDArray[np.float64]], found: Boxes, least: float = _
     return pairs
 
 
-def _without_doubles(tracks: Sequence[Track]) -> list[int]:
+def _without_duplicates(tracks: Sequence[Track]) -> list[int]:
     """Places of the tracks less those that look at the face of one that was found more often."""
     kept: list[int] = []
     for place in sorted(range(len(tracks)), key=lambda place: (tracks[place].missed, -tracks[place].seen, place)):
-        if not any(_one_face(tracks[place], tracks[other]) for other in kept):
+        if not any(_same_face(tracks[place], tracks[other]) for other in kept):
             kept.append(place)
     return sorted(kept)
 
 
-def _one_face(first: Track, second: Track) -> bool:
+def _same_face(first: Track, second: Track) -> bool:
     """Whether two tracks look at one face, as far as not both were found in this frame."""
     return not (first.fresh and second.fresh) and _overlap(first.box, second.box) > _ONE_FACE
 

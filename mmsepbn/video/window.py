@@ -19,10 +19,10 @@ except cv2.error as error:
 
 
 def check_window() -> None:
-    """Find out in a process of its own whether a window can be opened; without a display Qt ends the process.
+    """Check in a child process whether a window can be opened; without a display Qt ends the process.
 
     Raises:
-        ValueError: it cannot; says why.
+        ValueError: it cannot; states why.
     """
     command = [sys.executable, '-c', _OPEN_WINDOW]
     try:
@@ -36,6 +36,6 @@ def check_window() -> None:
 
 
 def show_image(image: NDArray[np.uint8], title: str) -> bool:
-    """Show an image (H, W, 3) BGR; whether a key says that it is enough: q or Escape."""
+    """Show an image (H, W, 3) BGR; returns whether q or Escape was pressed."""
     cv2.imshow(title, image)
     return cv2.waitKey(1) & 0xFF in _KEYS_TO_END

@@ -1,4 +1,4 @@
-"""Writing a video, frame by frame."""
+"""Write a video, frame by frame."""
 
 from os.path import exists  # Path.exists raises where a name is too long
 from pathlib import Path
@@ -19,13 +19,13 @@ class VideoWriter:
     """Writes frames to a file, which has its name once :meth:`close` was called, with all frames until then.
 
     Args:
-        path: of the file, whose suffix says the format; its folder is made where missing.
+        path: of the file, whose suffix sets the format; its folder is created if missing.
         rate: frames a second.
         size: width and height of all frames in pixels.
         codec: four letters; None: the format's usual one.
 
     Raises:
-        ValueError: the suffix is of no format, the name is not UTF-8, or this OpenCV cannot write the format.
+        ValueError: the suffix is unknown, the name is not UTF-8, or this OpenCV cannot write the format.
     """
 
     def __init__(self, path: str | Path, rate: float, size: tuple[int, int], codec: str | None = None) -> None:
@@ -58,7 +58,7 @@ class VideoWriter:
 
         Raises:
             FileExistsError: another process has made it while this one wrote; it stays as it is.
-            OSError: nothing was written, as on a full disk.
+            OSError: nothing was written, for instance on a full disk.
         """
         self._writer.release()
         if not self._count:

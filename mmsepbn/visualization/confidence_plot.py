@@ -1,4 +1,4 @@
-"""Plot of a calibrated confidence against what came out."""
+"""Plot of a calibrated confidence against the measured shares."""
 
 from pathlib import Path
 

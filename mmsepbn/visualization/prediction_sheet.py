@@ -1,4 +1,4 @@
-"""Images of predictions beside the ground truth."""
+"""Images of predictions and ground truth."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,11 +11,13 @@ from mmsepbn.datasets.transforms.affine import crop_matrix, square_box, transfor
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.evaluation.per_face import FaceResult
 from mmsepbn.evaluation.predictions import FacePrediction
+from mmsepbn.fixed_point import SHIFT, fixed_point
 from mmsepbn.spread import spread
 
 TRUTH_COLOR, PREDICTION_COLOR = (80, 220, 80), (60, 60, 255)  # BGR: green, red
 _CELL, _MARGIN, _CAPTION = 224, 1.35, 22
 _BLACK = (0, 0, 0)
+_RADIUS = int(fixed_point(1.5))
 
 
 def choose_faces(results: Sequence[FaceResult], count: int) -> list[int]:
@@ -53,8 +55,8 @@ def _cell(face: FacePrediction, result: FaceResult, name: str) -> NDArray[np.uin
     matrix = crop_matrix(square_box(box, _MARGIN), (_CELL, _CELL))
     crop = warped(image, matrix, (_CELL, _CELL))
     for points, color in ((truth, TRUTH_COLOR), (face.predicted, PREDICTION_COLOR)):
-        for x, y in transform_points(points, matrix):
-            cv2.circle(crop, (round(16 * x), round(16 * y)), 24, color, -1, cv2.LINE_AA, shift=4)
+        for place in fixed_point(transform_points(points, matrix)).tolist():
+            cv2.circle(crop, place, _RADIUS, color, -1, cv2.LINE_AA, SHIFT)
     strip = np.full((_CAPTION, _CELL, 3), 255, np.uint8)
     _write(strip, f'{name} {100 * result.nme:.1f} %', 6, _BLACK)
     return np.pad(np.vstack([strip, crop]), ((0, 2), (0, 2), (0, 0)), constant_values=255)

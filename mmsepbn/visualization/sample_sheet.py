@@ -1,4 +1,4 @@
-"""Faces of data sets as the network gets them, to be looked at before training."""
+"""Faces of data sets as the network sees them, for a check before training."""
 
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.sample_seed import seeded

@@ -1,21 +1,17 @@
 """Sheets of faces: cells, with or without landmarks, in rows under a heading. Images are (H, W, 3) BGR."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.moved_names import moved_names
+from mmsepbn.fixed_point import SHIFT, fixed_point
 from mmsepbn.protocols import Protocol
 
 Image = NDArray[np.uint8]
-if not TYPE_CHECKING:  # to type checkers, a module that has it has every name
-    __getattr__ = moved_names(__name__, Picture='mmsepbn.visualization.sheet.Image')
 
 _GAP, _HEADING = 4, 24
-_SHIFT = 4
 _DENSE = 50
 _LINE, _DOT, _INK = (235, 190, 60), (60, 255, 90), (40, 40, 40)
 
@@ -42,15 +38,15 @@ def face_cell(
         return drawn
     shown = np.ones(len(landmarks), bool) if annotated is None else np.asarray(annotated) > 0
     scale = cell / np.array(image.shape[1::-1])
-    fixed = np.rint(((landmarks + 0.5) * scale - 0.5) * (1 << _SHIFT)).astype(np.int32)
+    fixed = fixed_point((landmarks + 0.5) * scale - 0.5)
     dense = len(fixed) > _DENSE
     # Dots of dense protocols nearly touch; lines between them would only hide the face.
     for part in () if dense else protocol.parts:
         if curve := [index for index in part.indices if shown[index]]:
-            cv2.polylines(drawn, [fixed[curve]], part.closed, _LINE, 1, cv2.LINE_AA, _SHIFT)
-    radius = round((1 << _SHIFT) * max(cell / 192, 0.8) * (0.85 if dense else 1.8))
+            cv2.polylines(drawn, [fixed[curve]], part.closed, _LINE, 1, cv2.LINE_AA, SHIFT)
+    radius = int(fixed_point(max(cell / 192, 0.8) * (0.85 if dense else 1.8)))
     for point in fixed[shown].tolist():
-        cv2.circle(drawn, point, radius, _DOT, -1, cv2.LINE_AA, _SHIFT)
+        cv2.circle(drawn, point, radius, _DOT, -1, cv2.LINE_AA, SHIFT)
     return drawn
 
 

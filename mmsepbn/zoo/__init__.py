@@ -1,1 +1,1 @@
-"""Networks that come with the package: an index, and the files that it names; found and checked without torch."""
+"""The bundled networks: an index and its files; found and checked without torch."""

@@ -1,4 +1,4 @@
-"""What the zoo has: its index, a JSON file beside the networks' files."""
+"""The zoo's index, a JSON file next to the networks' files."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _FILE, _FORMAT = 'index.json', 1
 
 
 class ZooError(ValueError):
-    """A network that the zoo cannot give or take; the message says why."""
+    """A network that cannot be read from or added to the zoo; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ZooNetwork:
             commit; label -> rows of FaceLandmarkMetric.
         source: commit of the working copy that wrote the files, and whether it differed from that.
         difference: the largest of a coordinate from the network with float32 weights, in image pixels, on ``tried_on``.
-        data, fails: what it was trained on and where it fails, Markdown.
+        data, fails: its training data and known failures, Markdown.
         licences: of ``code`` and of ``data``.
         calibration: of the confidence, see :class:`NetworkInfo`; it may have been measured after the files were made.
     """
@@ -71,7 +71,7 @@ class ZooNetwork:
 
 
 def read_index(folder: Path) -> tuple[ZooNetwork, ...]:
-    """The networks of a folder, the first being the default; none where it has no index.
+    """The networks of a folder, the first being the default; empty without an index.
 
     Raises:
         ZooError: the index is damaged, or of another version.

@@ -1,13 +1,14 @@
-"""What the index says, as a page and in OpenMMLab's form; no number in them is typed."""
+"""Render the index as a page and in OpenMMLab's format."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import mmengine
 
 from mmsepbn.evaluation.results_table import cells, group_rows, heading
+from mmsepbn.markdown_table import markdown_table
+from mmsepbn.page_template import page_template
 from mmsepbn.protocols import get_protocol
 from mmsepbn.zoo.index import ZooNetwork
 
@@ -29,14 +30,7 @@ def render_pages(networks: Sequence[ZooNetwork]) -> dict[str, str]:
 
 
 def _page(networks: Sequence[ZooNetwork]) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATE.parent),
-        keep_trailing_newline=True,
-        lstrip_blocks=True,
-        trim_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template(_TEMPLATE.name).render(
+    return page_template(_TEMPLATE, lstrip_blocks=True, trim_blocks=True).render(
         networks=networks, landmarks=lambda name: get_protocol(name).num_landmarks, results=_results
     )
 
@@ -45,12 +39,8 @@ def _results(network: ZooNetwork) -> str:
     """One table of all results in Markdown."""
     lines = list(_result_rows(network))
     metrics = list(dict.fromkeys(metric for *_, values in lines for metric in values))
-    rows = [
-        ['results', 'faces', *map(heading, metrics)],
-        ['---', '---', *['---:'] * len(metrics)],
-        *([label, name, *cells(values, metrics)] for label, name, values in lines),
-    ]
-    return '\n'.join(f'| {" | ".join(row)} |' for row in rows)
+    rows = ([label, name, *cells(values, metrics)] for label, name, values in lines)
+    return markdown_table(['results', 'faces', *map(heading, metrics)], rows, 'llr')
 
 
 def _result_rows(network: ZooNetwork) -> Iterator[tuple[str, str, Mapping[str, float]]]:

@@ -1,12 +1,12 @@
-"""From a name to files that are seen to be whole, without a network."""
+"""From a name to verified files, without network access."""
 
 from collections.abc import Sequence
-from os.path import isdir, isfile  # Path.is_file raises where a name is too long
+from os.path import expanduser, isdir, isfile  # Path.is_file raises where a name is too long
 from pathlib import Path
 from typing import TypeGuard
 
 from mmsepbn.apis.confidence import Calibration
-from mmsepbn.whole_file import file_sha256
+from mmsepbn.file_digest import file_sha256
 from mmsepbn.zoo import index
 from mmsepbn.zoo.index import ZooError, ZooFile, ZooNetwork
 
@@ -30,17 +30,27 @@ def checkpoint_file(text: str) -> Path:
         if network.name == text:
             return verified(index.FOLDER, network.checkpoint)
     if isdir(text):
-        raise FileNotFoundError(f'{text} is a folder, no checkpoint.')
+        raise FileNotFoundError(f'{text} is a folder, not a checkpoint.')
     names = ', '.join(network.name for network in networks)
-    known = f' With the package come {names}.' if names else ''
+    known = f' The bundled networks are {names}.' if names else ''
     raise FileNotFoundError(f'There is no checkpoint {text}.{known}')
 
 
-def network_of(file: str | Path) -> ZooNetwork | None:
-    """The network that a file is of, whatever its name and place; None: none of the zoo's, or no local file.
+def checkpoint_place(checkpoint: str | Path) -> str:
+    """The place of a checkpoint that a user names: a path or an address unchanged, or the file of a zoo name.
 
-    What the index says may have been found after the file was made, so it goes before the file's own. An index that
-    cannot be read knows no file: networks of one's own work without it.
+    Raises:
+        FileNotFoundError, ZooError: see :func:`checkpoint_file`, of what may be a name.
+    """
+    text = expanduser(checkpoint)
+    return str(checkpoint_file(text)) if is_zoo_name(text) else str(text)
+
+
+def network_of(file: str | Path) -> ZooNetwork | None:
+    """The zoo's network of a file, whatever its name and place; None if there is none, or no local file.
+
+    The index may be newer than the file, so its values take precedence over the file's own. An unreadable index is
+    ignored: your own networks work without it.
     """
     if not isfile(file):
         return None
@@ -58,7 +68,7 @@ def network_of(file: str | Path) -> ZooNetwork | None:
 
 
 def newest_calibration(file: str | Path) -> Calibration | None:
-    """That of the index, see :func:`network_of`; None: it has none, or the file is not the zoo's."""
+    """The index's calibration, see :func:`network_of`; None if it has none, or the file is not the zoo's."""
     network = network_of(file)
     return network.calibration if network else None
 
@@ -67,26 +77,26 @@ def find_network(name: str | None, networks: Sequence[ZooNetwork]) -> ZooNetwork
     """The network of a name; None: the first.
 
     Raises:
-        ZooError: there is none.
+        ZooError: no such network.
     """
     if not networks:
         wanted = 'No network' if name is None else f'There is no network {name!r}; none'
-        raise ZooError(f'{wanted} comes with the package yet: give a config and its checkpoint, or an .onnx file.')
+        raise ZooError(f'{wanted} is bundled yet: give a config and its checkpoint, or an .onnx file.')
     if name is None:
         return networks[0]
     for network in networks:
         if network.name == name:
             return network
     names = ', '.join(network.name for network in networks)
-    raise ZooError(f'There is no network {name!r}. With the package come {names}.')
+    raise ZooError(f'There is no network {name!r}. The bundled networks are {names}.')
 
 
 def verified(folder: Path, file: ZooFile) -> Path:
-    """The path of a file whose content is what the index says.
+    """The path of a file, verified against the index.
 
     Raises:
-        FileNotFoundError: it is not there.
-        ZooError: it holds something else.
+        FileNotFoundError: it is missing.
+        ZooError: its content differs.
     """
     path = folder / file.name
     if not path.is_file():

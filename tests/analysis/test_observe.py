@@ -8,7 +8,7 @@ from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
 from mmsepbn.analysis.feature_map import embed, plot_embedding
 from mmsepbn.analysis.observe import Observation, observe
 from mmsepbn.apis.load_model import load_model
-from mmsepbn.compat import CheckpointError
+from mmsepbn.checkpoints.file import CheckpointError
 
 
 def test_a_loaded_model_is_the_checkpoints(network, tmp_path):

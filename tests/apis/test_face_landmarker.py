@@ -251,7 +251,7 @@ def test_confidence_is_what_the_calibration_makes_of_the_passes(photos, tiny):
         (dict(boxes='face'), r'boxes=\) of image 0 must be \(N, 4\)'),
         (dict(boxes=[[30, 2, 3, 40]]), r'The box \[30.*\] of image 0 must have an area'),
         (dict(boxes=[[1, 2, np.nan, 40]]), 'of image 0 must be finite'),
-        (dict(boxes=[[100, 2, 120, 40]]), 'of image 0 lies beside the image of 80 x 60 pixels'),
+        (dict(boxes=[[100, 2, 120, 40]]), 'of image 0 lies outside the image of 80 x 60 pixels'),
         (dict(protocol='wflw'), r"protocol=\) must be 'all' or some of .*'wider_face', 'cofw'.* Got \['wflw'\]"),
         (dict(protocol=[]), 'protocol=.* Got none'),
         (dict(images=[IMAGE, IMAGE], boxes=[BOXES]), r'boxes=\) must have boxes of each of the 2 images\. Got 1'),
@@ -270,7 +270,7 @@ def test_a_call_that_cannot_be_met_says_what_is_wrong(change, message):
         (('nowhere.py', 'nowhere.pth'), 'There is no config file nowhere.py'),
         (('nowhere.onnx', 'a.pth'), 'checkpoint=.* must be left out for an .onnx file. Got a.pth'),
         (('TINY', 'nowhere.pth'), 'There is no checkpoint nowhere.pth'),
-        (('TINY', 'TINY'), 'is no checkpoint'),
+        (('TINY', 'TINY'), 'is not a checkpoint'),
     ],
 )
 def test_a_network_that_cannot_be_loaded_says_why(tiny, arguments, message):

@@ -1,10 +1,12 @@
 """Networks by their names: from an index to predictions, with and without onnxruntime and torch."""
 
 import json
+import runpy
 import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.load_network import is_zoo_name, load_network
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.torch_network import TorchNetwork
+from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.export.half_checkpoint import half_checkpoint
 from mmsepbn.zoo import index
@@ -78,11 +81,11 @@ def test_a_provider_is_asked_for_as_of_an_onnx_file(published):
 
 
 def test_damage_and_unknown_names_are_said(published):
-    with pytest.raises(ValueError, match=r"There is no network 'two'\. With the package come one\."):
+    with pytest.raises(ValueError, match=r"There is no network 'two'\. The bundled networks are one\."):
         FaceLandmarker('two')
     with pytest.raises(ValueError, match=r'checkpoint=\) must be a checkpoint of the config\. Got none'):
         FaceLandmarker('one.py')
-    with pytest.raises(FileNotFoundError, match=r'There is no checkpoint a\.pth\.$'):
+    with pytest.raises(FileNotFoundError, match=r'checkpoint a\.pth\.$'):
         FaceLandmarker(checkpoint='a.pth')
     file = published / 'one.onnx'
     content = bytearray(file.read_bytes())
@@ -96,7 +99,7 @@ def test_damage_and_unknown_names_are_said(published):
 
 
 def test_without_networks_it_says_what_to_give(zoo):
-    with pytest.raises(ValueError, match=r'^No network comes with the package yet: give a config and its checkpoint'):
+    with pytest.raises(ValueError, match=r'^No network is bundled yet: give a config and its checkpoint'):
         FaceLandmarker()
 
 
@@ -168,8 +171,54 @@ def test_without_onnxruntime_the_checkpoint_is_used_and_it_is_said(tiny, zoo, mo
         assert all((same[name] == points).all() for name, points in found.items())
     torch.save(dict(state_dict=state), zoo / 'one.pth')
     add(zoo, 'one', checkpoint=zoo / 'one.pth')
-    with pytest.warns(UserWarning, match='runs in torch'), pytest.raises(ValueError, match='must hold its config'):
+    with pytest.warns(UserWarning, match='runs in torch'), pytest.raises(ValueError, match='must contain its config'):
         load_network()
+
+
+@pytest.fixture
+def addressed(tiny, tmp_path, monkeypatch):
+    """An address whose checkpoint torch has fetched already, with its config in it."""
+    config, checkpoint = tiny
+    folder = tmp_path / 'hub' / 'checkpoints'
+    folder.mkdir(parents=True)
+    content = dict(meta=dict(cfg=Config.fromfile(config).pretty_text), state_dict=torch.load(checkpoint)['state_dict'])
+    torch.save(content, folder / 'mine-0123abcd.pth')
+    monkeypatch.setattr(torch.hub, '_hub_dir', str(tmp_path / 'hub'))
+    return 'https://nowhere.invalid/mine-0123abcd.pth'
+
+
+def test_a_checkpoint_of_an_address_brings_its_config(tiny, addressed):
+    crops = np.random.default_rng(0).integers(0, 256, (2, 128, 128, 3), np.uint8)
+    expected = TorchNetwork(*tiny)(crops, ['wflw'])['wflw']
+    assert (FaceLandmarker(checkpoint=addressed).network(crops, ['wflw'])['wflw'] == expected).all()
+    assert (load_network(tiny[0], addressed)(crops, ['wflw'])['wflw'] == expected).all()
+
+
+@pytest.mark.parametrize(
+    ('place', 'error', 'message'),
+    [
+        ('http://nowhere.invalid/a.pth', CheckpointError, 'http://nowhere.invalid/a.pth is refused'),
+        ('s3://bucket/a.pth', CheckpointError, 's3://bucket/a.pth is refused'),
+        ('https://127.0.0.1:1/a.pth', URLError, 'refused'),
+        ('torchvision://nothing', CheckpointError, "the catalogue torchvision has no model 'nothing'"),
+    ],
+)
+def test_addresses_that_bring_nothing(addressed, place, error, message):
+    with pytest.raises(error, match=message):
+        FaceLandmarker(checkpoint=place)
+    with pytest.raises(FileNotFoundError, match=r'There is no ONNX file .*//a\.onnx\. Of addresses only checkpoints'):
+        FaceLandmarker(f'{place.partition(":")[0]}://a.onnx')
+
+
+def test_info_and_export_take_an_address(addressed, tmp_path, monkeypatch, capsys):
+    pytest.importorskip('onnxscript')
+    for tool, *arguments in (('info.py', addressed), ('export.py', addressed, str(tmp_path / 'out.onnx'))):
+        monkeypatch.setattr(sys, 'argv', [tool, *arguments])
+        runpy.run_path(str(ROOT / 'tools' / tool), run_name='__main__')
+    printed = capsys.readouterr().out
+    assert 'file       mine-0123abcd.pth\n' in printed
+    assert '300w, 68 landmarks' in printed
+    assert load_network(tmp_path / 'out.onnx').info == load_network(checkpoint=addressed).info
 
 
 def test_info_tells_of_a_name_without_torch(published):
@@ -188,5 +237,5 @@ def test_info_tells_of_a_name_without_torch(published):
     done = run(code, published, tool, 'two', blocked=(*FRAMEWORKS, *OTHERS))
     assert (done.returncode, done.stderr.splitlines()[0]) == (
         1,
-        "error: There is no network 'two'. With the package come one.",
+        "error: There is no network 'two'. The bundled networks are one.",
     )

@@ -26,8 +26,8 @@ def cache(tmp_path, monkeypatch):
 @pytest.mark.parametrize('query', ['', '?token=1', f'?token={300 * "1"}'], ids=['plain', 'query', 'long query'])
 def test_weights_come_from_an_address(tiny, cache, query):
     config, checkpoint = tiny
-    shutil.copy(checkpoint, cache / 'far.pth')
-    network = TorchNetwork(config, f'https://example.org/a/far.pth{query}')
+    shutil.copy(checkpoint, cache / 'far-0123abcd.pth')
+    network = TorchNetwork(config, f'https://example.org/a/far-0123abcd.pth{query}')
     expected = TorchNetwork(config, checkpoint)
     assert network.info == expected.info
     assert np.array_equal(network(CROPS, ['wflw'])['wflw'], expected(CROPS, ['wflw'])['wflw'])

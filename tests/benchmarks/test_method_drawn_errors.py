@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,3 +34,24 @@ def test_each_panel_shows_truth_and_prediction_with_its_error():
 def test_faces_of_another_protocol_are_refused():
     with pytest.raises(ValueError, match=r'must have 68 landmarks. Got an array of shape \(1, 5, 2\)'):
         drawn_errors([FacePrediction('lfw', 0, 'a.jpg', np.ones((5, 2)), np.ones((5, 2)), np.ones(5))], FACE_300W)
+
+
+def without(face, *unknown):
+    """The face as a set has it that lacks landmarks: at (0, 0), and not annotated."""
+    truth, annotated = face.truth + 5, face.annotated.copy()
+    truth[list(unknown)], annotated[list(unknown)] = 0, 0
+    return replace(face, predicted=face.predicted + 5, truth=truth, annotated=annotated)
+
+
+def test_landmarks_without_annotation_neither_stretch_the_box_nor_are_drawn():
+    by_box = replace(FACE_300W, name='by_box', normalizer='box_side')
+    figure = drawn_errors([without(face(0.67), 0)], by_box)
+    # The others lie from 1/9 to 67/9, and all are predicted 0.67 too low.
+    assert figure.axes[0].get_title().split()[0] == f'{100 * 0.67 * 9 / 66:.1f}'
+    for line in figure.axes[0].lines[-2:]:
+        assert np.isnan(line.get_xydata()).all(axis=1).nonzero()[0].tolist() == [0]
+
+
+def test_faces_without_eye_corners_are_refused():
+    with pytest.raises(ValueError, match=r'a.jpg: the eye corners \(36, 45\) must be annotated'):
+        drawn_errors([face(0.1), without(face(0.1), 36)], FACE_300W)

@@ -60,7 +60,7 @@ def test_networks_of_the_zoo_are_shown_where_they_were_tested():
     costs = {'zoo': {'known': dict(milliseconds=2.0, macs=7)}}
     [peer] = peers.of_zoo([*others, known], costs)
     assert (peer.nme, peer.fr, peer.auc, peer.macs, peer.milliseconds, peer.parameters) == (3.93, 0.0, None, 7, 2.0, 5)
-    assert peer.name == '**known**, which comes with the package'
+    assert peer.name == '**known**, bundled with the package'
 
 
 def test_the_table_ends_with_the_best_and_leaves_empty_what_is_not_stated():

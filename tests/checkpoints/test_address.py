@@ -1,5 +1,6 @@
 import json
 import os
+import stat
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.error import URLError
@@ -11,7 +12,7 @@ from mmengine.runner import CheckpointLoader
 from mmengine.runner.checkpoint import get_mmcls_models, get_torchvision_models
 
 from mmsepbn import registry  # noqa: F401
-from mmsepbn.checkpoints.address import HttpsRedirects
+from mmsepbn.checkpoints.address import HttpsRedirects, _download, _place_of
 from mmsepbn.checkpoints.file import CheckpointError
 
 
@@ -35,16 +36,14 @@ def fetched(tmp_path, monkeypatch):
     (tmp_path / 'home' / 'open_mmlab.json').write_text(json.dumps(dict(mine='mine/x.pth', far='http://a.b/x.pth')))
 
     def put(address, content):
-        name = address.rpartition('/')[2]
-        folder = tmp_path / 'home' / 'mine' if address == 'mine/x.pth' else tmp_path / 'hub' / 'checkpoints'
-        torch.save(content, folder / name)
+        torch.save(content, tmp_path / 'home' / address if address == 'mine/x.pth' else _place_of(address))
 
     return put
 
 
 ADDRESSES = [
     ('https://a.b/c/x.pth', 'https://a.b/c/x.pth'),
-    ('https://a.b/c/x.pth?token=1', 'https://a.b/c/x.pth'),
+    ('https://a.b/c/x-0123abcd.pth?token=1', 'https://a.b/c/x-0123abcd.pth'),
     ('torchvision://resnet18', get_torchvision_models()['resnet18']),
     ('modelzoo://resnet18', get_torchvision_models()['resnet18']),
     ('mmcls://mobilenet_v2', get_mmcls_models()['mobilenet_v2']),
@@ -74,7 +73,7 @@ def test_weights_come_from_every_address(fetched, name, address):
     'name', ['http://a.b/x.pth', 'pavi://x', 's3://a/x.pth', 'open-mmlab:s3://a/x.pth', 'petrel://x', 'openmmlab://far']
 )
 def test_addresses_without_encryption_are_refused(fetched, name):
-    with pytest.raises(CheckpointError, match=r'is refused: of addresses only https:// is read'):
+    with pytest.raises(CheckpointError, match=r'is refused: only https:// addresses are read'):
         CheckpointLoader.load_checkpoint(name, 'cpu', logger=None)
 
 
@@ -107,3 +106,66 @@ def test_a_server_cannot_lead_away_from_encryption():
         with pytest.raises(URLError, match=r'leads to http://127.0.0.1:1/x.pth, which is not https'):
             build_opener(HttpsRedirects()).open(f'http://127.0.0.1:{server.server_port}/x.pth')
         thread.join()
+
+
+def test_files_of_one_name_are_kept_apart_unless_a_checksum_tells_them_from_others(fetched, tmp_path):
+    hub = tmp_path / 'hub' / 'checkpoints'
+    assert _place_of('https://a.b/resnet18-f37072fd.pth') == hub / 'resnet18-f37072fd.pth'
+    assert _place_of('https://c.d/x/resnet18-f37072fd.pth?a=1') == hub / 'resnet18-f37072fd.pth'
+    assert _place_of('https://a.b/td-hm_res50-0e67c616_20220913.pth') == hub / 'td-hm_res50-0e67c616_20220913.pth'
+    addresses = ['a.b/best.pth', 'c.d/best.pth', 'a.b/get?id=1', 'a.b/get?id=2', 'a.b/', 'a.b/x-20200708.pth', 'a.b/x']
+    places = {_place_of(f'https://{address}') for address in addresses}
+    assert len(places) == len(addresses)
+    assert {place.parent for place in places} == {hub}
+
+
+class Content(BaseHTTPRequestHandler):
+    """Answers with six bytes; is silent where it is asked for silence."""
+
+    def do_GET(self):
+        if 'silence' in self.path:
+            threading.Event().wait(1.0)
+            return
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'bytes\n')
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    """Address of a server that answers once."""
+    with HTTPServer(('127.0.0.1', 0), Content) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        yield f'http://127.0.0.1:{server.server_port}'
+        thread.join()
+
+
+# printf 'bytes\n' | sha256sum
+SHA256 = '95cc8e8ec5526640'
+
+
+def test_what_was_fetched_can_be_read_by_those_whom_the_umask_lets(server, tmp_path):
+    before = os.umask(0o027)
+    try:
+        _download(f'{server}/x-{SHA256[:8]}.pth', tmp_path / f'x-{SHA256[:8]}.pth')
+    finally:
+        os.umask(before)
+    (file,) = tmp_path.iterdir()
+    assert (file.read_bytes(), stat.S_IMODE(file.stat().st_mode)) == (b'bytes\n', 0o640)
+
+
+def test_a_file_that_is_not_that_of_its_checksum_is_refused(server, tmp_path):
+    with pytest.raises(CheckpointError, match=rf'SHA-256 must begin with 0123abcd, as its name says. Got {SHA256}'):
+        _download(f'{server}/x-0123abcd.pth', tmp_path / 'x-0123abcd.pth')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_is_silent_is_not_waited_for(server, tmp_path, monkeypatch):
+    monkeypatch.setattr('mmsepbn.checkpoints.address._TIMEOUT', 0.1)
+    with pytest.raises(OSError, match='timed out'):
+        _download(f'{server}/silence', tmp_path / 'x.pth')
+    assert list(tmp_path.iterdir()) == []

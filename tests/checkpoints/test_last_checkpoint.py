@@ -47,7 +47,7 @@ def test_it_is_the_one_that_the_pointer_names_wherever_the_folder_lay(run, said)
     assert last_checkpoint(run) == str(run / 'epoch_3.pth')
     (run / 'last_checkpoint').write_text('/where/it/lay/epoch_2.pth\n')
     assert last_checkpoint(str(run)) == str(run / 'epoch_2.pth')
-    assert 'goes on from' not in said()
+    assert 'continues from' not in said()
 
 
 POINTERS = [
@@ -61,7 +61,7 @@ POINTERS = [
     (lambda pointer: pointer.write_text('x' * 300), 'cannot be read|no checkpoint'),
     (
         lambda pointer: pointer.write_text('best_score_epoch_2.pth'),
-        'best_score_epoch_2.pth holds no state of a training',
+        'best_score_epoch_2.pth has no training state',
     ),
 ]
 
@@ -90,7 +90,7 @@ def test_newest_is_that_of_the_most_steps_whatever_its_name_and_time(run):
 def test_a_folder_whose_checkpoints_are_all_damaged_is_not_begun_anew(run):
     for path in (run / 'epoch_2.pth', run / 'epoch_3.pth'):
         cut(path)
-    with pytest.raises(CheckpointError, match=r'no whole checkpoint to go on from: .*epoch_3.*epoch_2.*--work-dir'):
+    with pytest.raises(CheckpointError, match=r'no complete checkpoint to resume: .*epoch_3.*epoch_2.*--work-dir'):
         last_checkpoint(run)
     (run / 'last_checkpoint').unlink()
     with pytest.raises(CheckpointError, match=r'last_checkpoint is missing'):
@@ -121,7 +121,7 @@ def test_checkpoints_of_out_dir_are_found_beside_the_pointer_or_where_it_says(tm
     cut(out / 'epoch_2.pth')
     assert last_checkpoint(run) == str(out / 'epoch_1.pth')
     cut(out / 'epoch_1.pth')
-    with pytest.raises(CheckpointError, match=r'no whole checkpoint to go on from: .*epoch_2.*epoch_1'):
+    with pytest.raises(CheckpointError, match=r'no complete checkpoint to resume: .*epoch_2.*epoch_1'):
         last_checkpoint(run)
     shutil.rmtree(out)
     with pytest.raises(CheckpointError, match=r'no checkpoint .*epoch_2.pth'):
@@ -144,14 +144,14 @@ def test_what_lies_in_the_folder_goes_before_what_the_pointer_says(run, finished
 def test_weights_alone_do_not_keep_a_run_from_its_beginning(tmp_path, said):
     torch.save(dict(state_dict=dict(a=torch.ones(2)), meta={}), tmp_path / 'published.pth')
     assert last_checkpoint(tmp_path) is None
-    assert 'published.pth holds no state of a training' in said()
+    assert 'published.pth has no training state' in said()
     (tmp_path / 'epoch_1.pth').write_bytes(b'')
-    with pytest.raises(CheckpointError, match=r'epoch_1.pth is no checkpoint: it is empty'):
+    with pytest.raises(CheckpointError, match=r'epoch_1.pth is not a checkpoint: it is empty'):
         last_checkpoint(tmp_path)
 
 
 def test_a_pointer_to_weights_alone_is_not_begun_anew(tmp_path):
     torch.save(dict(state_dict=dict(a=torch.ones(2)), meta={}), tmp_path / 'epoch_1.pth')
     (tmp_path / 'last_checkpoint').write_text('epoch_1.pth')
-    with pytest.raises(CheckpointError, match=r'epoch_1.pth holds no state of a training'):
+    with pytest.raises(CheckpointError, match=r'epoch_1.pth has no training state'):
         last_checkpoint(tmp_path)

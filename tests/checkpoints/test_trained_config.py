@@ -4,7 +4,7 @@ import pytest
 from helpers import ROOT
 from mmengine.config import Config
 
-from mmsepbn.checkpoints.file import is_plain_config
+from mmsepbn.checkpoints.plain_config import is_plain_config
 from mmsepbn.checkpoints.trained_config import portable_text, trained_config
 
 OWN = """

@@ -58,10 +58,10 @@ def test_a_batch_larger_than_the_set(config):
 
 def test_a_validation_and_a_test_of_a_part(config):
     config.val_dataloader.update(batch_size=3, drop_last=True)
-    refused(config, OptionError, '^val_dataloader: drop_last=True leaves out 1 of 4 faces')
+    refused(config, OptionError, '^val_dataloader: drop_last=True drops 1 of 4 faces')
     config.val_dataloader.drop_last = False
     config.test_dataloader.update(batch_size=3, drop_last=True)
-    refused(config, OptionError, '^test_dataloader: drop_last=True leaves out 1 of 4 faces', method='test')
+    refused(config, OptionError, '^test_dataloader: drop_last=True drops 1 of 4 faces', method='test')
 
 
 @pytest.mark.parametrize('part', ['train', 'val'])

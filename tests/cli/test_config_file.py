@@ -29,7 +29,7 @@ NEW_STYLE = 'from mmengine.config import read_base\nwith read_base():\n    from 
         ({'main.json': '[1]'}, r'main\.json: '),
         ({'main.yaml': 'a: [1'}, r'main\.yaml: '),
         ({'main.py': b'\xff\xfe'}, r'main\.py: .*UnicodeDecodeError'),
-        ({'main.py': "base = 'x.py'\nrows = {}"}, r'main\.py is a table of runs, no config'),
+        ({'main.py': "base = 'x.py'\nrows = {}"}, r'main\.py is a table of runs, not a config'),
         ({}, r'There is no config file .*main\.py'),
     ],
 )
@@ -59,4 +59,4 @@ def test_a_table_is_none_and_the_command_that_runs_it_is_named():
         with pytest.raises(OptionError) as caught:
             read_config(ROOT / name)
         path = ROOT / name
-        assert str(caught.value) == f'{path} is a table of runs, no config. Run it: tools/run_table.py {path}'
+        assert str(caught.value) == f'{path} is a table of runs, not a config: run tools/run_table.py {path}'

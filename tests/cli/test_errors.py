@@ -1,3 +1,4 @@
+import importlib.util
 import logging
 import os
 import signal
@@ -7,10 +8,11 @@ from urllib.error import URLError
 
 import pytest
 from mmengine.logging import MMLogger
+from mmpose.registry import MODELS
 from torch.utils.data import DataLoader, Dataset
 
+from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
-from mmsepbn.compat import CheckpointError
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,7 @@ class Unreadable(Dataset):
     [
         (
             URLError('no name'),
-            r'^error: Weights cannot be fetched: .*no name.* Name a local file',
+            r'^error: Weights cannot be fetched: .*no name.* Give a local file',
         ),
         (
             CheckpointError('broken.pth is refused'),
@@ -51,6 +53,25 @@ def test_mistakes_found_by_a_worker_end_in_their_message_too():
     with pytest.raises(SystemExit) as end, readable_errors():
         next(iter(loader))
     assert str(end.value) == 'error: The image a: b.png cannot be read.\n(MMSEPBN_TRACEBACK=1 shows where)'
+
+
+@pytest.mark.parametrize('scope', ['mmdet', 'mmpretrain'])
+def test_a_type_of_a_package_that_is_missing_names_the_package(monkeypatch, scope):
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None if name == scope else find(name))
+    config = dict(type='mmpose.TopdownPoseEstimator', backbone=dict(type=f'{scope}.CutOut'), head=None)
+    with pytest.raises(SystemExit) as end, readable_errors(*SETTINGS_ERRORS):
+        MODELS.build(config)
+    message = f'The package {scope} is missing: the config names its {scope}.CutOut.'
+    assert str(end.value).partition('\n')[0] == f'error: {message}'
+
+
+def test_a_type_that_an_installed_package_lacks_is_not_its_absence():
+    with (
+        pytest.raises(SystemExit, match=r'KeyError: .*mmpose.Nothing is not in the'),
+        readable_errors(*SETTINGS_ERRORS),
+    ):
+        MODELS.build(dict(type='mmpose.Nothing'))
 
 
 def test_mistakes_of_the_code_keep_their_traceback():
@@ -121,7 +142,7 @@ def test_an_interrupt_ends_in_one_line_whatever_was_made_of_it(capsys):
         with pytest.raises(SystemExit) as end, readable_errors():
             interrupted()
         assert end.value.code == 130
-        assert capsys.readouterr().err.startswith('Interrupted. What has been saved stays;')
+        assert capsys.readouterr().err.startswith('Interrupted. Saved files are kept;')
     with pytest.raises(SyntaxError), readable_errors():
         raise SyntaxError('no interrupt')
 

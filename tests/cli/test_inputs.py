@@ -12,7 +12,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in (
         *('p/b.jpg', 'p/a.PNG', 'p/c/d.webp', 'p/notes.txt', 'p/._b.jpg', 'p/clip.mp4', 'x[1].jpg', 'x1.jpg'),
-        *('predictions/b.jpg', 'p/out/e.jpg', 'clip.MOV', 'noend'),
+        *('predictions/b.jpg', 'p/out/e.jpg', 'clip.MOV', 'noend', 'p/.thumbs/c/b.jpg'),
     ):
         os.makedirs(os.path.dirname(name) or '.', exist_ok=True)
         with open(name, 'w') as file:

@@ -1,3 +1,4 @@
+import inspect
 from pathlib import Path
 
 import mmpose
@@ -5,9 +6,13 @@ import pytest
 from helpers import ROOT
 from mmengine.config import Config
 from mmengine.hooks import CheckpointHook
+from mmengine.optim import DefaultOptimWrapperConstructor
+from mmengine.runner import Runner
 
+from mmsepbn.cli import read_keys
 from mmsepbn.cli.options import OptionError, merge_options
 from mmsepbn.cli.read_keys import unread_keys
+from mmsepbn.cli.readers import accepted_names, quoted
 
 MMPOSE = Path(mmpose.__file__).parent / '.mim' / 'configs'
 
@@ -51,15 +56,59 @@ def sepbn():
     ],
 )
 def test_a_nested_key_that_nothing_reads_is_named_with_what_was_meant(key, meant):
-    with pytest.raises(OptionError, match=rf"is read by nothing: .*Did you mean '{meant}'\?") as caught:
+    with pytest.raises(OptionError, match=rf"is never read: .*Did you mean '{meant}'\?") as caught:
         merge_options(sepbn(), {key: 1})
     assert key.startswith(str(caught.value).split()[0])
+
+
+PASSED_ON = {
+    'optim_wrapper.paramwise_cfg.norm_decay_mult': 0.0,
+    'optim_wrapper.paramwise_cfg.custom_keys': {},
+    'env_cfg.cudnn_benchmark': True,
+    'auto_scale_lr.base_batch_size': 64,
+    'auto_scale_lr.enable': True,
+    'model.test_cfg.flip_test': True,
+    'default_hooks.checkpoint.save_best': 'auto',
+}
+
+
+@pytest.fixture
+def without_sources(monkeypatch):
+    """As where packages are installed without them."""
+
+    def missing(kind):
+        raise OSError('could not get source code')
+
+    known = (quoted, accepted_names)
+    with monkeypatch.context() as patch:
+        patch.setattr(inspect, 'getsource', missing)
+        for each in known:
+            each.cache_clear()
+        yield
+    for each in known:
+        each.cache_clear()
+
+
+def test_what_is_passed_on_whole_is_read():
+    merge_options(sepbn(), PASSED_ON)
+
+
+def test_it_is_read_where_there_are_no_sources_too(without_sources):
+    merge_options(sepbn(), PASSED_ON | {'model.test_cfg.of_a_head': 1})
+    with pytest.raises(OptionError, match="Did you mean 'norm_decay_mult'"):
+        merge_options(sepbn(), {'optim_wrapper.paramwise_cfg.norm_decay': 0.0})
+
+
+def test_the_keys_that_mmengine_reads_are_found_in_its_source():
+    assert quoted(DefaultOptimWrapperConstructor) >= read_keys._OF_PARAMWISE
+    assert quoted(Runner.setup_env) >= read_keys._OF_ENVIRONMENTS
+    assert quoted(Runner.scale_lr) >= read_keys._OF_SCALING
 
 
 def test_a_key_of_the_file_itself_is_named_too():
     config = sepbn()
     config.train_cfg.max_epoch = 3
-    with pytest.raises(OptionError, match=r'train_cfg\.max_epoch is read by nothing: EpochBasedTrainLoop has no'):
+    with pytest.raises(OptionError, match=r'train_cfg\.max_epoch is never read: EpochBasedTrainLoop has no'):
         merge_options(config, {})
 
 

@@ -103,7 +103,7 @@ def tested(tmp_path):
 
 def test_a_training_that_ends_in_the_warm_up_is_warned_of_or_scaled(configured, logged):
     configured('bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 5})
-    assert 'so the warm-up is not left' in logged()
+    assert 'so training never leaves warm-up' in logged()
     cfg = configured('bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 50}, scale_schedule=True)
     assert [schedule.end for schedule in cfg.param_scheduler] == [12, 50]
     assert logged().count('warm-up') == 1

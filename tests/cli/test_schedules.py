@@ -63,7 +63,7 @@ def test_a_schedule_that_is_run_to_its_end_needs_no_word():
 
 def test_a_training_within_the_warm_up_is_told_its_learning_rate():
     said = cut_schedules(recipe(5))
-    assert '4.17 % of LinearLR (epochs 0 to 120) run, so the warm-up is not left' in said
+    assert '4.17 % of LinearLR (epochs 0 to 120) run, so training never leaves warm-up' in said
     assert 'CosineAnnealingLR (epochs 120 to 500) never begins' in said
     assert "SepBN's temperature falls over 30 epochs, 16.7 % of which run" in said
     assert 'The learning rate reaches 4.16e-05 and ends at 4.16e-05.' in said  # 1e-3 * 5 / 120

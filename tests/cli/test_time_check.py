@@ -23,7 +23,7 @@ SPEEDS = Speeds(face=0.005, step=0.02, batch_size=8, workers=2, cores=4, device=
         (dict(workers=8), '8 workers on 4 cores load 800 faces/s'),
         (dict(workers=1, cores=1), '1 worker on 1 core load 200'),
         (dict(workers=0, face=0.0025), '0 workers on 4 cores load 400 faces/s'),
-        (dict(workers=0, face=0.0025), 'they take turns, at 200 faces/s'),
+        (dict(workers=0, face=0.0025), 'loading and training alternate, at 200 faces/s'),
         (
             dict(step=0.16, device='cuda'),
             'the network takes 50 faces/s on cuda, 8 at once: the network is the limit.',

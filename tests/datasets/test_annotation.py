@@ -30,7 +30,7 @@ def test_a_box_that_loses_its_area_in_float32_is_named():
     assert box[2] > box[0]
     assert np.float32(box[2]) == np.float32(box[0])
     for bad in (box, box[[1, 0, 3, 2]], [5.0, 5.0, 5.0, 9.0], [9.0, 0.0, 0.0, 9.0], [0.0, 0.0, 1e-30, 1.0]):
-        with pytest.raises(AnnotationError, match='list:7: the box x1, y1, x2, y2 must have an area'):
+        with pytest.raises(AnnotationError, match='list:7: the box must have an area: x1, y1, x2, y2 with'):
             check_annotation(face(box=bad), 2)
 
 

@@ -61,7 +61,7 @@ def test_boxes_of_another_kind_are_named(written):
         ([dict(imgName=name, bb_detector='text')], 'entry 0 must be a struct'),
         ([dict(imgName=3.0, bb_detector=box)], 'entry 0 must be a struct'),
         ([dict(imgName=name, bb_detector=box), 7], 'entry 1 must be a struct'),
-        ([dict(imgName=name, bb_detector=box), dict(imgName=name, bb_detector=box + 1)], 'entry 1: .* stands twice'),
+        ([dict(imgName=name, bb_detector=box), dict(imgName=name, bb_detector=box + 1)], 'entry 1: .* appears twice'),
     ):
         cells = np.empty((1, len(entries)), object)
         cells[0, :] = entries

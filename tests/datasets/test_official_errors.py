@@ -203,7 +203,7 @@ class TestWiderFace:
         ('line', 'message'),
         [
             ('1 2 3 4', r'label.txt:2: expected 20 numbers.* Got 4; the lists of validation and test'),
-            (GOOD.replace('542.1 376.4 1', '-1 376.4 -1'), r'label.txt:2: flag -1 must stand exactly with'),
+            (GOOD.replace('542.1 376.4 1', '-1 376.4 -1'), r'label.txt:2: flag -1 must go exactly with'),
             (GOOD.replace('0.82', 'x'), r"label.txt:2: field 19 must be a number. Got 'x'"),
         ],
     )

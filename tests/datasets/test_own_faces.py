@@ -9,11 +9,11 @@ from helpers import ROOT
 from mmengine.registry import DATASETS
 
 from mmsepbn.cli.config_file import read_config
-from mmsepbn.datasets.writers.image import write_image
 from mmsepbn.outputs.pts import pts_text
 from mmsepbn.synthetic import generate_faces
+from mmsepbn.write_image import write_image
 
-SECTION = (ROOT / 'docs' / 'datasets.md').read_text().split('## Faces of your own')[1].split('\n## ')[0]
+SECTION = (ROOT / 'docs' / 'datasets.md').read_text().split('## Your own faces')[1].split('\n## ')[0]
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def own(faces, tmp_path, monkeypatch):
     root = tmp_path / 'data' / 'mine'
     images, annotations = [], []
     for number, face in enumerate(faces, 1):
-        write_image(root / 'images' / f'{face.name}.jpg', face)
+        write_image(root / 'images' / f'{face.name}.jpg', face.image)
         x1, y1, x2, y2 = face.box
         triples = np.column_stack((face.landmarks['300w'], np.full(68, 2)))
         images.append(dict(id=number, file_name=f'{face.name}.jpg', width=96, height=96))

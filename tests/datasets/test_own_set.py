@@ -1,4 +1,4 @@
-"""What docs/datasets.md and docs/training.md say of a set of your own: its module and its configs, as they stand."""
+"""What docs/datasets.md and docs/training.md say of your own data set: its module and its configs, as they stand."""
 
 import json
 import re
@@ -40,12 +40,12 @@ def own_set(synthetic_wflw, tmp_path):
 @pytest.fixture
 def documented(own_set, tmp_path):
     """The module and the configs of the pages, those of the first based on the demo's: their files."""
-    section = (ROOT / 'docs' / 'datasets.md').read_text().split('## A set of your own')[1].split('\n## ')[0]
+    section = (ROOT / 'docs' / 'datasets.md').read_text().split('## Your own data set')[1].split('\n## ')[0]
     module, *configs = re.findall(r'```python\n(.*?)```', section, re.DOTALL)
     (tmp_path / 'my_faces.py').write_text(module)
     for name, config in zip(('cnt_six.py', 'alone.py'), configs, strict=True):
         (tmp_path / name).write_text(config.replace("_base_ = '", f"_base_ = '{ROOT}/configs/demo/"))
-    section = (ROOT / 'docs' / 'training.md').read_text().split('## From the network that comes')[1].split('\n## ')[0]
+    section = (ROOT / 'docs' / 'training.md').read_text().split('## From the bundled network')[1].split('\n## ')[0]
     (config,) = re.findall(r'```python\n(.*?)```', section, re.DOTALL)
     (tmp_path / 'fine_tuned.py').write_text(config.replace("_base_ = '", f"_base_ = '{ROOT}/configs/"))
     return tmp_path

@@ -57,5 +57,5 @@ def test_a_negative_flag_other_than_the_missing_ones_is_named(tmp_path):
 
 def test_a_missing_point_without_its_flag_is_named(tmp_path):
     points = [*POINTS[:4], (-1, -1)]
-    with pytest.raises(AnnotationError, match=r'label.txt:2: flag -1 must stand exactly with the point -1, -1'):
+    with pytest.raises(AnnotationError, match=r'label.txt:2: flag -1 must go exactly with the point -1, -1'):
         load(tmp_path, '# c.jpg', line(points=points))

@@ -83,6 +83,16 @@ def test_a_box_around_the_shrunk_image_is_one_around_the_image(shape):
     assert detector(np.zeros((*shape, 3), np.uint8)).boxes.tolist() == [[0, 0, shape[1], shape[0]]]
 
 
+@pytest.mark.parametrize('scores', [None, np.array([0.5, 0.6, 0.7, 0.8])])
+def test_boxes_beside_the_image_are_no_faces(scores):
+    """As a detector of MMDetection finds in what it pads images with; those that reach beyond it are."""
+    boxes = np.array([[10, 60, 20, 70], [-5, -5, 5, 5], [np.nan, 0, 5, 5], [30, 40, 90, 95]])
+    detector = SearchingDetector('edges', lambda image, _: Found(boxes, scores))
+    found = detector(np.zeros((50, 80, 3), np.uint8))
+    assert found.boxes.tolist() == boxes[[3, 1]].tolist()
+    assert scores is None or found.scores.tolist() == [0.8, 0.6]
+
+
 def test_detectors_need_no_framework():
     code = (
         'import sys; import mmsepbn.video.tracker; from mmsepbn.detectors.make import make_detector;'

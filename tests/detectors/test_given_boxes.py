@@ -119,7 +119,7 @@ def test_boxes_are_not_those_of_two_images(tmp_path):
 
 
 def test_an_image_without_a_name_has_no_boxes(tmp_path):
-    with pytest.raises(ValueError, match='known by their names'):
+    with pytest.raises(ValueError, match='matched by name'):
         boxes(tmp_path, 'boxes.json', json.dumps(COCO), None)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mmsepbn.detectors.make import make_detector
+from mmsepbn.detectors.yunet import faces_of
 
 onnx = pytest.importorskip('onnx')
 
@@ -65,3 +66,12 @@ def test_boxes_and_scores_come_back_in_pixels_of_images_of_any_size(yunet):
     assert (first >= [640, 320, 640, 320]).all()
     assert (first <= [960, 640, 960, 640]).all()
     assert detector(np.zeros((90, 50, 3), np.uint8)).boxes.shape == (0, 4)
+
+
+def test_rows_of_yunet():
+    rows = np.zeros((2, 15), np.float32)
+    rows[:, :4], rows[:, 14] = [[1, 2, 10, 20], [-3, 0, 5, 6]], [0.75, 0.5]
+    found = faces_of(rows)
+    assert found.boxes.tolist() == [[1, 2, 11, 22], [-3, 0, 2, 6]]
+    assert found.scores.tolist() == [0.75, 0.5]
+    assert faces_of(None).boxes.shape == (0, 4)

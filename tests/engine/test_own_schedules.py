@@ -24,8 +24,8 @@ def test_epochs_of_another_length_go_on_as_a_whole_training_of_such(resume, tmp_
     rates, _ = resume(2, 4, schedule, batch=batch, **OWN)
     assert rates == train(tmp_path / 'whole', 4, schedule, batch=batch)[2 * length :]
     assert (
-        f'The schedules by iterations go on from {2 * length}, where a whole training with {length} iterations an '
-        'epoch would be in epoch 2. The resumed run has 8 behind it.'
+        f'The schedules by iterations continue from {2 * length}, where a full training with {length} iterations per '
+        'epoch would be in epoch 2. The resumed run has done 8.'
     ) in caplog.messages
 
 
@@ -66,5 +66,7 @@ def test_an_epoch_of_another_length_that_was_stopped_begins_anew(tmp_path):
 
 def test_a_schedule_that_goes_by_results_cannot_be_made_up(resume):
     plateau = dict(type='ReduceOnPlateauLR', monitor='score', rule='less')
-    with pytest.raises(CheckpointError, match='cannot go on with the ReduceOnPlateauLR of the config: it goes by res'):
+    with pytest.raises(
+        CheckpointError, match='cannot continue with the ReduceOnPlateauLR of the config: it depends on res'
+    ):
         resume(2, 3, plateau, scores=[3, 2, 1], **OWN)

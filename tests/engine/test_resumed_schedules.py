@@ -18,16 +18,16 @@ def test_a_longer_training_goes_on_with_the_schedules_that_it_had_and_says_so(re
     rates, said = resume(2, 6, COSINE)
     assert all(each == rates[0] for each in rates)  # the cosine has ended
     assert said == (
-        'The training has 6 epochs, that of the checkpoint had 2. The schedules go on as in the checkpoint and end '
+        'The training has 6 epochs, that of the checkpoint had 2. The schedules continue as in the checkpoint and end '
         'after 33.3 % of this training, not as in the config: CosineAnnealingLR.T_max=4 (config: 20), '
-        'CosineAnnealingLR.end=8 (config: 24). --scale-schedule goes on with those of the config, fitted to its length.'
+        'CosineAnnealingLR.end=8 (config: 24). --scale-schedule uses those of the config instead, fitted to its length.'
     )
 
 
 def test_schedules_with_an_end_of_their_own_are_compared_with_the_length(resume):
     _, said = resume(2, 6, POLY)
     assert said.startswith(
-        'The training has 6 epochs, that of the checkpoint had 2. The schedules go on as in the checkpoint and end '
+        'The training has 6 epochs, that of the checkpoint had 2. The schedules continue as in the checkpoint and end '
         'after 50 % of this training. --scale'
     )
 
@@ -35,14 +35,14 @@ def test_schedules_with_an_end_of_their_own_are_compared_with_the_length(resume)
 def test_a_shorter_training_is_told_what_is_cut(resume):
     rates, said = resume(6, 3, COSINE)
     assert min(rates)[0][0] > 0.06  # of 0.1, at its end a third of the cosine
-    assert 'The schedules go on as in the checkpoint, of which this training runs 50 %, not as in' in said
+    assert 'The schedules continue as in the checkpoint, of which this training runs 50 %, not as in' in said
 
 
 def test_a_changed_schedule_is_named_with_both_values(resume, tmp_path):
     changed = POLY | dict(power=2.0)
     rates, said = resume(3, 3, POLY, changed)
     assert said.startswith(
-        'The schedules go on as in the checkpoint, not as in the config: PolyLR.power=1.0 (config: 2.0)'
+        'The schedules continue as in the checkpoint, not as in the config: PolyLR.power=1.0 (config: 2.0)'
     )
     assert rates == train(tmp_path / 'whole', 3, POLY)[8:]
     rates, _ = resume(3, 3, POLY, changed, exact=dict(own_schedules=True))
@@ -52,7 +52,7 @@ def test_a_changed_schedule_is_named_with_both_values(resume, tmp_path):
 def test_the_optimizer_of_the_checkpoint_counts(resume, tmp_path):
     rates, said = resume(3, 3, POLY, lr=0.5)
     assert said == (
-        'The optimizer goes on as in the checkpoint, not as in the config: initial_lr=0.1 (config: 0.5), '
+        'The optimizer continues as in the checkpoint, not as in the config: initial_lr=0.1 (config: 0.5), '
         'weight_decay=0.01 (config: 0.05).'
     )
     assert rates == train(tmp_path / 'whole', 3, POLY)[8:]
@@ -75,8 +75,8 @@ def test_adams_momentum_that_a_schedule_sets_is_no_change_of_the_optimizer(resum
 def test_the_schedules_of_several_optimizers_are_compared_too(resume):
     _, said = resume(2, 4, POLY, dict(first=POLY, second=POLY | dict(power=2.0)), kind='two')
     assert said.startswith(
-        'The training has 4 epochs, that of the checkpoint had 2. The schedules go on as in the checkpoint and end '
+        'The training has 4 epochs, that of the checkpoint had 2. The schedules continue as in the checkpoint and end '
         'after 75 % of this training, not as in the config: PolyLR.power=1.0 (config: 2.0)'
     )
     _, said = resume(4, 4, POLY, lr=0.5, kind='two')
-    assert said.startswith('The optimizer goes on as in the checkpoint, not as in the config: initial_lr=0.1 (config')
+    assert said.startswith('The optimizer continues as in the checkpoint, not as in the config: initial_lr=0.1 (config')

@@ -34,7 +34,7 @@ def test_threshold_names_the_rows():
 
 def test_another_csv_is_named(tmp_path):
     (tmp_path / 'other.csv').write_text('a,b\n1,2\n')
-    with pytest.raises(ValueError, match=r"other.csv is no per-face file .* lacks \['dataset', 'face_id'"):
+    with pytest.raises(ValueError, match=r"other.csv is not a per-face file .* lacks \['dataset', 'face_id'"):
         read_csv(tmp_path / 'other.csv')
 
 
@@ -46,11 +46,11 @@ def test_a_threshold_of_more_digits_has_a_name_of_its_own():
 @pytest.mark.parametrize(
     ('line', 'message'),
     [
-        ('wflw,wflw,1,c.jpg,,40.0', r'faces.csv is no .* line 4: a line ends early'),
-        ('wflw,wflw,x,c.jpg,,40.0,0.2', r"faces.csv is no .* line 4: invalid literal for int.* 'x'"),
-        ('wflw,wflw,1,c.jpg,,40.0,nan', r'faces.csv is no .* line 4: .* got 40.0 and nan'),
-        ('wflw,wflw,1,c.jpg,,0,0.1', r'faces.csv is no .* line 4: .* got 0.0 and 0.1'),
-        ('wflw,wflw,1,c\0.jpg,,4,\udcff', r'faces.csv is no .* line \d: .* codec'),
+        ('wflw,wflw,1,c.jpg,,40.0', r'faces.csv is not a .* line 4: a line ends early'),
+        ('wflw,wflw,x,c.jpg,,40.0,0.2', r"faces.csv is not a .* line 4: invalid literal for int.* 'x'"),
+        ('wflw,wflw,1,c.jpg,,40.0,nan', r'faces.csv is not a .* line 4: .* got 40.0 and nan'),
+        ('wflw,wflw,1,c.jpg,,0,0.1', r'faces.csv is not a .* line 4: .* got 0.0 and 0.1'),
+        ('wflw,wflw,1,c\0.jpg,,4,\udcff', r'faces.csv is not a .* line \d: .* codec'),
     ],
 )
 def test_a_damaged_csv_is_named_by_line(tmp_path, line, message):

@@ -1,5 +1,4 @@
-from mmsepbn.evaluation.metric_names import current_name
-from mmsepbn.evaluation.results_table import cells, heading, results_table
+from mmsepbn.evaluation.results_table import cells, heading, mean_std, results_table
 
 
 def test_headings_are_those_of_the_papers():
@@ -16,8 +15,6 @@ def test_a_set_may_lack_a_metric_that_another_has():
     assert [cell.strip() for cell in table.splitlines()[-2].strip('│').split('│')] == ['wflw/pose', '7.00', '']
 
 
-def test_names_of_older_files_are_read_as_todays():
-    old = ('300w/FR@0.10', 'aflw (oracle)/frontal/AUC@0.10', 'aflw (oracle)/NME', 'me@home/NME', 'wflw/FR_0.10')
-    assert [current_name(name) for name in old] == [
-        *('300w/FR_0.10', 'aflw_oracle/frontal/AUC_0.10', 'aflw_oracle/NME', 'me@home/NME', 'wflw/FR_0.10')
-    ]
+def test_a_spread_is_shown_where_there_are_several_seeds():
+    assert mean_std('NME', [1.0, 3.0]) == '2.00 ± 1.41'  # the square root of 2
+    assert mean_std('AUC_0.10', [0.5]) == '0.500'

@@ -68,7 +68,7 @@ def test_a_folder_without_results_has_none_and_later_ones_are_seen(tmp_path):
     ('file', 'old', 'new', 'message'),
     [
         ('runs', '2.0', 'NaN', r'runs.jsonl:3: it cannot be read: NaN is no number'),
-        ('runs', '"seed": 10', '"seed": 2', r'runs.jsonl:2: table: a, seed 2 stands twice'),
+        ('runs', '"seed": 10', '"seed": 2', r'runs.jsonl:2: table: a, seed 2 appears twice'),
         ('runs', '"row": "a", ', '', r"runs.jsonl:1: it must be an object with \('table', 'row'"),
         ('runs', '"step": 1', '"step": true', r'runs.jsonl:1: its step must be True'),
         ('runs', '"curve": [9.0, null]', '"curve": [9.0]', r'runs.jsonl:1: curve must be 2 numbers'),

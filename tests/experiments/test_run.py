@@ -15,6 +15,7 @@ import torch
 from helpers import ROOT
 from mmengine.config import Config
 from mmengine.logging import MMLogger
+from mmengine.model import PretrainedInit
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 
@@ -83,6 +84,14 @@ def test_a_step_after_another_fetches_no_pretrained_weights(tmp_path):
     first, second = settle_all((step, step), 0, tmp_path, Records(tmp_path))
     assert first.config.model.backbone.backbone.init_cfg.type == 'Pretrained'
     assert second.config.model.backbone.backbone.init_cfg is None
+
+
+def test_of_several_initializations_those_that_load_weights_go(tmp_path):
+    far, normal = dict(type=PretrainedInit, checkpoint='https://127.0.0.1:1/x.pth'), dict(type='Normal', layer='Linear')
+    options = {'model.backbone.init_cfg': [normal, far]}
+    assert settled(tmp_path, options, before=settled(tmp_path)).config.model.backbone.init_cfg == [normal]
+    options = {'model.backbone.init_cfg': far}
+    assert settled(tmp_path, options, before=settled(tmp_path)).config.model.backbone.init_cfg is None
 
 
 def test_a_record_counts_as_measured_on_its_own_part_alone(tmp_path):
@@ -191,9 +200,9 @@ def test_rows_that_come_to_one_run_are_refused_by_name(tmp_path):
         return settle_rows(Table('T', tuple(rows[name] for name in names)), 0, tmp_path, Records(tmp_path))
 
     assert set(settled_rows('first', 'twice')) == {'first', 'twice'}
-    with pytest.raises(TableError, match=r"T: the rows 'first' and 'same' are one and the same run"):
+    with pytest.raises(TableError, match=r"T: the rows 'first' and 'same' are the same run"):
         settled_rows('first', 'twice', 'same')
-    with pytest.raises(TableError, match=r"T: the rows 'first' and 'named' have one name, a-s0"):
+    with pytest.raises(TableError, match=r"T: the rows 'first' and 'named' have the same name, a-s0"):
         settled_rows('first', 'named')
 
 
@@ -237,7 +246,7 @@ def test_half_a_line_of_the_curve_is_named_and_a_missing_epoch_leaves_a_gap(tmp_
     path.write_text('{"epoch": 1, "loss": 4.0}\n{"epoch": 1, "loss": 2.\n[1]\n{"epoch": 3, "loss": 1.0}\n')
     with said() as lines:
         assert training_curve(tmp_path, 4) == [4.0, None, 1.0, None]
-    assert lines == [f'{path}:2 is left out, it holds no finite loss: \'{{"epoch": 1, "loss": 2.\'']
+    assert lines == [f'{path}:2 is skipped, it has no finite loss: \'{{"epoch": 1, "loss": 2.\'']
 
 
 @pytest.mark.parametrize(
@@ -326,7 +335,7 @@ def test_a_table_runs_resumes_and_prints(run_tool, run_rows, tmp_path, capsys):
     command = ('tools/run_table.py', 'table.py', '--out', 'runs', '--cfg-options', 'train_cfg.max_epochs=2', '--rows')
     output = run_tool(*command, 'no groups', 'no groups twice', 'SepBN', 'twice', expect=1)
     assert 'error: 1 of the runs have no result' in output  # the first step of two rows
-    assert 'table: no groups, seed 0 failed; it goes on when the command is given again' in output
+    assert 'table: no groups, seed 0 failed; run the command again to continue it' in output
     assert 'must divide num_features. Got 3 groups of 4 features' in output
     assert 'output.txt ends with' in output
     assert '| no groups | 0 | not run' in output
@@ -414,7 +423,7 @@ def test_ctrl_c_ends_a_table_and_the_next_command_goes_on(run_tool, synthetic_fa
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGINT
-    assert errors.endswith('SIGINT: nothing new begins, what is under way ends.\n')
+    assert errors.endswith('SIGINT: no new runs start, those in progress are stopped.\n')
     assert len(list((tmp_path / 'runs').glob('table/*/config.py'))) == 1  # the second run has not begun
     (stopped,) = found[0].parent.glob('stopped_iter_*.pth')
     assert not list((tmp_path / 'runs').rglob('.lock'))

@@ -35,10 +35,10 @@ def test_a_metric_that_a_row_lacks_is_named():
         summary_markdown('T', {'BN': [record(1.0)]}, columns=['wflw/NME'])
 
 
-def test_columns_may_have_the_names_of_before_and_an_epoch_without_a_logged_loss_says_so():
+def test_an_epoch_without_a_logged_loss_says_so():
     last = record(1.0)
     last['curve'][-1] = None
-    text = summary_markdown('T', {'BN': [record(3.0), last]}, columns=['aflw/AUC@0.10'])
+    text = summary_markdown('T', {'BN': [record(3.0), last]}, columns=['aflw/AUC_0.10'])
     assert text.splitlines()[-1] == '| BN | 2 | 0.200 ± 0.141 | not logged | 1.234 M | 58.9 M |'
 
 

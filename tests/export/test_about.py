@@ -20,7 +20,7 @@ from mmsepbn.export.about import (
     about_network,
     about_training,
     published_notes,
-    results_beside,
+    results_in_folder,
     weights_sha256,
 )
 
@@ -161,6 +161,6 @@ def test_results_in_the_folder_of_a_run(tmp_path):
     lines = [dict(loss=1.0, step=7), *({'wflw/NME': 10.0 - step, 'step': step} for step in (6, 7, 17))]
     good = '\n'.join(map(json.dumps, lines))
     (logs / 'scalars.json').write_bytes(b'{"\xe4": 1}\n' + b'[' * 100_000 + b'\n' + good.encode() + b'\n{"cut')
-    assert results_beside(tmp_path / 'epoch_7.pth') == {'rows.json': rows, 'validation': {'wflw/NME': 3.0}}
-    assert results_beside(tmp_path / 'best_wflw_NME_epoch_6.pth')['validation'] == {'wflw/NME': 4.0}
-    assert 'validation' not in results_beside(tmp_path / 'published.pth')
+    assert results_in_folder(tmp_path / 'epoch_7.pth') == {'rows.json': rows, 'validation': {'wflw/NME': 3.0}}
+    assert results_in_folder(tmp_path / 'best_wflw_NME_epoch_6.pth')['validation'] == {'wflw/NME': 4.0}
+    assert 'validation' not in results_in_folder(tmp_path / 'published.pth')

@@ -84,12 +84,12 @@ def test_faces_come_from_the_test_set_where_it_is(synthetic_wflw):
     assert len(images) == 4
     config.test_dataloader.dataset.data_root = str(synthetic_wflw / 'nowhere')
     drawn = faces_to_check(config, INFO, 2)
-    assert drawn.source.startswith('2 drawn faces, for want of the test set (')
+    assert drawn.source.startswith('2 synthetic faces, without the test set (')
     assert 'nowhere' in drawn.source
 
 
 def test_drawn_faces_differ_and_are_cut_as_the_network_wants_them(faces):
-    assert faces.source == '4 drawn faces, for want of the test set (the config has none)'
+    assert faces.source == '4 synthetic faces, without the test set (the config has none)'
     inputs = [face['inputs'] for face in faces.packed]
     assert all(crop.shape == (3, 64, 64) and crop.dtype == torch.uint8 and crop.float().std() > 20 for crop in inputs)
     assert not torch.equal(inputs[0], inputs[1])

@@ -14,6 +14,8 @@ from pathlib import Path
 from fuzz.child import Child
 from fuzz.readers import READERS, write_sets
 
+from mmsepbn.markdown_table import markdown_table
+
 COLUMNS = ('read', 'AnnotationError', 'other', 'wrong', 'outside', 'hang', 'crash')
 
 
@@ -49,9 +51,9 @@ def main() -> int:
         sets = Path(folder, 'sets')
         write_sets(sets)
         counts, faults = fuzz(sets, -(-args.cases // len(args.reader)), args.seed, args.reader)
-    print(f'| reader | {" | ".join(COLUMNS)} |\n| --- |{" ---: |" * len(COLUMNS)}')
-    for reader, count in [*counts.items(), ('all', sum(counts.values(), Counter()))]:
-        print(f'| {reader} | {" | ".join(str(count[column]) for column in COLUMNS)} |')
+    everything = counts | {'all': sum(counts.values(), Counter())}
+    rows = ([reader, *(str(count[column]) for column in COLUMNS)] for reader, count in everything.items())
+    print(markdown_table(['reader', *COLUMNS], rows, 'lr'))
     print(f'{time.perf_counter() - begin:.0f} s')
     print('\n'.join(faults))
     return int(any(map(is_fault, faults)))

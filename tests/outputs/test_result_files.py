@@ -80,9 +80,11 @@ def test_no_two_files_share_a_name(tmp_path, images):
 def test_nothing_is_replaced_unless_it_is_asked_for(tmp_path):
     save(tmp_path, {'a.jpg': 1})
     before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-    with pytest.raises(FileExistsError, match=r'coco.json is there already: --overwrite .*\. So it is with 5 more'):
+    with pytest.raises(
+        FileExistsError, match=r'coco.json exists already: replace it with --overwrite, .*\. The same applies to 5 more'
+    ):
         save(tmp_path, {'a.jpg': 2})
-    with pytest.raises(FileExistsError, match=r'a\.pts is there already'):
+    with pytest.raises(FileExistsError, match=r'a\.pts exists already'):
         save(tmp_path, {'a.jpg': 1}, formats=('pts',))
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
     save(tmp_path, {'b.jpg': 1}, formats=('json', 'draw'))
@@ -93,7 +95,7 @@ def test_nothing_is_replaced_unless_it_is_asked_for(tmp_path):
 def test_images_are_never_replaced(tmp_path):
     photo = str(tmp_path / 'a.jpg')
     cv2.imwrite(photo, PIXELS)
-    with pytest.raises(FileExistsError, match=r'a\.jpg is an image that was read and is not replaced: --out takes'):
+    with pytest.raises(FileExistsError, match=r'a\.jpg is an input image and is not replaced: choose'):
         save(tmp_path, {photo: 1}, overwrite=True)
     assert (cv2.imread(photo) == 99).all()
     assert 'a.pts' in save(tmp_path, {photo: 1}, formats=('pts',))
@@ -138,7 +140,7 @@ def test_names_are_those_below_the_folder_that_holds_all(paths, names):
 @pytest.mark.parametrize('count', [1, 2])
 def test_pts_files_of_earlier_runs_are_found_before_the_work(tmp_path, count):
     save(tmp_path, {'a.jpg': count}, formats=('pts',), protocols=(WIDER_FACE, FACE_300W))
-    with pytest.raises(FileExistsError, match=r'a_wider_face(_1)?\.pts is there already'):
+    with pytest.raises(FileExistsError, match=r'a_wider_face(_1)?\.pts exists already'):
         ResultFiles(tmp_path, ('pts',), (WIDER_FACE, FACE_300W), ['a.jpg'])
 
 
@@ -181,7 +183,7 @@ def test_files_of_all_images_that_cannot_be_written_are_named_and_the_others_are
     for name in ('coco.json', 'mmpose_300w.json'):
         (tmp_path / name).mkdir()
     problems = files.close()
-    assert [problem.split(' is there already')[0] for problem in problems] == [
+    assert [problem.split(' exists already')[0] for problem in problems] == [
         f'{tmp_path}/coco.json',
         f'{tmp_path}/mmpose_300w.json',
     ]
@@ -191,7 +193,7 @@ def test_files_of_all_images_that_cannot_be_written_are_named_and_the_others_are
 def test_landmarks_that_are_not_finite_are_not_written(tmp_path):
     files = ResultFiles(tmp_path, FORMATS, (FACE_300W,), ['a.jpg', 'b.jpg'])
     lost = Face(np.array([5.0, 5, 35, 35]), {'300w': np.full((68, 2), np.nan, np.float32)})
-    with pytest.raises(ValueError, match=r'^the network finds landmarks that are not finite'):
+    with pytest.raises(ValueError, match=r'^the network predicts non-finite landmarks'):
         files.add('a.jpg', ShownImage(PIXELS, path='a.jpg'), [face(), lost])
     files.add('b.jpg', ShownImage(PIXELS, path='b.jpg'), [face()])
     assert files.close() == []

@@ -105,7 +105,7 @@ def test_two_writers_of_a_name_do_not_mix(tmp_path):
         first.write(b'first %d\n' % number * 1000)
         second.write(b'second %d\n' % number * 1000)
     first.close(b'end')
-    with pytest.raises(FileExistsError, match=r'a\.json is there already: --overwrite replaces it'):
+    with pytest.raises(FileExistsError, match=r'a\.json exists already: replace it with --overwrite'):
         second.close()
     second.close()
     assert [path.name for path in tmp_path.iterdir()] == ['a.json']

@@ -7,7 +7,7 @@ from helpers import data_sample
 from mmengine.dataset import pseudo_collate
 from torch.utils.data import DataLoader, Dataset
 
-from mmsepbn.processes.batch_transport import collate_whole, send_whole
+from mmsepbn.processes.batch_transport import pack_batches, packed_collate
 
 
 class Faces(Dataset):
@@ -52,15 +52,15 @@ def assert_same(batch, expected):
 @pytest.mark.parametrize('uneven', [False, True])
 def test_batches_of_workers_arrive_as_they_would_otherwise(uneven):
     loaders = [DataLoader(Faces(uneven), 3, num_workers=1, collate_fn=partial(pseudo_collate)) for _ in range(2)]
-    send_whole(loaders[0])
-    assert loaders[0].collate_fn is collate_whole
+    pack_batches(loaders[0])
+    assert loaders[0].collate_fn is packed_collate
     batches, expected = (list(loader) for loader in loaders)
     assert len(batches) == 2
     for pair in zip(batches, expected, strict=True):
         assert_same(*pair)
 
 
-@pytest.mark.parametrize(('collate', 'count'), [(collate_whole, 1), (pseudo_collate, 6 * 4)])
+@pytest.mark.parametrize(('collate', 'count'), [(packed_collate, 1), (pseudo_collate, 6 * 4)])
 def test_one_tensor_is_handed_over_and_not_four_for_each_face(collate, count, in_a_worker, monkeypatch):
     handed = []
     monkeypatch.setitem(ForkingPickler._extra_reducers, torch.Tensor, lambda value: handed.append(value) or (int, ()))
@@ -72,18 +72,18 @@ def test_one_tensor_is_handed_over_and_not_four_for_each_face(collate, count, in
 def test_other_ways_to_collate_stay(collate):
     loader = DataLoader(Faces(), 3, collate_fn=collate)
     before = loader.collate_fn
-    send_whole(loader)
+    pack_batches(loader)
     assert loader.collate_fn is before
 
 
 @pytest.mark.parametrize('samples', [[1, 2], [dict(x=1)], [dict(inputs=1), dict(inputs=2)], [(torch.ones(2), 1)]])
 def test_other_samples_are_collated_as_before(samples, in_a_worker):
-    assert str(collate_whole(samples)) == str(pseudo_collate(samples))
+    assert str(packed_collate(samples)) == str(pseudo_collate(samples))
 
 
 def test_without_workers_nothing_is_packed():
     samples = [Faces()[index] for index in range(2)]
-    assert_same(collate_whole(samples), pseudo_collate(samples))
+    assert_same(packed_collate(samples), pseudo_collate(samples))
 
 
 def test_what_cannot_be_pickled_is_an_error_and_not_an_endless_wait():
@@ -92,7 +92,7 @@ def test_what_cannot_be_pickled_is_an_error_and_not_an_endless_wait():
             return {**super().__getitem__(index), 'function': lambda: None}
 
     loader = DataLoader(Local(), 3, num_workers=1, collate_fn=partial(pseudo_collate))
-    send_whole(loader)
+    pack_batches(loader)
     with pytest.raises(AttributeError, match="Can't pickle local object"):
         next(iter(loader))
 
@@ -108,14 +108,14 @@ class HeatMaps(Faces):
 def test_large_tensors_share_memory(in_a_worker, monkeypatch):
     handed = []
     monkeypatch.setitem(ForkingPickler._extra_reducers, torch.Tensor, lambda value: handed.append(value) or (int, ()))
-    ForkingPickler.dumps(collate_whole([HeatMaps()[index] for index in range(4)]))
+    ForkingPickler.dumps(packed_collate([HeatMaps()[index] for index in range(4)]))
     assert [tuple(value.shape) for value in handed] == [(4, 3, 4, 4), *[(3, 128, 64)] * 4]
 
 
 def test_large_tensors_arrive():
     loader = DataLoader(HeatMaps(), 3, num_workers=1, collate_fn=partial(pseudo_collate))
     expected = list(DataLoader(HeatMaps(), 3, collate_fn=pseudo_collate))
-    send_whole(loader)
+    pack_batches(loader)
     for batch, other in zip(loader, expected, strict=True):
         assert all(map(torch.equal, batch.pop('maps'), other.pop('maps')))
         assert_same(batch, other)
@@ -138,7 +138,7 @@ class Odd(Faces):
 @pytest.mark.parametrize('images', [False, True])
 def test_unusual_tensors_arrive(images):
     loader = DataLoader(Odd(images), 3, num_workers=1, collate_fn=partial(pseudo_collate), timeout=60)
-    send_whole(loader)
+    pack_batches(loader)
     batch = next(iter(loader))
     assert torch.equal(batch['sparse'][2].to_dense(), torch.eye(3))
     assert batch['float8'][0].float().tolist() == [1, 1]

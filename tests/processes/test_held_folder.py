@@ -41,7 +41,7 @@ def test_a_process_may_train_again_where_it_has_failed(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / 'file').write_text('')
-    with pytest.raises(FolderError, match=r'The folder of a run must be one that can be written. .*file: '):
+    with pytest.raises(FolderError, match=r'The folder of a run must be writable. .*file: '):
         hold_folder(tmp_path / 'file')
     with pytest.raises(FolderError, match='The folder of a run must be'):
         hold_folder(tmp_path / 'file' / 'run')

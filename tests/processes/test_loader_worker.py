@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from mmsepbn.processes.loader_worker import tie_workers
+from mmsepbn.processes.loader_worker import end_workers_with_parent
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, 'sigtimedwait'), reason='the system tells no sender of a signal')
 
@@ -29,7 +29,7 @@ class Slow(Dataset):
 
 def load(pipe):
     loader = DataLoader(Slow(pipe), num_workers=1, multiprocessing_context='fork')
-    tie_workers(loader)
+    end_workers_with_parent(loader)
     next(iter(loader))
 
 
@@ -61,8 +61,8 @@ def test_a_worker_ends_when_its_process_was_killed():
 def test_a_worker_outlives_the_sigterm_of_others_and_not_that_of_its_process():
     ours, theirs = multiprocessing.Pipe()
     loader = DataLoader(Slow(theirs, 1), num_workers=1, multiprocessing_context='fork')
-    tie_workers(loader)
-    tie_workers(loader)
+    end_workers_with_parent(loader)
+    end_workers_with_parent(loader)
     batches = iter(loader)
     worker = ours.recv()
     killer = multiprocessing.get_context('fork').Process(target=os.kill, args=(worker, signal.SIGTERM))
@@ -76,7 +76,7 @@ def test_a_worker_outlives_the_sigterm_of_others_and_not_that_of_its_process():
 def test_a_workers_own_start_is_kept():
     ours, theirs = multiprocessing.Pipe()
     loader = DataLoader(Slow(theirs, 0), num_workers=1, worker_init_fn=theirs.send, multiprocessing_context='fork')
-    tie_workers(loader)
+    end_workers_with_parent(loader)
     next(iter(loader))
     assert ours.recv() == 0
 
@@ -84,7 +84,7 @@ def test_a_workers_own_start_is_kept():
 def test_a_worker_that_hangs_is_terminated():
     ours, theirs = multiprocessing.Pipe()
     loader = DataLoader(Slow(theirs), num_workers=1, multiprocessing_context='fork', timeout=1)
-    tie_workers(loader)
+    end_workers_with_parent(loader)
     batches = iter(loader)
     with pytest.raises(RuntimeError, match='timed out'):
         next(batches)

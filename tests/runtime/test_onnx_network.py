@@ -88,7 +88,7 @@ def test_files_that_are_no_networks_of_ours(tmp_path):
         (tmp_path / 'text.onnx').write_bytes(content)
         with pytest.raises(ValueError, match=r'text\.onnx is no'):
             OnnxNetwork(tmp_path / 'text.onnx')
-    with pytest.raises(ValueError, match=r'other\.onnx is no landmark network: .*no metadata'):
+    with pytest.raises(ValueError, match=r'other\.onnx is not a landmark network: .*no metadata'):
         OnnxNetwork(write_network(tmp_path / 'other.onnx', {}))
 
 

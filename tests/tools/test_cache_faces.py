@@ -45,7 +45,7 @@ def test_caches_are_made_once_and_read(cache_faces, tmp_path, monkeypatch):
     assert ' MB are free.' in first
     assert f'FACE_CACHE={tmp_path / "face_cache"} python tools/train.py {config} reads them.' in first
     again = cache_faces(config, '--out', 'face_cache')
-    assert again.count('there already') == 1
+    assert again.count('complete already') == 1
     assert 'free' not in again
     monkeypatch.setenv(VARIABLE, str(tmp_path / 'face_cache'))
     dataset = DATASETS.build(read_config(config).train_dataloader.dataset)
@@ -73,8 +73,8 @@ def test_a_cache_for_other_crops_becomes_one_for_both(cache_faces, tmp_path):
     cache_faces(config)
     pipeline = 'train_dataloader.dataset.pipeline.1'
     again = cache_faces(config, '--cfg-options', f'{pipeline}.padding=1.5', f'{pipeline}.rotation=0')
-    assert again.count('there already') == 0
-    assert cache_faces(config).count('there already') == 1
+    assert again.count('complete already') == 0
+    assert cache_faces(config).count('complete already') == 1
 
 
 def test_a_cache_that_lacks_its_end_is_made_anew(cache_faces, tmp_path):
@@ -83,7 +83,7 @@ def test_a_cache_that_lacks_its_end_is_made_anew(cache_faces, tmp_path):
     path = next((tmp_path / 'face_cache').glob('*.faces'))
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])
-    assert cache_faces(config).count('there already') == 0
+    assert cache_faces(config).count('complete already') == 0
     assert path.read_bytes() == whole
 
 
@@ -106,7 +106,9 @@ def test_sets_without_our_crop_are_named(cache_faces, tmp_path):
         'val_dataloader = dict(dataset=dict(pipeline=load))\ntest_dataloader = val_dataloader\n'
     )
     found = cache_faces(config, fails=True)
-    assert 'COFWDataset, training: no cache, as its pipeline has no LoadFaceImage with a FaceCrop right behind' in found
+    assert (
+        'COFWDataset, training: no cache, as its pipeline has no LoadFaceImage directly followed by FaceCrop' in found
+    )
     assert 'error: The config must have a data set whose faces can be cached' in found
 
 

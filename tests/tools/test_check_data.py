@@ -248,13 +248,13 @@ def test_loaders_that_are_lists_or_missing(wflw, check_data, write_config):
 def test_a_test_that_would_leave_out_faces(wflw, check_data, write_config):
     more = f'val_dataloader = dict(dataset={wflw!r}, sampler=sampler, batch_size=3, drop_last=True)'
     found = check_data(write_config(wflw, more=more), fails=True)
-    assert 'val_dataloader: ERROR drop_last=True leaves out 2 of 8 faces' in found
+    assert 'val_dataloader: ERROR drop_last=True drops 2 of 8 faces' in found
 
 
 @pytest.mark.parametrize(
     ('text', 'message'),
     [
-        ('a = (', r'config.py:1: this is no config'),
+        ('a = (', r'config.py:1: this is not a config'),
         ('a = 1', 'ERROR the config has no train_dataloader, val_dataloader or test_dataloader.'),
         ("base = 'x'\nrows = {}", 'is a table of runs'),
         (None, 'There is no config file'),
@@ -364,7 +364,7 @@ def test_a_crash_that_no_image_repeats_is_said(wflw, check_data, write_config, m
 
     monkeypatch.setattr('mmsepbn.cli.data_check.image_problems', crash_with_many)
     found = check_data(write_config(wflw), '--pictures', fails=True)
-    assert 'The decoder crashed (signal 9), at no image alone.' in found
+    assert 'The decoder crashed (signal 9), but not on any single image.' in found
 
 
 def test_options_change_the_config_that_is_checked(wflw, check_data, write_config):
@@ -394,4 +394,4 @@ def test_notes_are_no_errors(check_data, write_config, wflw, synthetic_wflw, tmp
     dataset['data_prefix'] = dict(img=str(synthetic_wflw / 'WFLW_images'))
     output = check_data(write_config(dataset, more='val_dataloader = train_dataloader\n'))
     assert f'NOTE boxes that may be wrong: 1\n  {tmp_path}/list.txt:3: 98 of 98 landmarks lie outside' in output
-    assert 'NOTE WFLWDataset: tested on the faces that it is trained on.' in output
+    assert 'NOTE WFLWDataset: tested on its training faces.' in output

@@ -82,7 +82,7 @@ def test_what_a_user_may_get_wrong_is_one_line(run_here, tmp_path):
         'tools/export.py', TINY, 'wflw.pth', 'x.onnx', *other
     )
     misspelled = run_here('tools/export.py', TINY, 'five_protocol', 'x.onnx')
-    assert 'There is no checkpoint five_protocol. With the package come five_protocols.' in misspelled
+    assert 'There is no checkpoint five_protocol. The bundled networks are five_protocols.' in misspelled
     assert 'There is no checkpoint nowhere.pth' in run_here('tools/export.py', TINY, 'nowhere.pth', 'x.onnx')
     assert 'There is no config file' in run_here('tools/export.py', 'nowhere.py', 'wflw.pth', 'x.onnx')
     assert 'must end in .onnx' in run_here('tools/export.py', TINY, 'wflw.pth', 'x.pt')

@@ -137,7 +137,7 @@ def test_what_fails_is_named_and_counted_and_the_others_are_done(predict):
         "No file matches '*.gif'.",
         'The image broken.jpg cannot be read.',
         'faceless.jpg: no face was found.',
-        'b.png: The box [500.0, 2.0, 590.0, 80.0] of b.png lies beside the image of 128 x 128 pixels.',
+        'b.png: The box [500.0, 2.0, 590.0, 80.0] of b.png lies outside the image of 128 x 128 pixels.',
     ]
     assert files() == {'a.jpg', 'a.json'}
 
@@ -153,8 +153,8 @@ def test_results_are_replaced_only_when_asked(predict):
     status, out, _ = predict('a.jpg', 'b.png')
     assert (out, str(status).splitlines()[0]) == (
         '',
-        'error: predictions/a.jpg is there already: --overwrite replaces it, --out takes another folder. '
-        'So it is with 1 more.',
+        'error: predictions/a.jpg exists already: replace it with --overwrite, or choose another folder with --out. '
+        'The same applies to 1 more.',
     )
     assert files() == {'a.jpg', 'a.json'}
     assert predict('a.jpg', 'b.png', '--overwrite')[0] == 0
@@ -167,11 +167,11 @@ def test_results_are_replaced_only_when_asked(predict):
         ((), ('--config', 'TINY'), 'error: FaceLandmarker(checkpoint=) must be a checkpoint of the config. Got none.'),
         ((), ('--model', 'nobody'), "error: There is no network 'nobody'"),
         ((), ('--checkpoint', 'a'), 'error: There is no checkpoint a.'),
-        ((), ('--checkpoint', 'a.jpg'), 'error: a.jpg is no checkpoint'),
+        ((), ('--checkpoint', 'a.jpg'), 'error: a.jpg is not a checkpoint'),
         ((), ('--config', 'nowhere.py', '--checkpoint', 'b'), 'error: There is no config file nowhere.py.'),
         ((), ('--config', 'TINY', '--checkpoint', 'nowhere.pth'), 'error: There is no checkpoint nowhere.pth.'),
-        ((), ('--config', 'TINY', '--checkpoint', 'a.jpg'), 'error: a.jpg is no checkpoint'),
-        ((), ('--config', 'a.jpg', '--checkpoint', 'a.jpg'), 'error: {folder}/a.jpg: this is no config'),
+        ((), ('--config', 'TINY', '--checkpoint', 'a.jpg'), 'error: a.jpg is not a checkpoint'),
+        ((), ('--config', 'a.jpg', '--checkpoint', 'a.jpg'), 'error: {folder}/a.jpg: this is not a config'),
         (('--out', 'a.jpg'), None, "error: The folder 'a.jpg' cannot be written: File exists."),
         (('--batch-size', '0'), None, 'error: FaceLandmarker(batch_size=) must be at least 1. Got 0.'),
         (('--device', 'abacus'), None, "error: FaceLandmarker(device=) must be a device of this machine. Got 'abacus'"),
@@ -206,12 +206,12 @@ def test_a_mistake_ends_in_one_line(predict, tiny, arguments, network, message):
         (
             (),
             ('--model', 'a.onnx', '--config', 'a.py'),
-            '--model stands in place of --config and --checkpoint. Got both.',
+            '--model replaces --config and --checkpoint. Got both.',
         ),
         (
             (),
             ('--model', 'one', '--checkpoint', 'a'),
-            '--model stands in place of --config and --checkpoint. Got both.',
+            '--model replaces --config and --checkpoint. Got both.',
         ),
     ],
 )
@@ -288,7 +288,7 @@ def test_files_of_all_images_that_fail_do_not_end_the_run(predict, tiny):
     problems = predict_images(landmarker, ['a.jpg', 'gone.jpg'], files)
     assert [problem.split(':')[0] for problem in problems] == [
         'The image gone.jpg cannot be read',
-        'out/coco.json is there already',
+        'out/coco.json exists already',
     ]
     assert {path.name for path in Path('out').iterdir()} == {'a.json', 'coco.json', 'landmarks_cofw.csv'}
 
@@ -329,7 +329,7 @@ def test_boxes_of_a_turned_photo_may_be_those_of_each_file_of_an_earlier_run(pre
 def test_photos_are_not_replaced_by_their_drawings(predict):
     before = Path('p/a.jpg').read_bytes()
     status, *_ = predict('p', '--out', 'p', '--overwrite')
-    assert str(status).startswith('error: p/a.jpg is an image that was read and is not replaced')
+    assert str(status).startswith('error: p/a.jpg is an input image and is not replaced')
     assert Path('p/a.jpg').read_bytes() == before
     assert predict('p', '--out', 'p', '--save', 'json')[0] == 0
 

@@ -97,7 +97,7 @@ def test_the_index_and_pages_say_what_was_published(clone, published):
     assert network.results == {'all=faces': ROWS}
     assert (network.data, network.fails) == ('Drawn faces.\n', 'Where it is dark.\n')
     assert 0 < network.difference < 0.1
-    assert network.tried_on == '16 drawn faces, for want of the test set'
+    assert network.tried_on == '16 synthetic faces, without the test set'
     assert sorted(path.name for path in (clone / 'mmsepbn' / 'zoo').iterdir()) == sorted(
         ['index.json', network.onnx.name, network.checkpoint.name]
     )
@@ -194,14 +194,14 @@ def test_what_is_not_fit_to_be_published_is_refused(clone, tmp_path):
     (tmp_path / 'empty.json').write_text('{"loss": 3}')
     (tmp_path / 'empty.md').write_text('')
     for arguments, message in (
-        ((config, bare, *given), r"must tell how it was trained.*It lacks \['seed', 'date'\]"),
+        ((config, bare, *given), r"must record how it was trained.*It lacks \['seed', 'date'\]"),
         ((other, trained, *given), 'must train on the sets that the checkpoint was trained on'),
         ((config, *given), 'There must be a checkpoint of'),
         ((config, tmp_path / 'nowhere.pth', *given), 'There is no checkpoint'),
         ((tmp_path / 'nowhere.py', trained, *given), 'There is no config file'),
         ((clone, trained, *given), 'must hold one config'),
         ((config, trained, *given, '--name', 'Tiny.onnx'), r"Card\(name=\) must be lower-case.*Got 'Tiny\.onnx'"),
-        ((config, trained, *given, '--fails', tmp_path / 'empty.md'), r'Card\(fails=\) must say something'),
+        ((config, trained, *given, '--fails', tmp_path / 'empty.md'), r'Card\(fails=\) must be a text'),
         ((config, trained, *given, '--fails', tmp_path / 'nowhere.md'), 'nowhere.md'),
         ((config, trained, *given, '--results', 'rows.json'), r"LABEL=FILE with labels that differ\. Got 'rows\.json'"),
         ((config, trained, *given, '--results', f'all=faces={clone / "rows.json"}'), 'LABEL=FILE with labels that'),
@@ -256,4 +256,7 @@ def test_pages_are_rendered_alone(tmp_path, capsys):
     assert tool('--render', '--root', tmp_path) is None
     assert {path: (tmp_path / path).read_text() for path in render_pages(())} == render_pages(())
     assert tool() == '2'
-    assert 'these are needed, or else --render: config, name, summary, data, fails, results.' in capsys.readouterr().err
+    assert (
+        'these are required, unless --render is given: config, name, summary, data, fails, results.'
+        in capsys.readouterr().err
+    )

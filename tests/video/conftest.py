@@ -63,3 +63,14 @@ def clip(tmp_path):
         writer.write(image, number / 12)
     writer.close()
     return tmp_path / 'clip.avi', np.array(truth)
+
+
+@pytest.fixture
+def connect(monkeypatch):
+    """Let OpenCV deliver the frames of a file as those of a camera: ``connect(number, path)``. No camera is here."""
+    opened = cv2.VideoCapture
+
+    def capture(cameras):
+        return lambda source: opened(str(cameras[source]) if isinstance(source, int) else source)
+
+    return lambda number, path: monkeypatch.setattr(cv2, 'VideoCapture', capture({number: path}))

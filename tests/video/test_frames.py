@@ -3,12 +3,10 @@ import sys
 from contextlib import nullcontext
 from time import sleep
 
-import cv2
 import numpy as np
 import pytest
 from turned_video import turn_video
 
-from mmsepbn.video import frames as frames_module
 from mmsepbn.video.frames import Frames, ShortVideoWarning, is_camera
 from mmsepbn.video.writer import SUFFIXES, VideoWriter
 
@@ -50,10 +48,8 @@ def test_videos_of_phones_are_turned_as_players_show_them(tmp_path, suffix, degr
     assert np.abs(frame.image.astype(int) - shown).mean() < 5
 
 
-def test_a_camera_has_its_own_time_and_no_count(tmp_path, monkeypatch):
-    """A file stands in for the camera, of which none is here: all but who delivers the frames is as with one."""
-    path = write(tmp_path / 'clip.avi', 3)
-    monkeypatch.setattr(frames_module, '_opened', lambda source: cv2.VideoCapture({2: str(path)}[source]))
+def test_a_camera_has_its_own_time_and_no_count(tmp_path, connect):
+    connect(2, write(tmp_path / 'clip.avi', 3))
     frames = Frames('webcam:2')
     assert (frames.count, frames.rate) == (None, 10)
     times = []
@@ -130,6 +126,16 @@ def test_a_camera_that_is_not_there(capfd):
     with pytest.raises(FileNotFoundError, match='There is no camera webcam:99'):
         Frames('webcam:99')
     assert capfd.readouterr().err == ''
+
+
+@pytest.mark.parametrize('name', [f'webcam:{number}' for number in ('', 'x', '-1', '0.5', ' 0', 100, 10**20)])
+def test_a_camera_without_its_number(tmp_path, monkeypatch, name):
+    """From 100 on OpenCV takes numbers for its own ways to a camera, and beyond 32 bits raises."""
+    with pytest.raises(ValueError, match=rf'^A camera must be webcam: and its number, from 0 to 99. Got {name!r}\.$'):
+        Frames(name)
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / 'clip.avi', 2).rename(name)
+    assert len(list(Frames(name))) == 2, 'a file may have such a name'
 
 
 @pytest.mark.parametrize('suffix', ['.mkv', '.avi'])

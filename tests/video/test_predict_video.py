@@ -14,7 +14,7 @@ from turned_video import turn_video
 
 from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.make import make_detector
-from mmsepbn.video import frames, progress, window
+from mmsepbn.video import progress, window
 from mmsepbn.video.frames import Frames
 from mmsepbn.video.one_euro import OneEuro
 from mmsepbn.video.predict_video import predict_frames, predict_video
@@ -61,11 +61,9 @@ def test_a_video_of_a_phone_is_predicted_and_written_upright(landmarker, clip, t
         assert np.abs(after.image.astype(int) - before.image).mean() < 8
 
 
-def test_a_camera_that_ends_is_written_as_it_came(landmarker, clip, tmp_path, monkeypatch):
-    """A file stands in for the camera."""
-    with monkeypatch.context() as patched:
-        patched.setattr(frames, '_opened', lambda source: cv2.VideoCapture({0: str(clip[0])}[source]))
-        faces = predict_video(landmarker, 'webcam:0', tmp_path / 'out.mp4')
+def test_a_camera_that_ends_is_written_as_it_came(landmarker, clip, tmp_path, connect):
+    connect(0, clip[0])
+    faces = predict_video(landmarker, 'webcam:0', tmp_path / 'out.mp4')
     assert [len(each) for each in faces] == [2] * 24
     assert len(list(Frames(tmp_path / 'out.mp4'))) >= 1
 
@@ -160,7 +158,7 @@ def test_an_error_in_the_middle_leaves_the_frames_before_it(landmarker, clip, tm
 def test_boxes_of_a_file_are_not_those_of_a_video(landmarker, clip, tmp_path):
     (tmp_path / 'boxes.csv').write_text('image,x1,y1,x2,y2\nclip.avi,0,0,9,9\n')
     landmarker.detector = make_detector(str(tmp_path / 'boxes.csv'))
-    with pytest.raises(ValueError, match='known by their names'):
+    with pytest.raises(ValueError, match='matched by name'):
         predict_video(landmarker, clip[0])
 
 

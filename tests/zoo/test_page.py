@@ -68,7 +68,7 @@ def test_a_card_says_all_that_is_known():
     assert not [line for line in lines if line.endswith(' ')]
     changed = render_pages([entry(source=dict(commit=None, dirty=True), box_maps={})])['docs/zoo.md']
     assert '| commit | of the training ' + 'c' * 40 + '; of the files unknown, with changes |' in changed
-    assert '| boxes | as annotated; fitted to no detector |' in changed
+    assert '| boxes | as annotated; not fitted to a detector |' in changed
 
 
 def test_an_empty_zoo_has_a_page_too():

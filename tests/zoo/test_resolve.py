@@ -14,14 +14,14 @@ def test_a_network_is_found_by_its_name_and_the_first_without_one():
     networks = (entry('two'), entry('one'))
     assert find_network('one', networks) is networks[1]
     assert find_network(None, networks) is networks[0]
-    with pytest.raises(ZooError, match=r"no network 'onE'. With the package come two, one\."):
+    with pytest.raises(ZooError, match=r"no network 'onE'. The bundled networks are two, one\."):
         find_network('onE', networks)
 
 
 def test_an_empty_zoo_says_what_to_do_instead():
-    with pytest.raises(ZooError, match=r'^No network comes with the package yet: give a config and its checkpoint'):
+    with pytest.raises(ZooError, match=r'^No network is bundled yet: give a config and its checkpoint'):
         find_network(None, ())
-    with pytest.raises(ZooError, match=r"^There is no network 'one'; none comes with the package yet: give a config"):
+    with pytest.raises(ZooError, match=r"^There is no network 'one'; none is bundled yet: give a config"):
         find_network('one', ())
 
 
@@ -57,11 +57,11 @@ def test_a_checkpoint_is_a_file_or_else_a_network_of_the_zoo(tmp_path, monkeypat
     add(zoo, 'one', checkpoint=published)
     (tmp_path / 'one').mkdir()  # the folder of a run, say
     assert checkpoint_file('one') == published
-    with pytest.raises(FileNotFoundError, match=r'^There is no checkpoint two\. With the package come one\.$'):
+    with pytest.raises(FileNotFoundError, match=r'^There is no checkpoint two\. The bundled networks are one\.$'):
         checkpoint_file('two')
     with pytest.raises(FileNotFoundError, match=r'^There is no checkpoint runs/one\.pth\.$'):
         checkpoint_file('runs/one.pth')
-    with pytest.raises(FileNotFoundError, match='is a folder, no checkpoint'):
+    with pytest.raises(FileNotFoundError, match='is a folder, not a checkpoint'):
         checkpoint_file(str(tmp_path))
     (tmp_path / 'one').rmdir()
     (tmp_path / 'one').write_bytes(b'mine')

@@ -1,5 +1,5 @@
-# AdamW, a short warm-up, and the mean of the weights over the last steps in place of the last ones.
-# A branch predicts pixels, which are far from its first weights.
+# AdamW, a short warm-up, and weights averaged over the last steps.
+# Branches regress pixel coordinates, far from their initial output, hence five times the learning rate.
 optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.01),
     paramwise_cfg=dict(custom_keys={'head': dict(lr_mult=5.0)}),

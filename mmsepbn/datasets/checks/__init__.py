@@ -1,1 +1,1 @@
-"""What is looked at before training."""
+"""Checks before training."""

@@ -1,4 +1,4 @@
-"""A look for boxes that do not fit their landmarks, such as corners that were written where width and height belong."""
+"""Find boxes that do not fit their landmarks, such as corners written in place of width and height."""
 
 import numpy as np
 

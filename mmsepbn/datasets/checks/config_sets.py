@@ -1,9 +1,10 @@
-"""The data sets that a config names, however they are wrapped."""
+"""The data sets of a config, including wrapped ones."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
-from mmsepbn.kind_name import kind_name
+from mmsepbn.datasets.checks.settings import is_list
+from mmsepbn.type_name import type_name
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
 
@@ -29,7 +30,7 @@ class SetUse(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What it is called in a report."""
+        """Its name in a report."""
         return f'{self.name}, {"training" if self.training else "test"}'
 
 
@@ -37,7 +38,7 @@ def loader_configs(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Name and settings of each data loader that a config has; of a list each."""
     for name in LOADERS:
         loader = config.get(name)
-        for each in loader if _is_list(loader) else [loader]:
+        for each in loader if is_list(loader) else [loader]:
             if each is not None:
                 yield name, each
 
@@ -72,9 +73,9 @@ def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') 
     Args:
         dataset: settings, or a list of them.
         function: see above; a name is that in ``datasets``, else the class's.
-        name: what the set is called by what is around it.
+        name: the name of the set in its wrapper.
     """
-    if _is_list(dataset):
+    if is_list(dataset):
         return [map_sets(each, function) for each in dataset]
     if isinstance(dataset, Mapping) and 'datasets' in dataset:
         inner = dataset['datasets']
@@ -91,7 +92,7 @@ def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') 
 
 def class_name(dataset: Any) -> str:
     """The class of a data set by its settings, whose ``type`` is a name, with or without scope, or the class itself."""
-    return kind_name(dataset.get('type', 'dataset') if isinstance(dataset, Mapping) else type(dataset))
+    return type_name(dataset.get('type', 'dataset') if isinstance(dataset, Mapping) else type(dataset))
 
 
 def _choice(dataset: Any) -> Any:
@@ -105,7 +106,3 @@ def _sets(dataset: Any) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     map_sets(dataset, lambda name, settings: found.append((name, settings)))
     return found
-
-
-def _is_list(value: Any) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)

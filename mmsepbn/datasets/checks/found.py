@@ -1,4 +1,4 @@
-"""A look at data sets before training: what was found, against what the papers count."""
+"""Report on data sets before training: the faces found, compared with the papers' counts."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def source_of(config: Any) -> str:
 
 
 def build_dataset(config: Any) -> Any:
-    """The data set of its settings, or the one that stands in their place. Raises whatever its class does."""
+    """The data set of its settings, or a data set given in their place. Raises whatever its class does."""
     if not isinstance(config, Mapping):
         if not hasattr(config, 'get_data_info'):
             raise ValueError(f'a data set must be a dict. Got {config!r}.')
@@ -58,7 +58,7 @@ def found_in(use: SetUse, dataset: Any) -> str:
     """One line that says what was found in a data set."""
     if not isinstance(dataset, FaceDataset):
         kind = type(dataset)
-        return f'{use.label}: {len(dataset)} samples of {kind.__module__}.{kind.__name__}, which is not looked into'
+        return f'{use.label}: {len(dataset)} samples of {kind.__module__}.{kind.__name__}, not inspected'
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     tags = Counter(subset for info in infos for subset in info['subsets'])
     expected = EXPECTED.get((type(dataset).__name__, _split(dataset, use.training)), {}) if _is_known(dataset) else {}
@@ -80,7 +80,7 @@ def labels_of(config: Any) -> Path | None:
 def wider_face_counts(path: Path, size: float = 80) -> str:
     """Numbers of large faces of a label file in one line.
 
-    The paper's 9770 faces state neither whether the size itself counts nor what becomes of faces without landmarks.
+    The paper's 9770 does not say whether the size itself counts, nor whether faces without landmarks do.
     """
     faces = list(read_labels(path))
     sides = np.array([(face.box[2:] - face.box[:2]).min() for face in faces])
@@ -99,25 +99,25 @@ def _split(dataset: FaceDataset, training: bool) -> str:
 
 
 def _boxes(source: str, dataset: FaceDataset) -> str:
-    """What kind of boxes a set has; whoever wrote a JSON may have drawn its boxes in any way."""
+    """What kind of boxes a set has; in a JSON they may be of any kind."""
     if source == 'landmarks':
         return 'boxes of the file' if is_json(Path(dataset.ann_file)) else 'boxes around the landmarks'
     return f'{source} boxes'
 
 
 def _is_known(dataset: FaceDataset) -> bool:
-    """Whether papers may count the faces: who names .pts files, or the first pixel, has their own."""
+    """Whether the papers' counts apply: users who name .pts files, or the first pixel, have their own faces."""
     return dataset.first_pixel is None and not is_pts_pattern(Path(dataset.ann_file))
 
 
 def _subtracted(dataset: FaceDataset) -> str:
-    """A word on what a JSON of one's own could be read wrongly by."""
+    """A note on the offset that could be wrong for a user's own JSON."""
     firsts = dict(zip(('landmarks', 'boxes'), dataset.first_pixels(), strict=True))
     if not is_json(Path(dataset.ann_file)) or dataset.first_pixel is not None or not any(firsts.values()):
         return ''
     return (
         f"; 1 is subtracted from {' and '.join(name for name, first in firsts.items() if first)}, as in MMPose's JSON "
-        'of this set (first_pixel=0 for one of your own with 0-based pixels)'
+        'of this set (first_pixel=0 for your own with 0-based pixels)'
     )
 
 

@@ -1,4 +1,4 @@
-"""A look at every image of a data set before training: is it whole, and are the faces in it?"""
+"""Check every image of a data set before training: is it intact, and does it contain its faces?"""
 
 import io
 from collections import defaultdict
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from mmsepbn.datasets.annotation import lies_beside
+from mmsepbn.datasets.annotation import lies_outside
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.image_file import decode_image, image_bytes, is_jpeg, is_mat_image, read_image
 from mmsepbn.datasets.formats.image_orientation import image_orientation
@@ -24,7 +24,7 @@ _DAMAGE = ('Corrupt JPEG data', 'Premature end of JPEG', 'Inconsistent progressi
 
 
 def image_problems(dataset: FaceDataset) -> list[str]:
-    """What is wrong with the images of a data set; each is read once, on all cores, and those in doubt once more."""
+    """Problems with the images of a data set; each is read once, on all cores, and doubtful ones again."""
     boxes: defaultdict[str, list[NDArray[np.floating]]] = defaultdict(list)
     for index in range(len(dataset)):
         info = dataset.get_data_info(index)
@@ -43,9 +43,9 @@ def image_problems(dataset: FaceDataset) -> list[str]:
 
 
 def image_problem(path: str, boxes: Boxes) -> str | None:
-    """Why an image does not serve; None: it does.
+    """Why an image cannot be used; None if it can.
 
-    It cannot be read, is damaged, wants to be turned, or lies beside a face's box.
+    It is unreadable, is damaged, has an EXIF rotation, or does not contain a face's box.
 
     Args:
         path: as :func:`read_image` takes it.
@@ -69,8 +69,8 @@ def _problem(path: str, boxes: Boxes) -> str | None:
         return f'The image {path} is damaged: {damage}.'
     if (orientation := image_orientation(data)) != 1:
         return (
-            f'The image {path} has the EXIF orientation {orientation}, by which viewers turn it; its landmarks are '
-            'taken as those of the pixels as they are stored. See that they are, and save it without.'
+            f'The image {path} has the EXIF orientation {orientation}, so viewers rotate it; its landmarks are assumed '
+            'to refer to the stored pixels. Check that they do, and save the image without this tag.'
         )
     return _beside(path, image, boxes)
 
@@ -78,9 +78,9 @@ def _problem(path: str, boxes: Boxes) -> str | None:
 def _beside(path: str, image: NDArray, boxes: Boxes) -> str | None:
     height, width = image.shape[:2]
     for box in boxes:
-        if lies_beside(box, width, height):
+        if lies_outside(box, width, height):
             sides = [round(float(side), 1) for side in box]
-            return f'The image {path} has {width} x {height} pixels, and a face has its box at {sides}.'
+            return f'The image {path} has {width} x {height} pixels, but the box of a face is {sides}.'
     return None
 
 
@@ -89,7 +89,7 @@ def _damage(lines: Iterable[str]) -> str | None:
 
 
 def _damage_seen_by_pillow(data: bytes) -> str | None:
-    """What Pillow says of a file that OpenCV reads in spite of damage; of JPEG libjpeg says it."""
+    """What Pillow reports of a file that OpenCV reads in spite of damage; for JPEG, libjpeg reports it."""
     if is_jpeg(data):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Data loaders that would train nothing, or test less than all."""
+"""Data loaders that would train nothing, or test only a part."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ _JOIN = 'ConcatDataset and MultiProtocolDataset join sets'
 
 
 def settings_problem(loader: Any) -> str | None:
-    """Why a loader cannot be built from its settings; None: as far as can be seen it can."""
+    """Why a loader cannot be built from its settings; None if no problem is found."""
     if isinstance(loader, DataLoader):
         return None
     if not isinstance(loader, Mapping):
@@ -27,7 +27,7 @@ def settings_problem(loader: Any) -> str | None:
 
 
 def loader_problem(loader: DataLoader, training: bool) -> str | None:
-    """Why a loader would train nothing, or leave out faces of a test; None: it does neither."""
+    """Why a loader would train nothing, or drop faces of a test; None if it does neither."""
     dataset: Any = loader.dataset
     sampler: Any = loader.sampler
     batches: Any = loader if loader.batch_sampler is None else loader.batch_sampler
@@ -41,7 +41,7 @@ def loader_problem(loader: DataLoader, training: bool) -> str | None:
     if not steps and (training or not len(dataset)):  # a rank may have no face of a small test
         return 'gets no faces.'
     if drops and not training and size and faces % size:
-        return f'drop_last=True leaves out {faces % size} of {faces} faces, the results would be those of the others.'
+        return f'drop_last=True drops {faces % size} of {faces} faces, so the results would not include them.'
     return None
 
 

@@ -1,4 +1,4 @@
-"""How long a data set takes to make a face ready for the network, and where the time goes."""
+"""How long a data set takes to prepare a face for the network, and where the time goes."""
 
 import statistics
 from collections import defaultdict
@@ -24,7 +24,7 @@ def loading_seconds(dataset: FaceDataset, most: int = 64) -> dict[str, float]:
 
     Args:
         dataset: with its pipeline.
-        most: number of faces to look at.
+        most: maximum number of faces.
     """
     times: defaultdict[str, list[float]] = defaultdict(list)
     for index in spread(len(dataset), most):

@@ -1,4 +1,4 @@
-"""A look for faces whose error could not be told, before a day of training ends in the first of them."""
+"""Find faces whose error is undefined, before a day of training fails at the first of them."""
 
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.face_dataset import FaceDataset

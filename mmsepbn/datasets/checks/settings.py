@@ -1,13 +1,14 @@
-"""Checks of a data set's settings as a config states them, before anything is read."""
+"""Check a data set's settings in a config before anything is read."""
 
-import difflib
 import inspect
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import Any, TypeGuard
 
 from mmengine.dataset import BaseDataset
+
+from mmsepbn.suggestion import suggestion
 
 _KNOWN = tuple(name for name in inspect.signature(BaseDataset.__init__).parameters if name != 'self')
 
@@ -25,13 +26,13 @@ def check_settings(owner: str, settings: Mapping[str, Any], own: Iterable[str] =
     """
     for name in settings:
         if name not in _KNOWN:
-            near = difflib.get_close_matches(name, {*_KNOWN, *own}, n=1, cutoff=0.75)
-            raise ValueError(f'{owner}({name}=) is no argument.' + (f' Did you mean {near[0]}?' if near else ''))
+            meant = suggestion(name, {*_KNOWN, *own}, cutoff=0.75)
+            raise ValueError(f'{owner}({name}=) is no argument.{meant}')
     for name, expected, holds in (
         ('ann_file', 'the path of a file, as text', _is_text),
         ('data_root', 'the path of a folder, as text', _is_text),
         ('data_prefix', "dict(img=FOLDER), the images' folder below data_root", _is_prefix),
-        ('pipeline', 'a list of transforms', _is_list),
+        ('pipeline', 'a list of transforms', is_list),
         ('metainfo', 'a dict', lambda value: value is None or isinstance(value, Mapping)),
         ('indices', 'a number of faces, or a list of places', _are_indices),
     ):
@@ -40,7 +41,7 @@ def check_settings(owner: str, settings: Mapping[str, Any], own: Iterable[str] =
 
 
 def check_indices(owner: str, indices: int | Sequence[int] | None, count: int) -> None:
-    """Check that ``indices`` leave a face of ``count``, and name none that is not there. Raises ValueError."""
+    """Check that ``indices`` keep at least one of ``count`` faces, and are in range. Raises ValueError."""
     if indices is None:
         return
     if isinstance(indices, Sequence):
@@ -59,7 +60,8 @@ def _is_prefix(value: object) -> bool:
     return isinstance(value, Mapping) and all(key == 'img' and isinstance(path, str) for key, path in value.items())
 
 
-def _is_list(value: object) -> bool:
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """Whether it is a list or a tuple of a config, not a text."""
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 

@@ -1,1 +1,1 @@
-"""Public collections laid out as data sets."""
+"""Convert public collections to data sets."""

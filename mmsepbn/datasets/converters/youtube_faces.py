@@ -1,4 +1,4 @@
-"""Frames of YouTube Faces with 68 landmarks, as a public course repository holds them, split by person.
+"""Frames of YouTube Faces with 68 landmarks, from a public course repository, split by person.
 
 Source: udacity/P1_Facial_Keypoints, folder ``data``: ``{training,test}_frames_keypoints.csv`` (file name, then x, y of
 68 landmarks in image pixels) and the folders ``training`` and ``test``. Research use.
@@ -77,7 +77,7 @@ def annotated_face(frame: Frame) -> AnnotatedFace:
     )
 
 
-def deal(frames: list[Frame], shares: dict[str, float]) -> dict[str, list[Frame]]:
+def split_people(frames: list[Frame], shares: dict[str, float]) -> dict[str, list[Frame]]:
     """Frames of disjoint people for each split, about ``shares`` (which add up to 1) of the people each."""
     ends = np.cumsum(list(shares.values()))
     splits: dict[str, list[Frame]] = {name: [] for name in shares}

@@ -1,4 +1,4 @@
-"""What stands at the beginning of a face cache, and its name: which faces it holds, and for which crops."""
+"""The header of a face cache and its name: which faces it contains, and for which crops."""
 
 import hashlib
 import json
@@ -37,7 +37,7 @@ class FacesKey:
 
 @dataclass(frozen=True)
 class CacheAbout:
-    """What a face cache says of itself.
+    """The header of a face cache.
 
     Attributes:
         key: its faces.

@@ -1,4 +1,4 @@
-"""Making face caches."""
+"""Build face caches."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ from mmsepbn.datasets.transforms.crop_reach import CropReach
 from mmsepbn.spread import spread
 
 _AT_ONCE = 2 * (os.cpu_count() or 1)  # images in memory
-_LOOKED_AT = 24  # faces, to tell the space
+_LOOKED_AT = 24  # faces, to estimate the space
 
 
 class Face(NamedTuple):
@@ -31,7 +31,7 @@ class Face(NamedTuple):
 
 
 def needed_bytes(faces: list[Face], about: CacheAbout) -> int:
-    """About how long the cache will be, by some faces spread over the set."""
+    """The approximate size of the cache, from some faces spread over the set."""
     places = spread(len(faces), _LOOKED_AT)
     lengths = [len(encoded(_cut(faces[place], about.reach), about.quality)) for place in places]
     return HEAD + len(faces) * (ROW.itemsize + round(float(np.mean(lengths))))
@@ -53,13 +53,13 @@ def megabytes(count: int) -> str:
 def build_cache(
     path: Path, faces: list[Face], about: CacheAbout, advance: Callable[[int], None] = lambda done: None
 ) -> None:
-    """Write a cache, or what is left of one that was begun.
+    """Write a cache, or the rest of an interrupted one.
 
     Args:
         path: of the file.
         faces: all of them.
         about: their key, and what is to be kept of each.
-        advance: is told how many faces are there, again and again.
+        advance: called repeatedly with the number of finished faces.
 
     Raises:
         FileNotFoundError: an image cannot be read. What was written stays for the next attempt.

@@ -1,6 +1,6 @@
 """The file of a face cache: a line of JSON, a table of the faces, and their images, one behind the other.
 
-It is mapped into memory, so that all workers and ranks of a machine share what is read of it.
+It is mapped into memory, so all workers and ranks of a machine share the pages they read.
 """
 
 import json
@@ -20,7 +20,7 @@ from mmsepbn.datasets.face_cache.region import Region
 from mmsepbn.datasets.image_part import ImagePart
 
 MAGIC = b'mmsepbn faces 1\n'
-ADVICE = 'tools/cache_faces.py CONFIG makes it anew.'
+ADVICE = 'tools/cache_faces.py CONFIG rebuilds it.'
 HEAD = 4096  # bytes before the table
 _CHECKSUM, _MOST = 'checksum', 2**32 - 1  # in the line of JSON, and its longest value
 ROW = np.dtype(
@@ -32,7 +32,7 @@ ROW = np.dtype(
 
 
 class FaceCacheError(AnnotationError):
-    """A face cache is damaged, stale, or not there; the message names it."""
+    """A face cache is damaged, stale, or missing; the message names it."""
 
 
 def head(about: CacheAbout, table: bytes | memoryview | None = None) -> bytes:
@@ -48,12 +48,12 @@ def head(about: CacheAbout, table: bytes | memoryview | None = None) -> bytes:
 
 
 def read_about(path: Path) -> CacheAbout:
-    """What a file says of itself. Raises FaceCacheError where it cannot be read, or is no face cache."""
+    """The header of a file. Raises FaceCacheError if it is unreadable, or not a face cache."""
     return _mapped(path)[0]
 
 
 def encoded(pixels: NDArray[np.uint8], quality: int | None) -> bytes:
-    """Pixels (H, W, 3) as they stand in a file."""
+    """Pixels (H, W, 3) as stored in a file."""
     if quality is None:
         return pixels.tobytes()
     return cv2.imencode('.jpg', pixels, (cv2.IMWRITE_JPEG_QUALITY, quality))[1].tobytes()
@@ -62,14 +62,14 @@ def encoded(pixels: NDArray[np.uint8], quality: int | None) -> bytes:
 class CacheFile:
     """A face cache, opened for reading.
 
-    Removing the file, or putting another in its place, as ``tools/cache_faces.py`` does, changes nothing for who has it
-    open. A copy in another process opens it when it is first asked for a face.
+    Removing or replacing the file, as ``tools/cache_faces.py`` does, does not affect processes that have it open. A
+    copy in another process opens the file at the first face.
 
     Args:
         path: of the file.
 
     Attributes:
-        about: what the file says of itself.
+        about: the header of the file.
 
     Raises:
         FaceCacheError: it cannot be read, or lacks its end.
@@ -114,7 +114,7 @@ class CacheFile:
             raise FaceCacheError(f'The face cache {self.path} was replaced while it was read: start again.')
         count = about.key.count
         if len(content) < HEAD + count * ROW.itemsize or len(content) != _end(_table(content, count)):
-            raise FaceCacheError(f'The face cache {self.path} is damaged: it has another length than it says. {ADVICE}')
+            raise FaceCacheError(f'The face cache {self.path} is damaged: its length is not the stated one. {ADVICE}')
         stated = json.loads(content[len(MAGIC) : HEAD]).get(_CHECKSUM)  # older files have none
         if stated is not None and stated != _checksum(about, memoryview(content)[HEAD : HEAD + count * ROW.itemsize]):
             raise FaceCacheError(f'The face cache {self.path} is damaged: its table is not what was written. {ADVICE}')
@@ -125,7 +125,7 @@ class CacheFile:
 
 
 def _mapped(path: Path) -> tuple[CacheAbout, mmap.mmap]:
-    """What a file says of itself, and all of it."""
+    """The header of a file, and its full content."""
     try:
         with path.open('rb') as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -133,7 +133,7 @@ def _mapped(path: Path) -> tuple[CacheAbout, mmap.mmap]:
             raise ValueError('it must begin as one')
         return CacheAbout.from_json(content[len(MAGIC) : HEAD]), content
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise FaceCacheError(f'{path} is no face cache of this version: {error}. {ADVICE}') from None
+        raise FaceCacheError(f'{path} is not a face cache of this version: {error}. {ADVICE}') from None
 
 
 def _line(about: CacheAbout, checksum: int | None) -> bytes:

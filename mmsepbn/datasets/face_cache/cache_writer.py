@@ -1,4 +1,4 @@
-"""Writing a face cache, which another attempt continues and which is there whole or not at all."""
+"""Write a face cache atomically; another attempt continues an interrupted one."""
 
 import os
 import zlib
@@ -14,21 +14,21 @@ from mmsepbn.datasets.face_cache.region import Region, cut_region
 
 
 def begun_file(path: Path) -> Path:
-    """Where a cache is written until it is whole."""
+    """The temporary name of an incomplete cache."""
     return path.with_name(f'.{path.name}.part')
 
 
 class CacheWriter:
-    """Faces are added in their order to a file beside the cache, which takes its place when all are there.
+    """Add faces in order to a file next to the cache, which replaces it when complete.
 
-    A context manager. Where it ends early, ``.NAME.part`` stays, and the next writer of the same goes on from it.
+    A context manager. If it ends early, ``.NAME.part`` is kept, and the next writer of the same cache continues it.
 
     Args:
         path: of the cache, which is replaced at the end.
         about: what it will hold.
 
     Attributes:
-        done: number of faces that are there.
+        done: number of finished faces.
     """
 
     def __init__(self, path: Path, about: CacheAbout) -> None:
@@ -70,7 +70,7 @@ class CacheWriter:
         self._file.close()
 
     def _opened(self) -> BinaryIO:
-        """The part that an earlier writer of the same has left, or a new one."""
+        """The part left by an earlier writer of the same cache, or a new one."""
         first = head(self._about)
         if self._part.is_file():
             file = self._part.open('r+b')
@@ -82,7 +82,7 @@ class CacheWriter:
         return file
 
     def _continued(self) -> tuple[int, int]:
-        """How many faces are there as they were written, and where the next one begins."""
+        """The number of intact faces, and where the next one begins."""
         self._file.seek(HEAD)
         table = self._file.read(self._first - HEAD)
         rows = np.frombuffer(table[: len(table) // ROW.itemsize * ROW.itemsize], ROW)

@@ -19,7 +19,7 @@ VARIABLE = 'FACE_CACHE'
 
 
 def loading_crop(dataset: Any) -> tuple[int, FaceCrop] | None:
-    """The place of LoadFaceImage in a data set's pipeline and the FaceCrop right behind it; None: there is none."""
+    """The index of LoadFaceImage in a data set's pipeline and the FaceCrop directly after it; None if missing."""
     for place, (load, crop) in enumerate(pairwise(dataset.pipeline.transforms)):
         if isinstance(load, LoadFaceImage) and isinstance(crop, FaceCrop):
             return place, crop
@@ -27,13 +27,13 @@ def loading_crop(dataset: Any) -> tuple[int, FaceCrop] | None:
 
 
 def read_for_crops(dataset: Any, samples: Sequence[Mapping[str, Any]]) -> None:
-    """Tell the LoadFaceImage of a FaceDataset what the FaceCrop behind it needs, and give it the set's face cache.
+    """Pass the needs of the FaceCrop to the preceding LoadFaceImage of a FaceDataset, with the set's face cache.
 
     A set in ``test_mode`` reads its images, so that numbers are those of the pixels that others test on.
 
     Args:
         dataset: its pipeline is changed in place.
-        samples: all that its files hold, of which it may use some alone.
+        samples: all samples in its files, of which it may use only some.
 
     Raises:
         FaceCacheError: the folder that FACE_CACHE names has no cache of these faces for such crops.
@@ -42,7 +42,7 @@ def read_for_crops(dataset: Any, samples: Sequence[Mapping[str, Any]]) -> None:
     transforms = dataset.pipeline.transforms
     if found is None:
         if folder and any(isinstance(transform, LoadFaceImage) for transform in transforms):
-            said = f'{VARIABLE} is not used for {type(dataset).__name__}: no FaceCrop right behind LoadFaceImage.'
+            said = f'{VARIABLE} is not used for {type(dataset).__name__}: no FaceCrop directly after LoadFaceImage.'
             print_log(said, 'current', logging.WARNING)
         return
     place, crop = found
@@ -53,7 +53,7 @@ def read_for_crops(dataset: Any, samples: Sequence[Mapping[str, Any]]) -> None:
 
 
 def open_cache(folder: Path, dataset: Any, samples: Sequence[Mapping[str, Any]], reach: CropReach) -> CacheFile:
-    """The cache of a data set in a folder. Raises FaceCacheError where there is none, or none for such crops."""
+    """The cache of a data set in a folder. Raises FaceCacheError if there is no cache for such crops."""
     key = faces_key(dataset, samples)
     path = folder / key.file_name
     if not path.is_file():
@@ -65,14 +65,14 @@ def open_cache(folder: Path, dataset: Any, samples: Sequence[Mapping[str, Any]],
         )
     cache = CacheFile(path)
     if cache.about.key != key:
-        raise FaceCacheError(f'The face cache {path} is of other faces than its name says. {ADVICE}')
+        raise FaceCacheError(f'The face cache {path} contains other faces than its name says. {ADVICE}')
     if not cache.about.serves(reach):
         raise FaceCacheError(
-            f"The face cache {path} is for other crops: of a box's side it holds {_said(cache.about.reach)}, and the "
-            f'FaceCrop of this config needs {_said(reach)}. {ADVICE}'
+            f'The face cache {path} is for other crops: in sides of the box it holds {_text(cache.about.reach)}, and '
+            f'the FaceCrop of this config needs {_text(reach)}. {ADVICE}'
         )
     return cache
 
 
-def _said(reach: CropReach) -> str:
+def _text(reach: CropReach) -> str:
     return f'{reach.across:.2f} to each side and {reach.along:.2f} up and down at {reach.pixels:.0f} pixels'

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.formats.text_file import read_text
+from mmsepbn.unique_keys import unique_keys
 
-_SCALE_UNIT = 200.0  # MMPose stores box sides divided by this
+SCALE_UNIT = 200.0  # MMPose stores box sides divided by this
 
 
 def load_json(path: Path) -> Any:
     """The content of a JSON file; AnnotationError names file and, where it can, line."""
     try:
-        return json.loads(read_text(path), object_pairs_hook=_object)
+        return json.loads(read_text(path), object_pairs_hook=unique_keys)
     except json.JSONDecodeError as error:
         raise AnnotationError(f'{path}:{error.lineno}: not valid JSON: {error.msg}.') from None
     except (AnnotationError, ValueError, RecursionError, MemoryError) as error:
@@ -26,16 +27,6 @@ def load_json(path: Path) -> Any:
             raise
         reason = 'too deep' if isinstance(error, RecursionError) else str(error) or type(error).__name__
         raise AnnotationError(f'{path}: not valid JSON: {reason}.') from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of two values under one key Python would keep the last."""
-    content = dict(pairs)
-    if len(content) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f'the key {short(twice)} stands twice in an object')
-    return content
 
 
 def section_of(content: Any, name: str, path: str | Path) -> list[dict[str, Any]]:
@@ -47,7 +38,7 @@ def section_of(content: Any, name: str, path: str | Path) -> list[dict[str, Any]
 
 
 def field_of(entry: dict[str, Any], key: str, source: str) -> Any:
-    """A field of an entry that has to be there."""
+    """A required field of an entry."""
     if key not in entry:
         raise AnnotationError(f'{source}: {key!r} is missing.')
     return entry[key]
@@ -107,7 +98,7 @@ def box_of(entry: dict[str, Any], source: str) -> NDArray[np.float64]:
     if 'center' in entry and 'scale' in entry:
         x, y = numbers_of(entry, 'center', source, 2).tolist()
         (scale,) = numbers_of(entry, 'scale', source, 1).tolist()
-        half = scale * _SCALE_UNIT / 2
+        half = scale * SCALE_UNIT / 2
         return np.array((x - half, y - half, x + half, y + half))
     x, y, width, height = numbers_of(entry, 'bbox', source, 4).tolist()
     return np.array((x, y, x + width, y + height))

@@ -33,7 +33,7 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     """An HDF5 file, opened for reading without locks: another process may hold one, and network disks lack them.
 
     Raises:
-        AnnotationError: it is none, or something within the block cannot be read; names the file.
+        AnnotationError: it is not HDF5, or something within the block cannot be read; names the file.
     """
     check_regular(path)
     try:
@@ -46,7 +46,7 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
 
 
 def hdf5_fault(path: Path, error: Exception) -> str:
-    """What is wrong with a file that cannot be read."""
+    """The problem of an unreadable file."""
     reason = ' '.join(str(error).split())
     with path.open('rb') as file:
         is_hdf5 = _SIGNATURE in file.read(4096)  # MATLAB has 512 bytes of text before it

@@ -16,7 +16,7 @@ def read_hdf5_image(path: str, index: str) -> NDArray[np.uint8]:
     """The image of a COFW file at ``index`` (0-based) as (H, W, 3) BGR.
 
     Raises:
-        FileNotFoundError: it cannot be read, or is no gray or RGB image of uint8; the message names it.
+        FileNotFoundError: it cannot be read, or is not a gray or RGB image of uint8; the message names it.
     """
     try:
         cells = _cells(path, os.getpid())

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import cv2
-from mmengine.fileio import LocalBackend, register_backend
-from mmengine.fileio.io import backend_instances
+from mmengine.fileio import LocalBackend
 
 from mmsepbn.datasets.formats.image_file import is_mat_image, read_image
 
@@ -13,11 +12,7 @@ class ImageBackend(LocalBackend):
     """MMEngine's local files; an image inside of a COFW file is read as a PNG file of its name would be."""
 
     def get(self, filepath: str | Path) -> bytes:
-        """The content of a file. Raises FileNotFoundError where there is none."""
+        """The content of a file. Raises FileNotFoundError if it does not exist."""
         if is_mat_image(str(filepath)):
             return cv2.imencode('.png', read_image(str(filepath)))[1].tobytes()
         return super().get(filepath)
-
-
-register_backend('local', ImageBackend, force=True, prefixes='')
-backend_instances.clear()  # MMEngine keeps those that were made before

@@ -1,4 +1,4 @@
-"""Reading an image from an image file, or from inside a COFW file: the one place that does, for every use."""
+"""Read an image from an image file or from a COFW file; the single place for every use."""
 
 import re
 from functools import cache
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.formats.image_orientation import image_orientation, is_tiff
 from mmsepbn.datasets.formats.jpeg_size import jpeg_size
 from mmsepbn.datasets.formats.text_file import read_bytes
-from mmsepbn.datasets.formats.unread_image import why_unread
+from mmsepbn.datasets.formats.unread_image import unread_reason
 from mmsepbn.datasets.image_part import ImagePart, part_to_image
 
 Image = NDArray[np.uint8]
@@ -43,7 +43,7 @@ def file_of(path: str) -> str:
 
 
 def read_image(path: str) -> Image:
-    """An image as (H, W, 3) BGR. Gray images get three equal channels; an alpha channel is left out.
+    """An image as (H, W, 3) BGR. Gray images get three equal channels; an alpha channel is dropped.
 
     Pixels stay as they are stored, whatever EXIF orientation says: landmarks and boxes of data sets are those of them.
 
@@ -55,7 +55,7 @@ def read_image(path: str) -> Image:
     """
     if (found := _IN_MAT.fullmatch(path)) is None:
         return decode_image(image_bytes(path), path)
-    from mmsepbn.datasets.formats.hdf5_image import read_hdf5_image  # h5py need not be there for image files
+    from mmsepbn.datasets.formats.hdf5_image import read_hdf5_image  # image files do not need h5py
 
     return read_hdf5_image(found[1], found[2])
 
@@ -94,7 +94,7 @@ def is_jpeg(data: bytes) -> bool:
 
 
 def image_bytes(path: str) -> bytes:
-    """The content of an image file; FileNotFoundError names one that cannot be read or is no regular file."""
+    """The content of an image file; FileNotFoundError names one that is unreadable or not a regular file."""
     try:
         return read_bytes(Path(path))
     except ValueError as error:
@@ -118,7 +118,7 @@ def decode_image(data: bytes, name: str) -> Image:
     except ValueError as error:
         raise FileNotFoundError(f'The image {name} cannot be read: {error}.') from None
     if image is None:
-        raise FileNotFoundError(f'The image {name} cannot be read{why_unread(data)}.')
+        raise FileNotFoundError(f'The image {name} cannot be read{unread_reason(data)}.')
     return np.asarray(image, np.uint8)
 
 
@@ -137,11 +137,11 @@ def _without_end_marker(data: bytes) -> NDArray | None:
 
 
 def _refuse_what_opencv_changes(data: bytes) -> None:
-    """ValueError for images that OpenCV does not take as they are."""
+    """ValueError for images that OpenCV would change."""
     if data.startswith(_EIGHT_BITS_OR_SIXTEEN):
         return
     if is_tiff(data) and (orientation := image_orientation(data)) != 1:
-        raise ValueError(f'OpenCV turns a TIFF by its orientation {orientation}; save it without')
+        raise ValueError(f'OpenCV rotates a TIFF by its orientation {orientation}; save it without this tag')
     stored = _decoded(data, cv2.IMREAD_UNCHANGED)
     if stored is not None and stored.dtype not in (np.uint8, np.uint16):
         raise ValueError(f'it must have 8 or 16 bits, unsigned. Got {stored.dtype}')

@@ -1,4 +1,4 @@
-"""How an image file wants its pixels to be turned."""
+"""The EXIF orientation of an image file."""
 
 import struct
 
@@ -16,8 +16,8 @@ def is_tiff(data: bytes) -> bool:
 def image_orientation(data: bytes) -> int:
     """The EXIF orientation of an image file's content, 1 to 8; 1 where it has none: as it is stored.
 
-    It is found in the file's bytes, as a reader of the whole file may refuse it for its size or its text, and Pillow
-    is not there wherever images are predicted on.
+    It is read from the file's bytes, because a full reader may refuse the file for its size or its text, and Pillow may
+    not be installed for prediction.
     """
     return next((found for start in _starts(data) if 1 <= (found := _orientation(data, start)) <= 8), 1)
 
@@ -28,7 +28,7 @@ def _starts(data: bytes) -> list[int]:
 
 
 def _orientation(data: bytes, start: int) -> int:
-    """The tag in the first directory of the TIFF block at ``start``; 0 where there is none, or the block is damaged."""
+    """The tag in the first directory of the TIFF block at ``start``; 0 if it is missing, or the block is damaged."""
     order = _TIFF[data[start : start + 4]]
     try:
         (first,) = struct.unpack_from(f'{order}I', data, start + 4)

@@ -1,4 +1,4 @@
-"""Damage of a JPEG file that its decoder does not speak of."""
+"""Damage of a JPEG file that its decoder does not report."""
 
 from mmsepbn.datasets.formats.image_file import JPEG_END, is_jpeg
 
@@ -9,9 +9,9 @@ _USUAL_TABLE = bytes.fromhex('01020300041105122131410613516107227114328191a10823
 
 
 def jpeg_damage(data: bytes) -> str | None:
-    """What is wrong with a file's content: it lacks its end, or zeros overwrite a part of it; None: nothing to be seen.
+    """What is wrong with a file's content: it lacks its end, or zeros overwrite a part of it; None if intact.
 
-    Zeros can be told in colour images with the usual tables, where 24 such bytes would be a block of which all 63
+    Zeros can be recognised in colour images with the usual tables, where 24 such bytes would be a block of which all 63
     frequencies are equal. Tables made for the image may give flat areas codes of zeros.
     """
     if not is_jpeg(data):

@@ -8,7 +8,7 @@ _WITHOUT_LENGTH = (0x01, *range(0xD0, 0xD9))
 
 
 def jpeg_size(data: bytes) -> tuple[int, int] | None:
-    """Height and width of the image in a JPEG file's content; None where its header does not tell."""
+    """Height and width of the image in a JPEG file's content; None if its header does not say."""
     place = 2
     try:
         while data[place] == 0xFF:

@@ -14,7 +14,7 @@ MATRIX, COMPRESSED = 14, 15
 
 
 class DamagedError(ValueError):
-    """What is wrong in a file."""
+    """The problem in a file."""
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """MATLAB files of version 5 (before v7.3), as AFLW and the boxes of 300W use them.
 
 SciPy's reader, written in C, trusts the sizes in a file: a damaged one crashes the interpreter, never ends, or takes
-all memory. This one reads numbers, text, cells and structs, and believes no size that the file's bytes do not bear out.
+all memory. This one reads numbers, text, cells and structs, and checks every size against the file's bytes.
 """
 
 import math
@@ -32,7 +32,7 @@ def read_mat(path: Path, names: Collection[str]) -> dict[str, Any]:
     arrays of dicts where they are not one.
 
     Raises:
-        AnnotationError: the file is none, is damaged, or holds something else in these variables; names the file.
+        AnnotationError: not such a file, damaged, or other content in these variables; names the file.
     """
     content = memoryview(read_bytes(path))
     try:

@@ -37,12 +37,12 @@ def read_pts_list(
         first_pixel: what the files call the first pixel.
 
     Raises:
-        AnnotationError: there are none, or see :func:`read_pts`.
+        AnnotationError: no file matches, or see :func:`read_pts`.
     """
     folder = folder_of(pattern)
     files = pts_files(folder, str(pattern.relative_to(folder)))
     if not files:
-        raise AnnotationError(f'{pattern} must name .pts files. There is none.')
+        raise AnnotationError(f'{pattern} must match .pts files. It matches none.')
     for file in files:
         root.has(file, str(folder))
         landmarks = read_pts(file, num_landmarks, first_pixel)
@@ -57,7 +57,7 @@ def read_pts_list(
 
 
 def image_of(file: Path) -> Path:
-    """The image beside a .pts file; a missing one, which is reported with the others, under the first suffix."""
+    """The image of a .pts file; a missing one, which is reported with the others, under the first suffix."""
     candidates = [file.with_suffix(suffix) for suffix in _SUFFIXES]
     return next((candidate for candidate in candidates if candidate.is_file()), candidates[0])
 

@@ -1,4 +1,4 @@
-"""Reading the annotation files themselves: whole, and only where they are files."""
+"""Read annotation files completely, and only regular files."""
 
 import os
 import stat
@@ -11,7 +11,7 @@ _KINDS = {stat.S_IFDIR: 'a folder', stat.S_IFIFO: 'a pipe', stat.S_IFSOCK: 'a so
 
 
 def kind_of(mode: int) -> str:
-    """What a file that is no regular one is, from its ``st_mode``."""
+    """The kind of a non-regular file, from its ``st_mode``."""
     return _KINDS.get(stat.S_IFMT(mode), 'a device')
 
 

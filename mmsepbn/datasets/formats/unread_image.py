@@ -1,4 +1,4 @@
-"""Why OpenCV decodes nothing of a file that is an image, or was one."""
+"""Why OpenCV cannot decode an image file."""
 
 import cv2
 
@@ -12,8 +12,8 @@ _BRANDS = {'AVIF': (b'avif', b'avis'), 'HEIC': (b'heic', b'heix', b'hevc', b'hev
 _BRAND_BOX = b'ftyp'
 
 
-def why_unread(data: bytes) -> str:
-    """The reason, for the end of a message, with a colon before it; empty where nothing is known of it."""
+def unread_reason(data: bytes) -> str:
+    """The reason, for the end of a message, with a colon before it; empty if unknown."""
     kind = image_kind(data)
     if kind is None or cv2.haveImageWriter(f'image.{kind.lower()}'):  # what it writes it reads: this one is damaged
         return ''

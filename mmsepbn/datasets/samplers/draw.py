@@ -42,9 +42,9 @@ class DrawnBatches(Sampler[list[Draw]]):
         self.begin(0)
 
     def begin(self, epoch: int, done: int = 0) -> None:
-        """Number the draws of ``epoch`` from 0 and leave out its first ``done`` batches, which keep their numbers.
+        """Number the draws of ``epoch`` from 0 and skip its first ``done`` batches, which keep their numbers.
 
-        Without another call the numbers go on from one pass to the next.
+        Without another call the numbers continue from one pass to the next.
         """
         self._epoch, self._done, self._place = epoch, done, 0
 

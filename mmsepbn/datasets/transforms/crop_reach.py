@@ -1,4 +1,4 @@
-"""What the crops of a face can show of its image, over everything that augmentation may draw."""
+"""The part of an image that the crops of a face can show, over all augmentations."""
 
 import math
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class CropReach:
     finest: float
 
     def __or__(self, other: 'CropReach') -> 'CropReach':
-        """What holds the crops of both."""
+        """The reach that covers both."""
         return CropReach(*map(max, self.values(), other.values()))
 
     def values(self) -> tuple[float, float, float, float]:

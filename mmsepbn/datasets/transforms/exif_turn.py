@@ -1,4 +1,4 @@
-"""What an EXIF orientation does to pixels, points and boxes, and the way back."""
+"""Apply an EXIF orientation to pixels, points and boxes, and undo it."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ _TURNS = {
 
 
 def turned(stored: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
-    """What is shown of the stored pixels (H, W, C) of an EXIF orientation."""
+    """The stored pixels (H, W, C) as shown under an EXIF orientation."""
     transposed, mirror_x, mirror_y = _TURNS[orientation]
     shown = stored.swapaxes(0, 1) if transposed else stored
     return np.ascontiguousarray(shown[:: -1 if mirror_y else 1, :: -1 if mirror_x else 1])

@@ -30,8 +30,8 @@ class FaceCrop(BaseTransform):
             crop is interpolated between four of the image's.
 
     Raises:
-        ValueError: the box is none: other than four numbers, not finite, without area, its corners swapped, or, where
-            the landmarks are not known, beside the image. The message holds the box.
+        ValueError: the box is invalid: not four finite numbers, without area, with swapped corners, or, if the
+            landmarks are unknown, outside the image. The message contains the box.
     """
 
     def __init__(self, input_size: tuple[int, int] = (128, 128), padding: float = 1.0, antialias: bool = False) -> None:
@@ -52,8 +52,8 @@ class FaceCrop(BaseTransform):
     def crop(self, results: dict[str, Any], augmentation: CropAugmentation) -> dict[str, Any]:
         """Crop one face with given augmentation.
 
-        When mirrored, rows of ``keypoints`` and ``keypoints_visible`` change places with their symmetric ones, so
-        that row i of them and of ``transformed_keypoints`` is still one and the same landmark.
+        When mirrored, rows of ``keypoints`` and ``keypoints_visible`` change places with their symmetric ones, so that
+        row i of them and of ``transformed_keypoints`` is still the same landmark.
         """
         square = square_box(_checked_box(results), self.padding)
         matrix = crop_matrix(square, self.input_size, augmentation)
@@ -114,7 +114,7 @@ class RandomFaceCrop(FaceCrop):
 
     @property
     def reach(self) -> CropReach:
-        """What its crops can show, whatever is drawn."""
+        """The reach of its crops, whatever is drawn."""
         augmentation = self.rotation, self.shear, self.corner_jitter
         return crop_reach(self.input_size, self.padding, *augmentation, antialias=self.antialias)
 
@@ -137,7 +137,7 @@ class RandomFaceCrop(FaceCrop):
 
 
 def _checked_box(results: dict[str, Any]) -> NDArray[np.float64]:
-    """The box (4,) of a sample. Whoever predicts may give any, and swapped corners would turn the face around."""
+    """The box (4,) of a sample. In prediction the user gives it, and swapped corners would turn the face around."""
     given = np.asarray(results['bbox'])
     try:
         box = given.astype(np.float64)

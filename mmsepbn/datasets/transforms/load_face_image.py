@@ -26,15 +26,13 @@ from mmsepbn.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class LoadFaceImage(LoadImage):
-    """MMPose's LoadImage by way of :func:`read_image`, with which all else here reads images too.
+    """MMPose's LoadImage with :func:`read_image`, the reader used everywhere in this package.
 
-    So pixels stay as they are stored; a warning names an image without landmarks that wants to be turned.
+    So pixels stay as stored; a warning names an image without landmarks that has an EXIF rotation.
 
     Args:
         to_float32: convert the image, of uint8 else.
-        color_type: how all else here reads images, so no other.
-        imdecode_backend: likewise.
-        backend_args: likewise.
+        color_type, imdecode_backend, backend_args: of LoadImage, for configs that state its defaults; no other values.
         reduced: decode JPEG files at 1/2, 1/4 or 1/8 of their size where no crop of the face needs more, not even the
             one that augmentation magnifies most. It concerns data sets whose next transform is a FaceCrop; with the
             paper's augmentation and crops of 128 pixels, boxes of 425 pixels and more.
@@ -62,11 +60,11 @@ class LoadFaceImage(LoadImage):
         self.reduced = reduced
 
     def read_for(self, reach: CropReach, cache: CacheFile | None = None) -> 'LoadFaceImage':
-        """This transform for crops of that reach: a copy, which may read less than the whole of an image.
+        """This transform for crops of that reach: a copy, which may read only a part of an image.
 
         Args:
             reach: of the FaceCrop that is next.
-            cache: of the data set, to read in place of the image files.
+            cache: of the data set, read instead of the image files.
         """
         loader = copy.copy(self)
         loader._reach, loader._cache = reach, cache
@@ -97,7 +95,7 @@ class LoadFaceImage(LoadImage):
         return results
 
     def _read(self, results: dict[str, Any]) -> ImagePart:
-        """An image to predict on, or what is needed of that of a data set's face."""
+        """An image to predict on, or the needed part of a data set's image."""
         path = str(results['img_path'])
         if 'keypoints' not in results:
             return whole_image(_to_predict_on(path))
@@ -116,8 +114,8 @@ def _to_predict_on(path: str) -> NDArray[np.uint8]:
     data = _fetched(path) if '://' in path else image_bytes(path)
     if (orientation := image_orientation(data)) != 1:
         warnings.warn(
-            f'The image {path} has the EXIF orientation {orientation}, by which viewers turn it; its pixels are '
-            'taken as they are stored. To predict on what viewers show give mmcv.imread(FILE) in place of FILE.',
+            f'The image {path} has the EXIF orientation {orientation}, so viewers rotate it; its pixels are used '
+            'as stored. To predict on the rotated image, pass mmcv.imread(FILE) instead of FILE.',
             stacklevel=2,
         )
     return decode_image(data, path)

@@ -13,7 +13,7 @@ _LONGEST = 32766  # sides that OpenCV's remap takes
 def warped(image: NDArray, matrix: Matrix, size: tuple[int, int], antialias: bool = False) -> NDArray:
     """The crop of ``size`` (width, height) to which ``matrix`` (3, 3) maps the image (H, W, C); black outside of it.
 
-    Of an image that is too large for OpenCV, the part that the crop shows is taken first.
+    An image that is too large for OpenCV is first cut to the part that the crop shows.
 
     Args:
         image: of uint8 or float32.

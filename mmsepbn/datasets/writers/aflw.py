@@ -7,8 +7,8 @@ import numpy as np
 import scipy.io
 
 from mmsepbn.datasets.annotated_face import AnnotatedFace
-from mmsepbn.datasets.writers.image import write_image
 from mmsepbn.protocols import AFLW
+from mmsepbn.write_image import write_image
 
 IMAGES = Path('aflw', 'data', 'flickr')
 _FOLDERS = (0, 2, 3)
@@ -26,7 +26,7 @@ def write_aflw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[Annota
         for face in faces:
             number = len(rows['bbox'])
             name = f'{_FOLDERS[number % 3]}/image{number:05d}.jpg'
-            write_image(root / IMAGES / name, face)
+            write_image(root / IMAGES / name, face.image)
             x1, y1, x2, y2 = face.box
             rows['bbox'].append((x1, x2, y1, y2))
             rows['data'].append(face.marked(AFLW).T.ravel())

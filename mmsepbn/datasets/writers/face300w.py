@@ -9,8 +9,8 @@ import scipy.io
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotated_face import AnnotatedFace
-from mmsepbn.datasets.writers.image import write_image
 from mmsepbn.protocols import FACE_300W
+from mmsepbn.write_image import write_image
 
 _TRAIN = (('afw', '.jpg'), ('helen/trainset', '.jpg'), ('lfpw/trainset', '.png'))
 _COMMON = (('helen/testset', '.jpg'), ('lfpw/testset', '.png'))
@@ -37,7 +37,7 @@ def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[An
 
 def _write_face(root: Path, folder: str, suffix: str, face: AnnotatedFace, boxes: Entries) -> None:
     image = root / folder / f'{face.name}{suffix}'
-    write_image(image, face)
+    write_image(image, face.image)
     landmarks = face.marked(FACE_300W)
     points = '\n'.join(f'{x + 1:.6f} {y + 1:.6f}' for x, y in landmarks)
     text = f'version: 1\nn_points:  {FACE_300W.num_landmarks}\n{{\n{points}\n}}\n'

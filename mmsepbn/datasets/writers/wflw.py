@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmsepbn.datasets.annotated_face import TAGS, AnnotatedFace
-from mmsepbn.datasets.writers.image import write_image
 from mmsepbn.protocols import WFLW
+from mmsepbn.write_image import write_image
 
 IMAGES = Path('WFLW_images')
 LISTS = Path('WFLW_annotations', 'list_98pt_rect_attr_train_test')
@@ -22,7 +22,7 @@ def write_wflw(root: Path, train: Iterable[AnnotatedFace], test: Iterable[Annota
         with (root / LISTS / f'list_98pt_rect_attr_{split}.txt').open('w', newline='\n') as lines:
             for face in faces:
                 place = f'{split}--{face.domain}/{face.name}.jpg'
-                write_image(root / IMAGES / place, face)
+                write_image(root / IMAGES / place, face.image)
                 lines.write(wflw_line(face, place) + '\n')
 
 

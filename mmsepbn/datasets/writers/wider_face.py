@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mmsepbn.datasets.annotated_face import AnnotatedFace
-from mmsepbn.datasets.writers.image import write_image
 from mmsepbn.protocols import WIDER_FACE
+from mmsepbn.write_image import write_image
 
 _EVENT = '0--Drawn'
 
@@ -22,7 +22,7 @@ def write_wider_face(root: Path, train: Iterable[AnnotatedFace], test: Iterable[
     with (folder / 'label.txt').open('w', newline='\n') as lines:
         for face in train:
             place = f'{_EVENT}/{face.name}.jpg'
-            write_image(folder / 'images' / place, face)
+            write_image(folder / 'images' / place, face.image)
             lines.write(f'# {place}\n{_line(face)}\n')
 
 

@@ -1,4 +1,5 @@
 from .channels_last_hook import ChannelsLastHook as ChannelsLastHook
+from .compile_hook import CompileHook as CompileHook
 from .epoch_seed_hook import EpochSeedHook as EpochSeedHook
 from .exact_checkpoint_hook import ExactCheckpointHook as ExactCheckpointHook
 from .face_visualization_hook import FaceVisualizationHook as FaceVisualizationHook

@@ -9,11 +9,11 @@ from mmsepbn.registry import HOOKS
 
 @HOOKS.register_module()
 class ChannelsLastHook(Hook):
-    """Train and test with weights in torch's channels-last memory format; results differ by rounding alone.
+    """Train and test with weights in torch's channels-last memory format; results differ only by rounding.
 
     Torch's convolutions give maps in the format of their weights, so images need no change. On CPUs, and on GPUs under
     AMP, many networks are quicker that way; measure yours: ``custom_hooks=[dict(type='mmsepbn.ChannelsLastHook')]``.
-    Checkpoints are as without it.
+    Checkpoints are the same as without it.
     """
 
     priority = 'VERY_HIGH'

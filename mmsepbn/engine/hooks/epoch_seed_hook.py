@@ -18,11 +18,11 @@ _BEGAN = 'epoch_began'  # the epoch and the iteration at which it began, also wh
 class EpochSeedHook(Hook):
     """Seed the augmentation of every draw of the training set by the run's seed, epoch, rank and place in the order.
 
-    Then it does not depend on the number of workers, a face that is drawn again in an epoch is augmented anew, and a
-    resumed run sees what an uninterrupted one would have seen. A run resumed from within an epoch leaves out the
-    batches that the epoch has done; where the loader's length has changed since, the epoch begins anew.
+    Then it does not depend on the number of workers, a face drawn again in an epoch is augmented differently, and a
+    resumed run sees the same as an uninterrupted one. A run resumed within an epoch skips the batches that are done; if
+    the loader's length has changed since, the epoch starts over.
 
-    Works for any data set and its wrappers; a loader of an iterable set, or without batches, is left as it is.
+    Works for any data set and its wrappers; a loader of an iterable set, or without batches, is not changed.
     """
 
     _batches: DrawnBatches | None = None
@@ -38,7 +38,7 @@ class EpochSeedHook(Hook):
                 'indices, so its augmentation is not seeded.'
             )
         elif isinstance(loop, IterBasedTrainLoop):
-            _iterate_anew(loop)
+            _restart_iterator(loop)
         elif isinstance(loop, EpochBasedTrainLoop):
             self._done = _resumed_batches(runner, len(loop.dataloader))
 
@@ -57,12 +57,12 @@ def epoch_began(runner: Runner) -> int | None:
 
 
 def batches_done(info: Mapping[str, Any], epoch: int, iteration: int, length: int) -> int:
-    """Batches of an epoch that a run to be resumed has behind it; 0 where the epoch begins anew.
+    """Batches of an epoch that a run to be resumed has done; 0 if the epoch starts over.
 
     Args:
         info: ``runtime_info`` of the run's message hub.
         epoch: epochs that have ended.
-        iteration: iterations that the run has behind it.
+        iteration: iterations that the run has done.
         length: batches of an epoch from now on.
     """
     known, began = info.get(_BEGAN, (None, None))
@@ -73,18 +73,18 @@ def batches_done(info: Mapping[str, Any], epoch: int, iteration: int, length: in
 
 
 def _resumed_batches(runner: Runner, length: int) -> int:
-    """Batches of the current epoch that are left out; says so and notes it where epochs have another length now."""
+    """Batches of the current epoch to skip; logs and records a changed length of epochs."""
     hub = runner.message_hub
     done, before = batches_done(hub.runtime_info, runner.epoch, runner.iter, length), hub.get_info(_LENGTH, length)
     hub.update_info(_LENGTH, length)
     if before != length:
         runner.logger.warning(
-            f'An epoch has {length} batches, of the resumed run {before}: epoch {runner.epoch} begins anew.'
+            f'An epoch has {length} batches, but {before} in the resumed run: epoch {runner.epoch} starts over.'
         )
     return done
 
 
-def _iterate_anew(loop: IterBasedTrainLoop) -> None:
+def _restart_iterator(loop: IterBasedTrainLoop) -> None:
     """Drop the iterator that the loop has opened, whose workers have fetched unseeded samples in advance."""
     sampler = loop.dataloader.batch_sampler.sampler
     if isinstance(sampler, InfiniteSampler):

@@ -1,4 +1,4 @@
-"""Testing and resuming with exactly the weights of a checkpoint."""
+"""Test and resume with exactly the weights of a checkpoint."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from mmengine.runner import BaseLoop, Runner
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_exact, require_finite, state_of, unwrapped, widened
 from mmsepbn.checkpoints.last_checkpoint import require_training_state
-from mmsepbn.engine.own_schedules import go_on_with_own_schedules
+from mmsepbn.engine.own_schedules import advance_own_schedules
 from mmsepbn.engine.resumed_schedules import other_optimizer, other_schedules
 from mmsepbn.engine.resumed_state import by_optimizer
 from mmsepbn.registry import HOOKS
@@ -27,13 +27,13 @@ class ExactCheckpointHook(Hook):
 
     MMEngine loads what fits and leaves the rest as initialized, so a wrong pair of config and checkpoint would yield
     a table of an untrained network. To resume, the averaged weights, the optimizer and the schedules have to fit too.
-    Acts after KeepBranchHook and before EMAHook. What starts another training is KeepBranchHook's business.
+    Acts after KeepBranchHook and before EMAHook. Checkpoints that start a new training are handled by KeepBranchHook.
 
-    A resumed training goes on with the schedules and the optimizer of its checkpoint; where the config has others, or
-    another length, a warning says so.
+    A resumed training continues with the schedules and the optimizer of its checkpoint; if the config has others, or
+    another length, a warning is logged.
 
     Args:
-        own_schedules: go on with the schedules of the config instead, from where they would be by now; as
+        own_schedules: continue with the schedules of the config instead, from where they would be by now, as
             ``tools/train.py --resume --scale-schedule`` does.
 
     Raises:
@@ -46,7 +46,7 @@ class ExactCheckpointHook(Hook):
         self.own_schedules = own_schedules
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Refuse what differs from the model; of several such hooks of a runner the first does."""
+        """Refuse a checkpoint that differs from the model; only the first of several such hooks of a runner acts."""
         hooks = [hook for hook in getattr(runner, 'hooks', ()) if isinstance(hook, ExactCheckpointHook)]
         if is_fine_tuning(runner) or (hooks and hooks[0] is not self):
             return
@@ -66,7 +66,7 @@ class ExactCheckpointHook(Hook):
 
     def _settle_schedules(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         if self.own_schedules:
-            go_on_with_own_schedules(runner, checkpoint)
+            advance_own_schedules(runner, checkpoint)
         elif said := other_schedules(runner, checkpoint):
             runner.logger.warning(said)
         if said := other_optimizer(runner, checkpoint):

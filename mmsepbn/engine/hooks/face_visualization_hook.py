@@ -22,7 +22,7 @@ _LONGEST_JPEG = 65500  # pixels
 class FaceVisualizationHook(PoseVisualizationHook):
     """MMPose's hook of the same arguments, for every data set and for several at once.
 
-    MMPose's reads an image by its path alone, but COFW's lie within one file; and it draws all faces by the landmarks
+    MMPose's hook reads an image by its path, but COFW's are all in one file; and it draws all faces with the landmarks
     of the first data set. In a test every face is drawn, to ``{data set}_{face}.jpg`` in ``out_dir`` (``.png`` where
     the image is too large for JPEG), which lies in the run's folder unless it is absolute; in validation one face at
     every ``interval`` iterations, to the visualizer's backends.

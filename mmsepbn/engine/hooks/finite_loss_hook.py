@@ -1,4 +1,4 @@
-"""Training that ends at the first number that is none, and says where it arose."""
+"""Stop training at the first non-finite loss or gradient and name where it arose."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,22 +16,22 @@ from mmsepbn.engine.non_finite import STAGES, Origin, all_finite, first_non_fini
 from mmsepbn.engine.non_finite import NonFiniteError as NonFiniteError
 from mmsepbn.registry import HOOKS
 
-_UNREPEATED = Origin(len(STAGES), 0, 'unknown, as it did not come again when the step was repeated')
+_UNREPEATED = Origin(len(STAGES), 0, 'unknown, as it did not recur when the step was repeated')
 _WINDOW = 50  # updates
 _LEAST_SCALE = 1e-8  # 43 halvings of AMP's first scale, where float16 has no gradients left
 
 
 @HOOKS.register_module()
 class FiniteLossHook(Hook):
-    """Stop training at the first loss or gradient that is not finite, before it reaches the weights; name its origin.
+    """Stop training at the first non-finite loss or gradient, before it reaches the weights, and name its origin.
 
-    The paper met NaN for some placements of SepBN in ResNeXt-50 (Table X). The losses are looked at as they leave the
-    model's forward, the gradients as the optimizer is about to step, so weights and optimizer are still those of the
-    step before and can be examined. Gradients that AMP's scaler finds infinite are its own business: it leaves the step
-    out and lowers the scale. Where it has left out every one of 50 and its scale is fixed or below 1e-8, no scale
-    helps: then the last step is repeated without it to name the gradient.
+    The paper reports NaN for some placements of SepBN in ResNeXt-50 (Table X). The losses are checked after the model's
+    forward pass, the gradients just before the optimizer's step, so weights and optimizer are still those of the
+    previous step and can be examined. Infinite gradients under AMP are left to its scaler, which skips the step and
+    lowers the scale. If it has skipped 50 steps in a row and its scale is fixed or below 1e-8, no scale helps: then the
+    last step is repeated without it to name the gradient.
 
-    Several processes decide together and name the earliest origin of all, so that none waits for one that has stopped.
+    Several processes decide together and name the earliest origin of all, so no process waits for a stopped one.
 
     Each step costs a sum over all gradients, and makes a GPU's host wait twice: for all losses at once and for all
     gradients at once. With several processes each wait includes the reduction of one number.
@@ -54,7 +54,7 @@ class FiniteLossHook(Hook):
             if not (module.training and torch.is_grad_enabled() and isinstance(output, Mapping)):
                 return
             losses = {key: value for key, value in output.items() if 'loss' in key}
-            if not _everywhere(sums_finite(losses)):  # without gradients the call below is not looked at
+            if not _in_all_processes(sums_finite(losses)):  # without gradients the call below is not checked
                 origin = first_non_finite(module, *args, **kwargs)
                 _stop(runner, 'loss', origin or (None if all_finite(losses) else _UNREPEATED))
 
@@ -62,10 +62,10 @@ class FiniteLossHook(Hook):
         def look_at_gradients(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
             bad = getattr(optimizer, 'found_inf', None)  # a fused optimizer leaves out AMP's bad steps itself
             self._taken = self._taken + (1 if bad is None else bad == 0)
-            if bad is not None or scaler is not None:  # the scaler has looked already
+            if bad is not None or scaler is not None:  # the scaler has checked already
                 return
             grads = [p.grad for group in optimizer.param_groups for p in group['params'] if p.grad is not None]
-            if not _everywhere(sums_finite(grads)):
+            if not _in_all_processes(sums_finite(grads)):
                 _stop(runner, 'gradient', non_finite_gradient(model))
 
         self._taken, self._seen = 0, 0
@@ -92,13 +92,13 @@ class FiniteLossHook(Hook):
         _stop(runner, 'gradient', non_finite_gradient(unwrapped(runner.model)) or _only_scaled(scaler.get_scale()))
 
     def after_train(self, runner: Runner) -> None:
-        """Stop watching."""
+        """Remove the checks."""
         for handle in self._handles:
             handle.remove()
 
 
 class _Backward:
-    """In place of an OptimWrapper: the gradients of a step alone, without a loss scale."""
+    """Instead of an OptimWrapper: only the gradients of a step, without a loss scale."""
 
     def __init__(self, wrapper: OptimWrapper) -> None:
         self.optim_context = wrapper.optim_context
@@ -123,7 +123,7 @@ def _optimizers(runner: Runner) -> list[Optimizer]:
     return [each.optimizer for each in wrappers if isinstance(getattr(each, 'optimizer', None), Optimizer)]
 
 
-def _everywhere(finite: Tensor) -> bool:
+def _in_all_processes(finite: Tensor) -> bool:
     """Whether it is true in every process."""
     if get_world_size() == 1:
         return bool(finite)

@@ -10,7 +10,7 @@ from mmsepbn.registry import HOOKS
 
 @HOOKS.register_module()
 class FolderLockHook(Hook):
-    """Keep other trainings out of the folder of this one, whose files they would replace; tests may run beside it.
+    """Keep other trainings, which would replace files, out of this run's folder; tests may run at the same time.
 
     Raises:
         FolderInUseError: another process trains there.
@@ -24,5 +24,5 @@ class FolderLockHook(Hook):
             hold_folder(runner.work_dir)
 
     def after_train(self, runner: Runner) -> None:
-        """Let it go."""
+        """Release it."""
         release_folder(runner.work_dir)

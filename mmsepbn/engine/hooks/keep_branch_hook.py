@@ -1,4 +1,4 @@
-"""Stage 2 of Cross-protocol Network Training: from many branches to those of the model."""
+"""Stage 2 of Cross-protocol Network Training: keep only the model's branches of a checkpoint."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -28,11 +28,10 @@ def keep_branches(
     Args:
         state_dict: names to tensors.
         protocols: the branches of the model.
-        new_branches: True: of these, some may be lacking. Names: these are dropped too, or may be lacking.
+        new_branches: True: some of these may be missing. Names: these are dropped too, or may be missing.
 
     Raises:
-        CheckpointError: there are branches, but none of one of ``protocols`` that has to be there; names those there
-            are.
+        CheckpointError: there are branches, but a required one of ``protocols`` is missing; names the existing ones.
     """
     given = branch_names(state_dict)
     kept = set(protocols) - set(() if isinstance(new_branches, bool) else new_branches)
@@ -60,7 +59,7 @@ class KeepBranchHook(Hook):
             start so whether it has them or not. Else a checkpoint that lacks one is refused.
 
     Raises:
-        ValueError: names that are no list. CheckpointError: a name that is no branch of the model.
+        ValueError: names that are not a list. CheckpointError: a name that is not a branch of the model.
     """
 
     priority = 'VERY_HIGH'
@@ -76,7 +75,7 @@ class KeepBranchHook(Hook):
             checkpoint['meta'].pop('dataset_meta', None)
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
-        """Drop the other branches, refuse what does not fill the network, and say what was taken and what was left."""
+        """Drop the other branches, refuse weights that do not fill the network, and log what was kept."""
         model = unwrapped(runner.model)
         own = branch_names(model.state_dict())
         if not own:
@@ -97,7 +96,7 @@ class KeepBranchHook(Hook):
             runner.logger.info(f'KeepBranchHook: {taken} tensors of the network come from the checkpoint.')
         if left or new:
             kept = [name for name in own if name in given and name not in new]
-            runner.logger.info(f'KeepBranchHook: took the branches {kept}, left {left}, started {new} anew.')
+            runner.logger.info(f'KeepBranchHook: kept the branches {kept}, dropped {left}, started {new} from scratch.')
 
     def _new_branches(self, runner: Runner, own: Sequence[str]) -> bool | Sequence[str]:
         """As set; those that have been trained since, where a training is resumed or tested, are no longer new."""

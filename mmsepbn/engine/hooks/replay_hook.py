@@ -23,8 +23,8 @@ Origin = dict[str, Any]  # load_from, branches, weights_sha256
 class ReplayHook(Hook):
     """Give a :class:`ReplayEstimator` its teacher: the weights of ``load_from``, with the branches that both have.
 
-    A checkpoint of the training holds the teacher's address and checksum, not its weights; a training that is resumed
-    reads it again. Acts after KeepBranchHook.
+    Checkpoints of the training contain the teacher's path and checksum, not its weights; a resumed training reads it
+    again. Acts after KeepBranchHook.
 
     Raises:
         CheckpointError: no ``load_from``, one without a branch to replay, or, where a training is resumed, a teacher
@@ -58,7 +58,7 @@ class ReplayHook(Hook):
 def _teach(
     runner: Runner, address: str, checkpoint: Mapping[str, Any], branches: Sequence[str] | None = None
 ) -> Origin:
-    """Set the teacher from a checkpoint that lies at ``address``; its branches, or those of them that are named."""
+    """Set the teacher from the checkpoint at ``address``, with all of its branches or the named ones."""
     model = unwrapped(runner.model)
     if not isinstance(model, ReplayEstimator):
         raise CheckpointError(f"ReplayHook needs model.type='mmsepbn.ReplayEstimator'. Got {type(model).__name__}.")
@@ -72,21 +72,21 @@ def _teach(
         )
     kept = keep_branches(state, known)
     model.set_teacher(kept)
-    runner.logger.info(f'ReplayHook: what {address} predicts for {known} are targets too.')
+    runner.logger.info(f'ReplayHook: predictions of {address} for {known} are targets too.')
     return dict(load_from=address, branches=known, weights_sha256=weights_sha256(kept))
 
 
 def _teach_again(runner: Runner, origin: Any) -> Origin:
-    """Set the teacher that the training had which is resumed."""
+    """Set the teacher of the resumed training."""
     if not isinstance(origin, dict) or set(origin) != {'load_from', 'branches', 'weights_sha256'}:
-        raise CheckpointError('The checkpoint cannot be resumed with ReplayHook: it was trained without.')
+        raise CheckpointError('The checkpoint cannot be resumed with ReplayHook: it was trained without it.')
     address = origin['load_from']
     try:
         stage_1 = CheckpointLoader.load_checkpoint(address, map_location='cpu')
     except FileNotFoundError:
         raise CheckpointError(
-            f'The checkpoint cannot be resumed: stage 1, which ReplayHook replays, lay in {address}, and there is no '
-            'such file.'
+            f'The checkpoint cannot be resumed: {address}, the checkpoint of stage 1 that ReplayHook replays, does not '
+            'exist.'
         ) from None
     found = _teach(runner, address, stage_1, origin['branches'])
     if found != origin:

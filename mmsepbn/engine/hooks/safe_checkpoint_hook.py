@@ -1,4 +1,4 @@
-"""Saving checkpoints such that no other file is lost."""
+"""Write checkpoints atomically and delete only our own."""
 
 import re
 import shutil
@@ -6,28 +6,33 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.dist import is_main_process
-from mmengine.hooks import CheckpointHook
+from mmengine.hooks import CheckpointHook, EMAHook
+from mmengine.optim import OptimWrapperDict
 from mmengine.runner import Runner
 
+from mmsepbn.checkpoints.address import is_unreadable
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import unwrapped
+from mmsepbn.checkpoints.size import checkpoint_bytes
 from mmsepbn.checkpoints.whole_file_backend import WholeFileBackend
 from mmsepbn.registry import HOOKS
+from mmsepbn.whole_file import remove_parts
 
-STOPPED = 'stopped_iter_{}.pth'  # of a training that was told to end
+STOPPED = 'stopped_iter_{}.pth'  # of a training stopped by a signal
 
 
 @HOOKS.register_module()
 class SafeCheckpointHook(CheckpointHook):
-    """MMEngine's hook of the same arguments, which deletes and loses no other file.
+    """MMEngine's hook with the same arguments, which deletes no foreign files and loses no checkpoint.
 
-    A new checkpoint is written whole before an old one goes, so a full disk costs neither the last nor the best one.
-    MMEngine's deletes whatever file a resumed checkpoint names as its best: this one knows it by its name, and only in
-    the folder that it saves to, so that a copied or moved run has its own. Before the first epoch there has to be room
-    for two checkpoints. ``out_dir`` of other file systems (``s3://``) is left to MMEngine.
+    A new checkpoint is complete before an old one is deleted, so a full disk destroys neither the last nor the best
+    one. MMEngine's deletes whatever file a resumed checkpoint names as its best: this one knows it by its name, and
+    only in the folder that it saves to, so that a copied or moved run has its own. Before the first epoch there has to
+    be room for two checkpoints. A file system that MMEngine was taught to read is left to it.
 
     Raises:
-        CheckpointError: a checkpoint cannot be written, or there is no room for two.
+        CheckpointError: a checkpoint cannot be written, there is no room for two, or they could not be loaded from
+            where they are to lie (``s3://``).
     """
 
     backend_args: dict[str, Any] | None
@@ -40,7 +45,12 @@ class SafeCheckpointHook(CheckpointHook):
             steps = hub.get_info('keep_ckpt_ids')  # they become names of files
             steps = [step for step in steps if type(step) is int] if isinstance(steps, list) else []
             hub.update_info('keep_ckpt_ids', steps)
-        local = '://' not in str(self.out_dir or runner.work_dir) and self.file_client_args is None
+        folder = str(self.out_dir or runner.work_dir)
+        if is_unreadable(folder):
+            raise CheckpointError(
+                f'SafeCheckpointHook(out_dir=) must be a folder that checkpoints can be loaded from. Got {folder}.'
+            )
+        local = '://' not in folder and self.file_client_args is None
         if local and self.backend_args in (None, {}, dict(backend='local')):
             self.backend_args = dict(backend='whole_file')
         super().before_train(runner)
@@ -51,6 +61,7 @@ class SafeCheckpointHook(CheckpointHook):
             self._adopt_best(runner)
         self._remove_outdated()
         if is_main_process():
+            remove_parts(Path(self.out_dir), '*.pth')
             self._require_room(runner)
         if runner.iter >= runner.max_iters:
             runner.logger.info(
@@ -77,7 +88,7 @@ class SafeCheckpointHook(CheckpointHook):
         return {None: self.best_ckpt_path} if len(self.key_indicators) == 1 else self.best_ckpt_path_dict
 
     def _adopt_best(self, runner: Runner) -> None:
-        """Take the best checkpoints of this folder for those that the resumed run names; seek anew what it lacks."""
+        """Use this folder's copies of the resumed run's best checkpoints; track missing ones from the start."""
         step = re.escape(self.filename_tmpl).replace(r'\{\}', r'\d+')
         for metric, path in self._best().items():
             name = Path(path).name if isinstance(path, str) else ''
@@ -90,8 +101,8 @@ class SafeCheckpointHook(CheckpointHook):
             key = 'best_score' if metric is None else f'best_score_{metric}'
             if found is None and runner.message_hub.runtime_info.pop(key, None) is not None:
                 runner.logger.warning(
-                    f'{self.out_dir} has not the best checkpoint that the resumed run names, {path}. The best is that '
-                    'of the epochs to come.'
+                    f"{self.out_dir} does not contain the resumed run's best checkpoint, {path}; the best is tracked "
+                    'anew from this epoch.'
                 )
 
     def _remove_outdated(self) -> None:
@@ -100,10 +111,13 @@ class SafeCheckpointHook(CheckpointHook):
             self.file_backend.remove_outdated(self.out_dir, keep)
 
     def _require_room(self, runner: Runner) -> None:
-        # The optimizer's state is about as large again.
-        weights = sum(value.numel() * value.element_size() for value in unwrapped(runner.model).state_dict().values())
+        averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
+        wrapper = runner.optim_wrapper
+        wrappers = [*wrapper.values()] if isinstance(wrapper, OptimWrapperDict) else [wrapper]
+        optimizers = [each.optimizer for each in wrappers] if self.save_optimizer else []
+        need = 2 * checkpoint_bytes([unwrapped(runner.model), *averages], optimizers)
         Path(self.out_dir).mkdir(parents=True, exist_ok=True)
-        need, free = 2 * 2 * weights, shutil.disk_usage(self.out_dir).free
+        free = shutil.disk_usage(self.out_dir).free
         if free < need:
             raise CheckpointError(
                 f'{self.out_dir} has room for {free / 1e6:.0f} MB, two checkpoints need about {need / 1e6:.0f} MB.'

@@ -1,4 +1,4 @@
-"""Training that ends with a checkpoint when it is told to end."""
+"""Save a checkpoint and stop training at SIGTERM."""
 
 import os
 import signal
@@ -25,13 +25,13 @@ EXIT_STATUS = 128 + signal.SIGTERM
 class StopSignalHook(Hook):
     """At SIGTERM, as of Slurm or ``docker stop``, save the training and end it with exit status 143.
 
-    It ends after the step in hand, so the resumed run goes on with the next one and ends as an uninterrupted one would
-    have; a validation and a step that only gathers gradients are finished first. Several processes decide together,
-    every ``interval`` steps, as that takes an exchange between them, and end at the next step that they can end after.
-    Ctrl-C ends at once; where other code swallows it, as yapf does while MMEngine writes a config, after the next step.
+    It stops after the current step, so the resumed run continues with the next one and ends like an uninterrupted one.
+    A validation, or a step that only accumulates gradients, is finished first. Several processes decide together, by an
+    exchange every ``interval`` steps, and stop at the next step that allows it. Ctrl-C stops at once, or after the next
+    step if other code swallows it, as yapf does while MMEngine writes a config.
 
     Args:
-        interval: steps from one exchange to the next; one process needs none.
+        interval: steps between exchanges; a single process needs none.
     """
 
     priority = 'LOWEST'  # after the schedules, the average and the log have had their step
@@ -40,24 +40,24 @@ class StopSignalHook(Hook):
         if interval < 1:
             raise ValueError(f'StopSignalHook(interval=) must be at least 1. Got {interval}.')
         self.interval = interval
-        self._told = self._agreed = self._interrupted = False
+        self._signalled = self._agreed = self._interrupted = False
         self._before: dict[int, Any] = {}
 
     def before_train(self, runner: Runner) -> None:
-        """Listen. Python lets the main thread alone do so."""
-        self._told = self._agreed = self._interrupted = False
+        """Install the signal handler; Python only allows this in the main thread."""
+        self._signalled = self._agreed = self._interrupted = False
         if threading.current_thread() is threading.main_thread():
-            for number, listener in ((signal.SIGTERM, self._tell), (signal.SIGINT, self._interrupt)):
+            for number, listener in ((signal.SIGTERM, self._note_signal), (signal.SIGINT, self._interrupt)):
                 self._before[number] = signal.signal(number, listener)
 
     def after_train(self, runner: Runner) -> None:
-        """Listen no longer."""
+        """Remove the signal handler."""
         while self._before:
             signal.signal(*self._before.popitem())
 
     def before_train_epoch(self, runner: Runner) -> None:
         """End between two epochs."""
-        self._agree()
+        self._ask_all()
         if self._agreed:
             self._stop(runner, runner.iter)
 
@@ -75,22 +75,22 @@ class StopSignalHook(Hook):
         wrapper = runner.optim_wrapper
         gathers = not isinstance(wrapper, OptimWrapperDict) and not wrapper.should_update()
         if get_world_size() == 1 or step % self.interval == 0:
-            self._agree()
+            self._ask_all()
         if self._agreed and not ends and not gathers:
             self._stop(runner, step)
 
-    def _tell(self, *_: Any) -> None:
-        self._told = True
+    def _note_signal(self, *_: Any) -> None:
+        self._signalled = True
 
     def _interrupt(self, *_: Any) -> None:
         self._interrupted = True
         raise KeyboardInterrupt
 
-    def _agree(self) -> None:
-        """Find whether any process has been told to end."""
-        told = torch.tensor(float(self._told))
-        all_reduce(told, op='max')  # nothing in a run of one process
-        self._agreed = bool(told)
+    def _ask_all(self) -> None:
+        """Find whether any process has received the signal."""
+        signalled = torch.tensor(float(self._signalled))
+        all_reduce(signalled, op='max')  # nothing in a run of one process
+        self._agreed = bool(signalled)
 
     def _stop(self, runner: Runner, step: int) -> None:
         name = STOPPED.format(step)
@@ -101,7 +101,7 @@ class StopSignalHook(Hook):
         if is_main_process():
             path = Path(runner.work_dir, name)
             write_whole(Path(runner.work_dir, POINTER), os.fsencode(path))
-            runner.logger.info(f'Told to end: saved {path}, from which --resume goes on.')
+            runner.logger.info(f'Stopped by a signal: saved {path}; --resume continues from it.')
         barrier()
         self.after_train(runner)
         raise SystemExit(EXIT_STATUS)

@@ -26,9 +26,9 @@ class TemperatureAnnealingHook(Hook):
     epoch.
 
     configs/_base_/default_runtime.py has it with ``from_config=True``. Its settings are then the config's top-level
-    ``temperature``: a dict of ``start``, ``end`` and ``epochs``, or None, as where there is no such key, which leaves
-    T where the checkpoint or the layer has it, as in stage 2. It says nothing in a network without SepBN, and gives way
-    to a hook of this class that the config has besides.
+    ``temperature``: a dict of ``start``, ``end`` and ``epochs``, or None, also if the key is missing, which keeps T of
+    the checkpoint or the layer, as in stage 2. It is silent in a network without SepBN, and yields to another hook of
+    this class in the config.
 
     Args:
         start: first temperature, above 0.
@@ -37,8 +37,8 @@ class TemperatureAnnealingHook(Hook):
         from_config: take these from ``temperature`` of the config.
 
     Raises:
-        ValueError: a temperature of 0 or below, ``epochs`` below 1, ``from_config`` beside other settings; before
-            training, another key in the config's ``temperature``, two of these hooks, or training by iterations.
+        ValueError: a temperature of 0 or below, ``epochs`` below 1, ``from_config`` together with other settings;
+            before training, another key in the config's ``temperature``, two of these hooks, or training by iterations.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class TemperatureAnnealingHook(Hook):
         self._layers: list[SepBN] = []  # whose temperature this hook sets
 
     def before_train(self, runner: Runner) -> None:
-        """Find the layers, and say what becomes of their temperature where nothing anneals it."""
+        """Find the layers, and log how their temperature is set."""
         layers = [module for module in runner.model.modules() if isinstance(module, SepBN)]
         others = [hook for hook in runner.hooks if isinstance(hook, TemperatureAnnealingHook) and hook is not self]
         self._layers = []
@@ -66,9 +66,9 @@ class TemperatureAnnealingHook(Hook):
             if not self.from_config:
                 runner.logger.info('TemperatureAnnealingHook: the model has no SepBN, nothing to anneal.')
         elif any(hook.from_config == self.from_config for hook in others):
-            raise ValueError('The config has two of TemperatureAnnealingHook. Keep one.')
+            raise ValueError('The config has two TemperatureAnnealingHooks. Keep one.')
         elif self.from_config and others:
-            runner.logger.info('TemperatureAnnealingHook: that of custom_hooks counts, not the default one.')
+            runner.logger.info('TemperatureAnnealingHook: the one in custom_hooks is used, not the default one.')
         elif self.from_config and (settings := runner.cfg.get('temperature')) is None:
             stays = ', '.join(f'{each:g}' for each in sorted({layer.temperature.item() for layer in layers}))
             runner.logger.info(f'The temperature of SepBN stays at {stays} (temperature=None).')
@@ -84,7 +84,7 @@ class TemperatureAnnealingHook(Hook):
             runner.logger.info(
                 f'The temperature of SepBN falls from {self.start:g} to {self.end:g} in {self.epochs} epochs.'
             )
-            self._warn_of_a_leap(runner)
+            self._warn_of_temperature_jump(runner)
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Set T of the coming epoch."""
@@ -92,7 +92,7 @@ class TemperatureAnnealingHook(Hook):
         for layer in self._layers:
             layer.set_temperature(temperature)
 
-    def _warn_of_a_leap(self, runner: Runner) -> None:
+    def _warn_of_temperature_jump(self, runner: Runner) -> None:
         """Where a resumed training comes neither from the epoch before nor, stopped in its midst, from this one."""
         given = self._layers[0].temperature.item()
         before, now = (annealed_temperature(runner.epoch - ago, self.start, self.end, self.epochs) for ago in (1, 0))

@@ -1,11 +1,11 @@
-"""Loader processes that do not outlive the run, and send batches whole."""
+"""Loader processes that end with the run, and send batches in few pieces."""
 
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 from torch.utils.data import DataLoader
 
-from mmsepbn.processes.batch_transport import send_whole
-from mmsepbn.processes.loader_worker import tie_workers
+from mmsepbn.processes.batch_transport import pack_batches
+from mmsepbn.processes.loader_worker import end_workers_with_parent
 from mmsepbn.registry import HOOKS
 
 
@@ -13,12 +13,12 @@ from mmsepbn.registry import HOOKS
 class WorkerHook(Hook):
     """Tie the workers of all loaders to the run's process and let them send batches whole.
 
-    See :func:`tie_workers` and :func:`send_whole`.
+    See :func:`end_workers_with_parent` and :func:`pack_batches`.
     """
 
     def before_run(self, runner: Runner) -> None:
         """Set them up before they start."""
         for loop in (runner._train_loop, runner._val_loop, runner._test_loop):
             if isinstance(loop, BaseLoop) and isinstance(loop.dataloader, DataLoader):
-                tie_workers(loop.dataloader)
-                send_whole(loop.dataloader)
+                end_workers_with_parent(loop.dataloader)
+                pack_batches(loop.dataloader)

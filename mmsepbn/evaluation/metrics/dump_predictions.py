@@ -12,9 +12,9 @@ from mmsepbn.registry import METRICS
 
 @METRICS.register_module()
 class DumpPredictions(BaseMetric):
-    """No metric: writes the predicted and true landmarks of every face, see :func:`write_predictions`.
+    """Write the predicted and true landmarks of every face, see :func:`write_predictions`; computes no metric.
 
-    MMEngine's DumpResults pickles whole samples, and whoever loads a pickle runs what is in it.
+    MMEngine's DumpResults pickles whole samples, and loading a pickle can execute code.
 
     Args:
         path: the file, which ends in ``.npz``.

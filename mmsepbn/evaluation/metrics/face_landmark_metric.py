@@ -18,15 +18,15 @@ from mmsepbn.registry import METRICS
 
 @METRICS.register_module()
 class FaceLandmarkMetric(BaseMetric):
-    """The paper's metrics (Sec. V, Eq. 8) for each data set in the test set, whole and by subset.
+    """The paper's metrics (Sec. V, Eq. 8) for each data set in the test set and for its subsets.
 
     NME and failure rate in percent, AUC as a fraction; keys ``wflw/NME``, ``wflw/pose/FR_0.10``, ... Each face is
     normalized as its protocol says, its error is the mean over its annotated landmarks, and rows are means over faces
-    (MMPose's NME pools landmarks of all faces, which differs once some are missing). Rows of predictions that were
-    chosen by the ground truth begin with ``aflw_oracle``.
+    (MMPose's NME pools the landmarks of all faces, which differs if some are missing). Rows of predictions chosen by
+    the ground truth begin with ``aflw_oracle``.
 
-    Samples are those of PackFaceInputs. Where MMPose's PackPoseInputs packed them, a data set's name that is a
-    protocol's of the paper tells the protocol, and there are no rows of subsets.
+    Samples come from PackFaceInputs. If MMPose's PackPoseInputs packed them, the protocol is taken from the data set's
+    name, which must be that of one of the paper's protocols, and there are no rows of subsets.
 
     Args:
         threshold: a face fails above this error, and the AUC ends there; a fraction above 0.
@@ -58,7 +58,7 @@ class FaceLandmarkMetric(BaseMetric):
         """Store one FaceResult for each face of the batch."""
         if not self._warned and any('subsets' not in sample for sample in data_samples):
             self._warned = True
-            print_log('No rows of subsets: samples do not tell them; mmsepbn.PackFaceInputs packs them.', 'current')
+            print_log('No rows of subsets: samples lack theirs; mmsepbn.PackFaceInputs packs them.', 'current')
         self.results.extend(_face_result(sample) for sample in data_samples)
 
     def compute_metrics(self, results: list[FaceResult]) -> dict[str, float]:

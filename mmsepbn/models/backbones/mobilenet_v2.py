@@ -16,7 +16,7 @@ class MobileNetV2(PoseMobileNetV2):
     """MMPose's MobileNetV2 and its arguments; checkpoints with torchvision's names load too, by file or address.
 
     So ``init_cfg=dict(type='Pretrained', checkpoint='torchvision://mobilenet_v2')`` works, which MMPose's class ignores
-    but for warnings. torchvision counts all blocks in one list, MMPose by stage; the classifier has no place here.
+    with only warnings. torchvision counts all blocks in one list, MMPose by stage; the classifier is dropped.
     """
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:

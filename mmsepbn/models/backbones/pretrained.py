@@ -1,31 +1,40 @@
-"""Loading pretrained weights into a network, with a report."""
+"""Load pretrained weights into a network, with a report."""
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from mmengine.logging import print_log
-from mmengine.model import PretrainedInit, update_init_info
-from mmengine.registry import WEIGHT_INITIALIZERS
+from mmengine.model import BaseModel, PretrainedInit, update_init_info
 from mmengine.runner import CheckpointLoader
 from torch import nn
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_filled, state_of, value_fault
-from mmsepbn.kind_name import kind_name
 from mmsepbn.listing import shortened
+from mmsepbn.type_name import type_name
 
 _PRETRAINED = ('Pretrained', 'PretrainedInit', 'CheckedPretrainedInit')  # names of one kind of initialization
+# Backbones of MMPose and MMDetection that read the file of their init_cfg themselves, in a form of its own.
+_READERS = frozenset(
+    {
+        'mmpose.models.backbones.mspn.MSPN',
+        'mmpose.models.backbones.pvt.PyramidVisionTransformer',
+        'mmpose.models.backbones.swin.SwinTransformer',
+        'mmdet.models.backbones.pvt.PyramidVisionTransformer',
+        'mmdet.models.backbones.swin.SwinTransformer',
+    }
+)
 
 
 class NotFetchedError(CheckpointError):
-    """Pretrained weights that cannot be had; the message says what to do without network.
+    """Pretrained weights cannot be downloaded; the message says what to do without network access.
 
     Args:
         checkpoint: file or address.
-        reason: what came of it.
+        reason: why it failed.
         keys: of the config, whose ``init_cfg`` asks for them.
     """
 
@@ -45,12 +54,12 @@ class NotFetchedError(CheckpointError):
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What came of a checkpoint.
+    """The result of loading a checkpoint.
 
     Attributes:
         taken: number of the model's tensors that the checkpoint filled.
         missing: the model's tensors that it did not.
-        left: its tensors that the model has no place for.
+        left: its tensors that are not in the model.
     """
 
     checkpoint: str
@@ -76,7 +85,7 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
     Raises:
         NotFetchedError: it cannot be fetched.
         CheckpointError: nothing in it fits the model, or a tensor has another shape or values that are not finite.
-            What only one of both has is no error, and is reported.
+            Tensors that only one of the two has are not an error, and are reported.
     """
     try:
         content = CheckpointLoader.load_checkpoint(checkpoint, map_location='cpu', logger=None)
@@ -102,7 +111,6 @@ def load_pretrained(model: nn.Module, checkpoint: str, prefix: str | None = None
     return LoadReport(checkpoint, len(given) - len(left), list(missing), list(left))
 
 
-@WEIGHT_INITIALIZERS.register_module(name='Pretrained', force=True)
 class CheckedPretrainedInit(PretrainedInit):
     """MMEngine's ``init_cfg=dict(type='Pretrained')``, which is refused where it would leave a backbone as it is.
 
@@ -115,7 +123,7 @@ class CheckedPretrainedInit(PretrainedInit):
 
     def __call__(self, module: nn.Module) -> None:
         """Load the weights into ``module``."""
-        if hasattr(module, 'backbone'):
+        if isinstance(module, BaseModel):
             super().__call__(module)
             return
         report = load_pretrained(module, self.checkpoint, self.prefix)
@@ -127,7 +135,7 @@ class CheckedPretrainedInit(PretrainedInit):
 def start_from(model: nn.Module, file: str) -> None:
     """Let pretrained parts of a network be initialized by a checkpoint where it fills them, in place.
 
-    For a training that loads the checkpoint afterwards, so that nothing is fetched in vain.
+    For a training that loads the checkpoint afterwards, so that nothing is downloaded in vain.
 
     Args:
         model: its parts' ``init_cfg`` are changed.
@@ -149,29 +157,42 @@ def asks_for_weights(model: nn.Module) -> bool:
 
 def _parts(model: nn.Module) -> list[tuple[str, dict[str, Any]]]:
     """Pretrained parts by name, with the settings that load their weights."""
-    return [
-        (name, settings)
-        for name, module in model.named_modules()
-        for settings in _pretrained(module)
-        if not _reads_its_file(module)
-    ]
+    return [(name, settings) for name, module in model.named_modules() for settings in weights_of(module)]
 
 
-def _pretrained(module: nn.Module) -> list[dict[str, Any]]:
-    """Those of a module's settings of initialization that load weights."""
-    known = _each(getattr(module, 'init_cfg', None))
-    return [each for each in known if isinstance(each, dict) and kind_name(each.get('type')) in _PRETRAINED]
+def weights_of(module: nn.Module) -> list[dict[str, Any]]:
+    """Those of a module's initializations that load weights; none where it reads its file itself."""
+    reads_itself = any(f'{kind.__module__}.{kind.__qualname__}' in _READERS for kind in type(module).__mro__)
+    return [] if reads_itself else [each for each in _each(getattr(module, 'init_cfg', None)) if loads_weights(each)]
 
 
-def _each(settings: Any) -> Sequence[Any]:
+@contextmanager
+def without_weights(*modules: nn.Module) -> Iterator[None]:
+    """Let modules have only those initializations that load no weights."""
+    given = [(module, module.init_cfg) for module in modules if weights_of(module)]
+    for module, init_cfg in given:
+        module.init_cfg = others_of(init_cfg)
+    try:
+        yield
+    finally:
+        for module, init_cfg in given:
+            module.init_cfg = init_cfg
+
+
+def loads_weights(initialization: Any) -> bool:
+    """Whether one of the initializations of an ``init_cfg`` loads weights, its ``type`` a name or a class."""
+    return isinstance(initialization, Mapping) and type_name(initialization.get('type')) in _PRETRAINED
+
+
+def others_of(init_cfg: Any) -> Any:
+    """An ``init_cfg`` without the parts that load weights; unchanged if none does, None if all do."""
+    others = [each for each in _each(init_cfg) if not loads_weights(each)]
+    return init_cfg if len(others) == len(_each(init_cfg)) else others or None
+
+
+def _each(init_cfg: Any) -> Sequence[Any]:
     """The initializations of an ``init_cfg``, which is one or several."""
-    return settings if isinstance(settings, list | tuple) else [settings]
-
-
-def _reads_its_file(module: nn.Module) -> bool:
-    """Whether a backbone reads the file of its ``init_cfg`` itself, in its own form, as MMPose's Swin and PVT do."""
-    code = getattr(getattr(type(module), 'init_weights', None), '__code__', None)
-    return code is not None and 'checkpoint' in code.co_consts
+    return init_cfg if isinstance(init_cfg, list | tuple) else [init_cfg]
 
 
 def _filling(module: nn.Module, name: str, state: Mapping[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from mmpose.registry import MODELS as MMPOSE_MODELS
 from torch import Tensor
 
-from mmsepbn.models.backbones.pretrained import load_pretrained
+from mmsepbn.models.backbones.pretrained import load_pretrained, weights_of, without_weights
 from mmsepbn.models.norms.attentive_norm import AttentiveNorm
 from mmsepbn.models.norms.replace import replace_norms, select_norms
 from mmsepbn.models.norms.sepbn import SepBN
@@ -33,6 +33,7 @@ class SepBNBackbone(BaseModule):
             convolution, 2 the middle one, 3 the last (projecting) one. None: any, also outside of blocks.
         stages: parts of the backbone by their dotted names, such as ``layer3``. None: all.
         pattern: regular expression searched in the dotted names of norms, such as ``layer[34].*bn2``. None: all.
+        init_cfg: initialization of the whole. Weights that it loads take the place of those of ``backbone``.
 
     Attributes:
         replaced: dotted names of the replaced norms.
@@ -57,16 +58,18 @@ class SepBNBackbone(BaseModule):
         replace_norms(self.backbone, self.replaced, norm_cfg or dict(type='mmsepbn.SepBN'))
 
     def init_weights(self) -> None:
-        """Initialize or load the backbone, then perturb the routes."""
-        settings = self.init_cfg or getattr(self.backbone, 'init_cfg', None)
-        if isinstance(settings, dict) and settings['type'] == 'Pretrained':
-            report = load_pretrained(self.backbone, settings['checkpoint'], settings.get('prefix'))
+        """Initialize the backbone, load its weights, then perturb the routes."""
+        owner = self if weights_of(self) else self.backbone
+        weights = weights_of(owner)
+        with without_weights(self, self.backbone):
+            if not weights or self.init_cfg or getattr(self.backbone, 'init_cfg', None):
+                super().init_weights()
+                for module in self.modules():
+                    if isinstance(module, SepBN):
+                        module.reset_attention()  # MMPose's backbones initialize every Conv2d inside them
+        for settings in weights:
+            report = load_pretrained(owner, settings['checkpoint'], settings.get('prefix'))
             print_log(f'SepBNBackbone, {len(self.replaced)} norms replaced. {report}', logger='current')
-        else:
-            super().init_weights()
-            for module in self.modules():
-                if isinstance(module, SepBN):
-                    module.reset_attention()  # MMPose's backbones initialize every Conv2d inside them
         for module in self.modules():
             if isinstance(module, SepBN | AttentiveNorm):
                 module.perturb_routes()

@@ -1,4 +1,4 @@
-"""Training by known sub-domains, and the oracle that tests it."""
+"""Training with known sub-domains, and testing with an oracle."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,7 +20,8 @@ class DomainRoutedEstimator(TopdownPoseEstimator):
 
     In training each face goes through the branch of its sub-domain, which its meta key ``domain`` names. In testing
     the sub-domain counts as unknown: each face goes through every branch, and the prediction nearest to the *ground
-    truth* is kept. That is an oracle, a bound and no method; its rows are labelled so (meta key ``oracle``).
+    truth* is kept. That is an oracle, a bound rather than a method; its rows are labelled accordingly (meta key
+    ``oracle``).
 
     Args:
         domains: names of the sub-domains in the order of the branches.

@@ -1,4 +1,4 @@
-"""Stage 2 of Cross-protocol Network Training that keeps what stage 1 knew."""
+"""Stage 2 of Cross-protocol Network Training that keeps all branches of stage 1."""
 
 import copy
 from collections.abc import Mapping
@@ -31,8 +31,8 @@ class ReplayEstimator(TopdownPoseEstimator):
     ``replay_weight`` times that of each other branch the teacher has; logged as ``replay_loss_kpt/wflw``. Branches may
     be any head with one codec, as in :class:`MultiProtocolHead`.
 
-    :class:`ReplayHook` sets the teacher from the checkpoint that the training starts from. It is no part of the
-    network: neither its parameters nor its checkpoint hold it, and prediction has no use for it.
+    :class:`ReplayHook` sets the teacher from the checkpoint that the training starts from. It is not part of the
+    network: it is not among the parameters or in checkpoints, and is not used for prediction.
 
     Args:
         replay_weight: at least 0; 1 counts the teacher's landmarks like annotated ones.
@@ -57,7 +57,7 @@ class ReplayEstimator(TopdownPoseEstimator):
         return self._teacher[0] if self._teacher else None
 
     def set_teacher(self, state: Mapping[str, Tensor]) -> None:
-        """Learn from now on from the network of these weights, which may lack branches.
+        """Set the teacher to the network with these weights, which may lack branches.
 
         Raises:
             CheckpointError: other tensors are missing, or left over, or of another shape.
@@ -69,8 +69,8 @@ class ReplayEstimator(TopdownPoseEstimator):
                 del teacher.head.branches[name]
         if wrong := sorted(teacher.state_dict().keys() ^ state.keys()):
             raise CheckpointError(
-                f'ReplayEstimator learns from a checkpoint of the same network. {len(wrong)} tensors stand in one of '
-                f'both alone:\n  {shortened(wrong)}'
+                f'ReplayEstimator learns from a checkpoint of the same network. {len(wrong)} tensors are only in one '
+                f'of the two:\n  {shortened(wrong)}'
             )
         try:
             teacher.load_state_dict(state)

@@ -1,4 +1,4 @@
-"""Heads that automatic mixed precision leaves alone."""
+"""Exclude heads from automatic mixed precision."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -74,17 +74,17 @@ class LandmarkRegressionHead(BaseHead):
         self._is_init = True
 
     def forward(self, feats: tuple[Tensor, ...]) -> Tensor:
-        """Feature maps -> landmarks (N, L, 2) in crop pixels; the last map is used."""
+        """Feature maps -> landmarks (N, L, 2) in crop pixels; the last map is used.
+
+        Raises:
+            ValueError: the last feature map does not have the configured size.
+        """
+        self._check_map(feats[-1])
         with full_precision(self, feats[-1]) as feat:
             return self.fc(self.hidden(feat.flatten(1))).view(-1, self.num_landmarks, 2)
 
     def loss(self, feats: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: OptConfigType = None) -> dict:
-        """``loss_kpt`` of the batch, in crop pixels; landmarks without annotation have weight 0.
-
-        Raises:
-            ValueError: the last feature map is not of the size that the head was made for.
-        """
-        self._check_map(feats[-1])
+        """``loss_kpt`` of the batch, in crop pixels; landmarks without annotation have weight 0."""
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         target = torch.cat([label.keypoint_labels for label in labels])
         weight = torch.cat([label.keypoint_weights for label in labels])

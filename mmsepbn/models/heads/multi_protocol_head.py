@@ -18,13 +18,13 @@ Maps = Sequence[Tensor]
 
 @MODELS.register_module()
 class MultiProtocolHead(BaseHead):
-    """The branches of Cross-protocol Network Training (paper Sec. IV, Fig. 5): a face goes through its own only.
+    """The branches of Cross-protocol Network Training (paper Sec. IV, Fig. 5): a face uses only its own branch.
 
-    A sample's meta key ``protocol`` names its branch; where there is only one, samples may lack it. A branch is any
+    A sample's meta key ``protocol`` names its branch; with a single branch, samples may lack it. A branch is any
     MMPose head; the pipeline of its data set makes the targets it needs. Losses are means over the branch's faces,
-    named ``loss_kpt/wflw``, and are weighted by the branch's share of the batch, so that every face counts alike. A
-    branch without faces in the batch takes part with a zero, because DDP waits for the gradients of all parameters.
-    Branches, losses and decoding are computed in the dtype of their weights, so in float32 also under AMP.
+    named ``loss_kpt/wflw``, and are weighted by the branch's share of the batch, so every face has the same weight. A
+    branch without faces in the batch contributes zero, because DDP waits for the gradients of all parameters. Branches,
+    losses and decoding are computed in the dtype of their weights, so in float32 also under AMP.
 
     Args:
         protocols: names of the branches.

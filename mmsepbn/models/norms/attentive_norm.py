@@ -23,8 +23,8 @@ class AttentiveNorm(nn.Module):
     """BatchNorm without scale and shift, then the weighted sum of K sets of them: (N, C, H, W) -> the same.
 
     The weights of a sample come from each channel's mean over its standard deviation (both over the map) by a linear
-    layer, a BatchNorm and a hard sigmoid; unlike SepBN's they do not sum to 1, hold for all channels, and know no
-    temperature. Scales start normal about 1, shifts about 0, both with standard deviation 0.1. Of a BatchNorm's
+    layer, a BatchNorm and a hard sigmoid; unlike SepBN's they do not sum to 1, are shared by all channels, and have no
+    temperature. Scales start normal about 1, shifts about 0, both with standard deviation 0.1. From a BatchNorm's
     checkpoint each set takes 2/K of scale and shift, since a weight starts near 1/2.
 
     Args:

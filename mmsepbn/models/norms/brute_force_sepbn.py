@@ -51,7 +51,9 @@ class BruteForceSepBN(nn.Module):
     domains: Tensor | None = None
     _abbr_ = 'bn'  # as in SepBN
 
-    def __init__(self, num_features: int, *, num_routes: int = 3, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
+    def __init__(
+        self, num_features: int, *, num_routes: int = 3, eps: float = 1e-5, momentum: float | None = 0.1
+    ) -> None:
         super().__init__()
         if num_routes < 1:
             raise ValueError(f'BruteForceSepBN(num_routes=) must be at least 1. Got {num_routes}.')

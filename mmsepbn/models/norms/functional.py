@@ -33,7 +33,7 @@ def pool_to_square(x: Tensor, size: int) -> Tensor:
     if height % size or width % size:
         pool = _pool_slices if torch.are_deterministic_algorithms_enabled() else F.adaptive_max_pool2d
         return pool(x, size)
-    on_cpu = x.device.type == 'cpu' and runs_as_written()
+    on_cpu = x.device.type == 'cpu' and runs_eagerly()
     if (torch.is_grad_enabled() and x.requires_grad) or (on_cpu and x.is_contiguous(memory_format=torch.channels_last)):
         return F.max_pool2d(x, (height // size, width // size))
     return _pool_even(_pool_even(x, size, -2, on_cpu), size, -1, on_cpu)
@@ -47,8 +47,8 @@ def _pool_even(x: Tensor, size: int, dim: int, on_cpu: bool) -> Tensor:
     return windows.amax(dim)
 
 
-def runs_as_written() -> bool:
-    """Whether no compiler, exporter, transform of functions or forward-mode derivative takes the operations down."""
+def runs_eagerly() -> bool:
+    """Whether no compiler, exporter, function transform or forward-mode derivative records the operations."""
     return not (
         torch.jit.is_tracing()
         or torch.compiler.is_compiling()
@@ -100,9 +100,9 @@ def map_normalized(x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, var: Te
     """
     full = torch.promote_types(x.dtype, torch.float32)
     gamma, beta, mean, var = (values.to(full) for values in (gamma, beta, mean, var))
-    as_written = runs_as_written()
+    as_written = runs_eagerly()
     if as_written and x.numel() and x.is_contiguous():
-        # torch's kernel of BatchNorm, which takes the channels of each sample for channels of their own
+        # torch's BatchNorm kernel on (1, N*C, H, W): every sample's channel has its own scale and shift
         mean, var = (values.expand(len(x), -1).flatten() for values in (mean, var))
         maps = x.reshape(1, -1, *x.shape[2:])
         return F.batch_norm(maps, mean, var, gamma.flatten(), beta.flatten(), eps=eps).view_as(x)

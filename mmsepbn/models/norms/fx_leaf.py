@@ -1,4 +1,4 @@
-"""Layers that torch.fx takes as they are."""
+"""Make layers leaves of torch.fx."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +10,7 @@ from torch import Tensor, fx
 def fx_leaf(forward: Callable[[Any, Tensor], Tensor]) -> Callable[[Any, Tensor], Tensor]:
     """Make torch.fx record a call of the layer instead of what happens in it, which depends on shapes and on training.
 
-    ``symbolic_trace`` does so with layers of torch's own alone; MMEngine's ``efficient_conv_bn_eval`` and quantization
+    ``symbolic_trace`` does so only for torch's own layers; MMEngine's ``efficient_conv_bn_eval`` and quantization
     tools call it.
     """
 

@@ -1,7 +1,7 @@
 """Normalizing by the batch and mapping with a scale and shift for each sample, as one function of autograd.
 
 As two functions they keep x and the normalized x for the backward pass. This one keeps x alone, as BatchNorm does, and
-computes the rest anew: with ``z = (x - mean) / std``, ``y = gamma z + beta``, M values a channel and sums over them,
+recomputes the rest: with ``z = (x - mean) / std``, ``y = gamma z + beta``, M values a channel and sums over them,
 ``dx = (gamma dy - sum(gamma dy) / M - z sum(gamma z dy) / M) / std``. Maps in half precision are computed with in
 float32 and rounded once.
 """
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmsepbn.models.norms.functional import map_channels, map_normalized, runs_as_written
+from mmsepbn.models.norms.functional import map_channels, map_normalized, runs_eagerly
 
 
 def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm2d) -> Tensor:
@@ -19,7 +19,7 @@ def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm
 
     ``norm`` has no scale and shift; its running statistics are updated as it would do it.
     """
-    if not is_one_function(x, gamma, norm):
+    if not can_fuse(x, gamma, norm):
         return map_channels(norm(x), gamma, beta)
     momentum = 0.0
     if norm.num_batches_tracked is not None:
@@ -28,7 +28,7 @@ def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm
     return _NormalizeAndMap.apply(x, gamma, beta, norm.running_mean, norm.running_var, momentum, norm.eps)
 
 
-def is_one_function(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
+def can_fuse(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
     """Whether it pays and gives the same: not without gradients, not where a compiler does it.
 
     Half precision needs gamma in float32, as under AMP. SyncBatchNorm gathers its own statistics; a BatchNorm refuses
@@ -46,7 +46,7 @@ def is_one_function(x: Tensor, gamma: Tensor, norm: nn.Module) -> bool:
         and gamma.dtype in (torch.float32, torch.float64)
         and gamma.dtype == torch.promote_types(x.dtype, torch.float32)
         and x.numel() > x.shape[1]
-        and runs_as_written()
+        and runs_eagerly()
     )
 
 

@@ -1,4 +1,4 @@
-"""Replacing chosen BatchNorms of any network."""
+"""Replace chosen BatchNorms of any network."""
 
 import re
 from collections import defaultdict
@@ -78,7 +78,7 @@ def select_norms(
     """Names of the BatchNorms that meet every condition given; see :class:`SepBNBackbone`.
 
     Raises:
-        ValueError: none does; lists the candidates.
+        ValueError: no BatchNorm is selected; lists the candidates.
     """
     sites = find_norms(model)
     chosen = [

@@ -1,11 +1,11 @@
 """Separable Batch Normalization (SepBN): the layer, its attention, and how it reads a BatchNorm's checkpoint.
 
-Paper: arXiv:2101.06663, Sec. III-B, Eq. 5-7, Fig. 1. The arithmetic stands in :mod:`functional`.
-On purpose other than a plain reading: the K routes share one affine-free BatchNorm, because with one input they have
-one set of statistics; normalization and mapping are one pass over the input; the temperature is
-a buffer, because it decides the output and so belongs into the checkpoint.
-The authors' release has K whole BatchNorms, an attention on the globally averaged input with C / 10 hidden units, and
-one group of channels (G = 1).
+Paper: arXiv:2101.06663, Sec. III-B, Eq. 5-7, Fig. 1. The arithmetic is in :mod:`functional`.
+Deliberate differences from a literal implementation: the K routes share one affine-free BatchNorm, because with the
+same input they have the same statistics; normalization and mapping are one pass over the input; the temperature is a
+buffer, because it affects the output and so belongs in the checkpoint.
+The authors' release has K complete BatchNorms, an attention on the globally averaged input with C / 10 hidden units,
+and a single group of channels (G = 1).
 SepBN wraps an affine-free BatchNorm instead of subclassing it, because ``convert_sync_batchnorm`` replaces subclasses
 and would drop the routes.
 """
@@ -27,7 +27,8 @@ from mmsepbn.models.norms.functional import (
     route_weights,
 )
 from mmsepbn.models.norms.fx_leaf import fx_leaf
-from mmsepbn.models.norms.normalize_and_map import normalize_and_map
+from mmsepbn.models.norms.normalize_and_map import can_fuse, normalize_and_map
+from mmsepbn.models.norms.pool_sparse_grad import pool_sparse_grad
 from mmsepbn.registry import MODELS
 
 FIRST_TEMPERATURE = 30.0  # where the annealing starts
@@ -39,8 +40,8 @@ class SepBN(nn.Module):
     """BatchNorm with K sets of scale and shift, mixed for each sample and channel group by attention.
 
     Input and output: (N, C, H, W). K = 1 is BatchNorm exactly and has no attention. Use it wherever MMCV builds a
-    norm: ``norm_cfg=dict(type='mmsepbn.SepBN')``, with :class:`TemperatureAnnealingHook` in training. Checkpoints of
-    a BatchNorm, with (C,) scale and shift, load: every route takes them, the attention stays as it is.
+    norm: ``norm_cfg=dict(type='mmsepbn.SepBN')``, with :class:`TemperatureAnnealingHook` in training. Checkpoints of a
+    BatchNorm, with (C,) scale and shift, can be loaded: every route takes them, the attention is unchanged.
 
     Args:
         num_features: C.
@@ -48,12 +49,12 @@ class SepBN(nn.Module):
         num_groups: G, must divide C.
         pool_size: S, side of the pooled map that the attention sees.
         temperature: T of the softmax over routes, above 0; kept in the buffer ``temperature``. None: 30, where the
-            annealing starts; training logs a warning where nothing has set T until then.
+            annealing starts; training logs a warning if T was not set before.
         aggregation: ``soft`` mixes the routes; ``hard`` takes the strongest one, the attention then gets no gradient
             (in DDP set ``find_unused_parameters=True``).
         eps: added to the variance, as in BatchNorm.
         momentum: of the running statistics, as in BatchNorm.
-        init_std: standard deviation of the initial scale about 1 and shift about 0, so that routes can part. None:
+        init_std: standard deviation of the initial scale about 1 and shift about 0, so that routes can diverge. None:
             0.1, or 0 for K = 1. Containers that reset a norm's ``weight`` and ``bias`` (MMCV's ConvModule) undo it;
             :class:`SepBNBackbone` perturbs the routes after that.
         attention_channels: widths of the attention's convolution and hidden layer.
@@ -68,7 +69,7 @@ class SepBN(nn.Module):
     """
 
     temperature: Tensor
-    _temperature_is_set = True  # of layers that were pickled before there was such a word
+    _temperature_is_set = True  # of layers pickled before this attribute existed
     _abbr_ = 'bn'  # MMCV then names the layer bn1, bn2, ..., so that checkpoints of BN networks match
 
     def __init__(
@@ -118,13 +119,13 @@ class SepBN(nn.Module):
         self.reset_routes()
 
     def reset_parameters(self) -> None:
-        """Start from nothing, as torch's layers do at that name: statistics, routes and attention."""
+        """Reset statistics, routes and attention, as torch's layers do in this method."""
         self.norm.reset_parameters()
         self.reset_attention()
         self.reset_routes()
 
     def reset_routes(self) -> None:
-        """Draw scale and shift anew: normal about 1 and 0 with standard deviation ``init_std``."""
+        """Initialize scale and shift: normal around 1 and 0 with standard deviation ``init_std``."""
         nn.init.normal_(self.weight, 1.0, self.init_std)
         nn.init.normal_(self.bias, 0.0, self.init_std)
 
@@ -133,7 +134,7 @@ class SepBN(nn.Module):
         perturb_routes(self.weight, self.bias, self.init_std)
 
     def reset_attention(self) -> None:
-        """Initialize the attention anew, where a container took its layers for its own."""
+        """Initialize the attention again, if a container initialized its layers as its own."""
         for module in self.route_attention.modules() if self.route_attention is not None else ():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 module.reset_parameters()
@@ -158,14 +159,30 @@ class SepBN(nn.Module):
         if x.dim() != 4:
             raise ValueError(f'SepBN expects an input of shape (N, C, H, W). Got {tuple(x.shape)}.')
         if self.training and not torch.compiler.is_compiling():  # logging would break the graph
-            self._say_where_the_temperature_stays()
-        gamma, beta = mix_routes(self.attention(x), self.weight, self.bias)
+            self._warn_if_temperature_unset()
+        attended = x
+        if self._can_pool_first(x):
+            x, attended = pool_sparse_grad(x, self.pool_size)
+        gamma, beta = mix_routes(self.attention(attended), self.weight, self.bias)
         if self.norm.training:
             return normalize_and_map(x, gamma, beta, self.norm)
         mean, var = self.norm.get_buffer('running_mean'), self.norm.get_buffer('running_var')
         return map_normalized(x, gamma, beta, mean, var, self.norm.eps)
 
-    def _say_where_the_temperature_stays(self) -> None:
+    def _can_pool_first(self, x: Tensor) -> bool:
+        """Whether the attention may get the pooled map, which it leaves as it is, and add its gradient in place."""
+        attention, sides = self.route_attention, x.shape[-2:]
+        return (
+            type(attention) is RouteAttention
+            and not (attention._forward_hooks or attention._forward_pre_hooks)
+            and self.norm.training
+            and x.requires_grad
+            and not any(side % self.pool_size for side in sides)
+            and sides != (self.pool_size, self.pool_size)
+            and can_fuse(x, self.weight, self.norm)
+        )
+
+    def _warn_if_temperature_unset(self) -> None:
         if self.route_attention is not None and not self._temperature_is_set:
             _warn_of_first_temperature()
             self._temperature_is_set = True
@@ -187,8 +204,8 @@ class SepBN(nn.Module):
 @functools.cache  # once for all layers
 def _warn_of_first_temperature() -> None:
     print_log(
-        f'Nothing sets the temperature of SepBN: it trains at {FIRST_TEMPERATURE:g}, where all routes count nearly '
-        'alike. TemperatureAnnealingHook, which configs/_base_/default_runtime.py has, lets it fall.',
+        f"SepBN's temperature was never set: it stays at {FIRST_TEMPERATURE:g}, where all routes weigh almost the "
+        'same. Add TemperatureAnnealingHook (in configs/_base_/default_runtime.py).',
         'current',
         logging.WARNING,
     )
@@ -232,8 +249,8 @@ def translate_batch_norm(state_dict: dict[str, Any], prefix: str, layer: nn.Modu
     """Rewrite the entries of a BatchNorm under ``prefix`` as those of ``layer``; others are left as they are.
 
     The layer normalizes by its child ``norm``, which takes the statistics; each of the K rows of its ``weight`` and
-    ``bias`` takes the (C,) scale and shift, times ``factor``. What a BatchNorm does not have, such as an attention,
-    stays as it is in the layer.
+    ``bias`` takes the (C,) scale and shift, times ``factor``. Entries that a BatchNorm lacks, such as the attention,
+    stay unchanged in the layer.
     """
     if f'{prefix}running_mean' not in state_dict:
         return

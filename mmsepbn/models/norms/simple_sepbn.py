@@ -22,6 +22,7 @@ class SimpleSepBN(SepBN):
     def __init__(
         self,
         num_features: int,
+        *,
         num_routes: int = 3,
         reduction: int = 16,
         temperature: float | None = None,
@@ -33,7 +34,7 @@ class SimpleSepBN(SepBN):
             raise ValueError(f'SimpleSepBN(reduction=) must be at least 1. Got {reduction}.')
         super().__init__(
             num_features,
-            num_routes,
+            num_routes=num_routes,
             num_groups=1,
             pool_size=1,
             temperature=temperature,

@@ -53,7 +53,7 @@ def test_a_foreign_set_is_counted_and_no_more():
 
     line = found_in(SetUse('x', True, None), Foreign([1, 2]))
     assert line.startswith('x, training: 2 samples of ')
-    assert line.endswith('Foreign, which is not looked into')
+    assert line.endswith('Foreign, not inspected')
 
 
 def test_what_is_no_data_set_is_refused():

@@ -49,7 +49,7 @@ def test_faces_beside_the_image_are_named(image):
         assert image_problem(str(image), [np.array(partly_inside)]) is None
     for beside in ([-9, 3, 0, 8], [3, -9, 8, 0], [180, 3, 190, 8], [3, 120, 8, 130]):
         box = [float(side) for side in beside]
-        expected = f'The image {image} has 180 x 120 pixels, and a face has its box at {box}.'
+        expected = f'The image {image} has 180 x 120 pixels, but the box of a face is {box}.'
         assert image_problem(str(image), [BOX, np.array(beside)]) == expected
 
 

@@ -27,7 +27,7 @@ def test_the_numbers_are_named():
     loader = DataLoader(faces(7), batch_size=9, drop_last=True)
     assert loader_problem(loader, True) == 'batch_size=9 with drop_last=True leaves no batch of 7 faces.'
     loader = DataLoader(faces(7), batch_size=4, drop_last=True)
-    assert loader_problem(loader, False).startswith('drop_last=True leaves out 3 of 7 faces')
+    assert loader_problem(loader, False).startswith('drop_last=True drops 3 of 7 faces')
     loader = DataLoader(faces(7), batch_sampler=BatchSampler(range(7), 8, drop_last=True))
     assert loader_problem(loader, True) == 'batch_size=8 with drop_last=True leaves no batch of 7 faces.'
 

@@ -16,7 +16,7 @@ def settings(synthetic_wflw):
     ('mistake', 'message'),
     [
         (dict(data_mode='topdown'), r'^WFLWDataset\(data_mode=\) is no argument\.$'),
-        (dict(annfile='x'), r'WFLWDataset\(annfile=\) is no argument\. Did you mean ann_file\?'),
+        (dict(annfile='x'), r"WFLWDataset\(annfile=\) is no argument\. Did you mean 'ann_file'\?"),
         (dict(data_prefix=dict(img_path='x')), r'WFLWDataset\(data_prefix=\) must be dict\(img=.*img_path'),
         (dict(data_prefix=dict(img='x', other='y')), r'\(data_prefix=\) must be'),
         (dict(data_prefix=dict(img=None)), r'\(data_prefix=\) must be'),
@@ -40,7 +40,7 @@ def test_mistakes(settings, mistake, message):
 
 
 def test_the_class_is_named_with_an_argument_of_its_own():
-    with pytest.raises(ValueError, match=r'AFLWDataset\(num_trains=\) is no argument\. Did you mean num_train\?'):
+    with pytest.raises(ValueError, match=r"AFLWDataset\(num_trains=\) is no argument\. Did you mean 'num_train'\?"):
         AFLWDataset(num_trains=3)
 
 

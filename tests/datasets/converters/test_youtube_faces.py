@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.datasets.converters.youtube_faces import annotated_face, deal, read_frames
+from mmsepbn.datasets.converters.youtube_faces import annotated_face, read_frames, split_people
 
 LANDMARKS = np.random.default_rng(0).uniform(20, 90, (68, 2)).round()
 
@@ -29,7 +29,7 @@ def test_frames_are_read_with_their_people(clone):
 
 
 def test_no_person_is_in_two_parts(clone):
-    parts = deal(read_frames(clone) * 1, dict(test=0.5, train=0.5))
+    parts = split_people(read_frames(clone) * 1, dict(test=0.5, train=0.5))
     people = [{frame.person for frame in frames} for frames in parts.values()]
     assert not people[0] & people[1]
     assert sum(map(len, parts.values())) == 4
@@ -39,7 +39,7 @@ def test_shares_are_kept_over_many_people(clone):
     from dataclasses import replace
 
     frame = read_frames(clone)[0]
-    parts = deal([replace(frame, person=f'person {i}') for i in range(4000)], dict(a=0.2, b=0.1, c=0.7))
+    parts = split_people([replace(frame, person=f'person {i}') for i in range(4000)], dict(a=0.2, b=0.1, c=0.7))
     assert [len(frames) / 4000 for frames in parts.values()] == pytest.approx([0.2, 0.1, 0.7], abs=0.02)
 
 

@@ -143,16 +143,16 @@ def test_a_cache_without_all_faces_is_not_finished(faces, tmp_path):
 @pytest.mark.parametrize(
     ('damage', 'message'),
     [
-        (cut_off, 'is damaged: it has another length'),
-        (lambda data: data + b' ', 'is damaged: it has another length'),
-        (table_without_images, 'is damaged: it has another length'),
-        (lambda data: data[: HEAD + 50], 'is damaged: it has another length'),
-        (lambda data: data[:100], 'is no face cache of this version'),
-        (lambda data: b'', 'is no face cache of this version'),
-        (lambda data: b'x' + data[1:], 'is no face cache of this version'),
-        (lambda data: data[:16] + b'{}' + data[18:], 'is no face cache of this version'),
-        (lambda data: data.replace(b'"count": 150', b'"count": 000', 1), 'is no face cache of this version'),
-        (lambda data: data.replace(b'"count": 150', b'"count":  -1', 1), 'is no face .*: count must be .* Got -1'),
+        (cut_off, 'is damaged: its length is not the stated one'),
+        (lambda data: data + b' ', 'is damaged: its length is not the stated one'),
+        (table_without_images, 'is damaged: its length is not the stated one'),
+        (lambda data: data[: HEAD + 50], 'is damaged: its length is not the stated one'),
+        (lambda data: data[:100], 'is not a face cache of this version'),
+        (lambda data: b'', 'is not a face cache of this version'),
+        (lambda data: b'x' + data[1:], 'is not a face cache of this version'),
+        (lambda data: data[:16] + b'{}' + data[18:], 'is not a face cache of this version'),
+        (lambda data: data.replace(b'"count": 150', b'"count": 000', 1), 'is not a face cache of this version'),
+        (lambda data: data.replace(b'"count": 150', b'"count":  -1', 1), 'is not a face .*: count must be .* Got -1'),
     ],
 )
 def test_a_damaged_file_is_named(damage, message, faces, tmp_path):
@@ -232,7 +232,7 @@ def test_who_has_a_cache_open_keeps_it_when_it_is_removed(faces, tmp_path):
     path.unlink()
     assert_holds(cache, faces)
     assert_holds(copy, faces)
-    with pytest.raises(FaceCacheError, match=r'a\.faces is no face cache .*No such file'):
+    with pytest.raises(FaceCacheError, match=r'a\.faces is not a face cache .*No such file'):
         late.part(0)
 
 

@@ -177,7 +177,7 @@ def test_other_pipelines_read_images(config, tmp_path, monkeypatch):
     load, crop, *_ = config()['pipeline']
     for pipeline in ([], [load], [load, dict(type='GetBBoxCenterScale'), crop]):
         assert len(DATASETS.build(config() | dict(pipeline=pipeline))) == 8
-    assert said == 2 * ['FACE_CACHE is not used for WFLWDataset: no FaceCrop right behind LoadFaceImage.']
+    assert said == 2 * ['FACE_CACHE is not used for WFLWDataset: no FaceCrop directly after LoadFaceImage.']
 
 
 def test_tests_read_images(config, tmp_path, monkeypatch):

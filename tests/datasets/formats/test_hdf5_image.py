@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from mmpose.datasets.transforms import LoadImage
 
+from mmsepbn import registry  # noqa: F401 - MMEngine's file client learns of COFW's files
 from mmsepbn.datasets import LoadFaceImage
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
 from mmsepbn.datasets.checks.images import image_problem
 from mmsepbn.datasets.data_root import DataRoot
-from mmsepbn.datasets.formats import hdf5_image, image_backend  # noqa: F401
+from mmsepbn.datasets.formats import hdf5_image
 from mmsepbn.datasets.formats.image_file import file_of, is_mat_image, mat_image, read_image
 
 PIXELS = np.random.default_rng(0).integers(0, 255, (5, 7, 3), np.uint8)

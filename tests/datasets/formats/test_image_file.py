@@ -65,7 +65,7 @@ def test_pixels_stay_as_they_are_stored_whatever_their_orientation_says(tmp_path
     if orientation == 1:
         assert np.array_equal(read_by_all(path), SMOOTH)
     else:
-        assert f'turns a TIFF by its orientation {orientation}; save it without.' in read_by_all(path)
+        assert f'rotates a TIFF by its orientation {orientation}; save it without this tag.' in read_by_all(path)
 
 
 def test_a_turned_image_to_predict_on_is_named(tmp_path):
@@ -73,7 +73,7 @@ def test_a_turned_image_to_predict_on_is_named(tmp_path):
     exif[0x112] = 6
     path = tmp_path / 'a.jpg'
     Image.fromarray(SMOOTH).save(path, exif=exif)
-    warning = rf'^The image {path} has the EXIF orientation 6, .* give mmcv.imread\(FILE\)'
+    warning = rf'^The image {path} has the EXIF orientation 6, .* pass mmcv.imread\(FILE\)'
     with pytest.warns(UserWarning, match=warning):
         stored = LoadFaceImage()(dict(img_path=str(path)))['img']
     upright = LoadFaceImage()(dict(img=mmcv.imread(str(path))))['img']

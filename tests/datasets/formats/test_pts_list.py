@@ -59,7 +59,7 @@ def test_images_elsewhere_and_another_first_pixel(tmp_path, first_pixel):
 
 
 def test_a_folder_without_files_and_an_image_that_is_missing_are_named(tmp_path):
-    with pytest.raises(AnnotationError, match=r'\*\*/\*\.pts must name \.pts files\. There is none'):
+    with pytest.raises(AnnotationError, match=r'\*\*/\*\.pts must match \.pts files\. It matches none'):
         Face300WDataset(data_root=str(tmp_path), ann_file='**/*.pts', pipeline=[])
     write(tmp_path, 'a_2', points(68, 0))
     (tmp_path / 'a_2.jpg').unlink()

@@ -33,7 +33,7 @@ def test_a_published_checkpoint_is_tested_in_float32():
     assert content['state_dict']['0.weight'].dtype == torch.float32
     assert torch.equal(content['state_dict']['0.weight'], half['state_dict']['0.weight'].float())
     resumed = SimpleNamespace(model=model, _resume=True)
-    with pytest.raises(CheckpointError, match=r'^The checkpoint holds no state of a training.* load_from takes'):
+    with pytest.raises(CheckpointError, match=r'^The checkpoint has no training state.* load_from uses'):
         ExactCheckpointHook().after_load_checkpoint(resumed, dict(half))
     half |= dict(meta=dict(epoch=1, iter=4), message_hub={}, optimizer={})
     with pytest.raises(CheckpointError, match=r'0\.weight is torch\.float16 instead of torch\.float32'):
@@ -84,8 +84,8 @@ def change(part, *path, to):
 @pytest.mark.parametrize(
     ('spoil', 'message'),
     [
-        (change('optimizer', to=None), 'holds no state of a training.*it has no optimizer'),
-        (change('message_hub', to=[]), 'it has no message_hub'),
+        (change('optimizer', to=None), 'has no training state.*it lacks optimizer'),
+        (change('message_hub', to=[]), 'it lacks message_hub'),
         (change('meta', 'epoch', to='1'), r"meta\['epoch'\] must be a whole number from 0 on. Got '1'"),
         (change('meta', 'iter', to=-1), r"meta\['iter'\] must be a whole number from 0 on. Got -1"),
         (change('state_dict', 'backbone.0.bias', to=None), 'backbone.0.bias is missing'),

@@ -66,7 +66,7 @@ def test_a_target_names_its_image(model):
 
 def test_a_parameter_that_an_update_ruined_is_named(model):
     model.second[0].bias.data[1] = float('inf')
-    with says(r'the parameter second.0.bias, which was so before this step'):
+    with says(r'the parameter second.0.bias, already non-finite before this step'):
         model(torch.ones(3, 2))
 
 
@@ -75,7 +75,7 @@ def test_a_buffer_that_was_ruined_before_is_named(model, training):
     model.norm.train(training)
     model.norm.running_mean[0] = torch.nan
     model.second[0].weight.data.fill_(3e38)
-    with says(r'the buffer norm.running_mean, which was so before this step'):
+    with says(r'the buffer norm.running_mean, already non-finite before this step'):
         model(torch.randn(3, 2) * 1e3)
 
 

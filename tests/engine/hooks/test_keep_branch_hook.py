@@ -7,7 +7,7 @@ import torch
 from mmengine.runner import EpochBasedTrainLoop
 from torch import nn
 
-from mmsepbn.compat import CheckpointError
+from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.engine import KeepBranchHook
 from mmsepbn.models import MultiProtocolHead, VanillaCNN
 
@@ -36,7 +36,7 @@ def test_stage_2_starts_as_stage_1s_branch(caplog):
     x = torch.randn(2, 3, 8, 8)
     expected = source['head'].branches['wflw'](source['backbone'](x))
     assert torch.equal(target['head'](target['backbone'](x))['wflw'], expected)
-    assert "the branches ['wflw'], left ['aflw', 'cofw']" in caplog.text
+    assert "the branches ['wflw'], dropped ['aflw', 'cofw']" in caplog.text
 
 
 def test_a_checkpoint_without_that_branch_is_refused(caplog):
@@ -60,7 +60,7 @@ def test_new_branches_start_on_the_backbone_where_they_may(caplog):
     assert torch.equal(target['head'](target['backbone'](x))['wflw'], expected)
     for name, value in target['head'].branches['aflw'].state_dict().items():
         assert torch.equal(value, untrained[name])
-    assert "the branches ['wflw'], left ['cofw'], started ['aflw'] anew" in caplog.text
+    assert "the branches ['wflw'], dropped ['cofw'], started ['aflw'] from scratch" in caplog.text
 
 
 def test_branches_that_are_named_start_anew_though_the_checkpoint_has_them(caplog):
@@ -70,7 +70,7 @@ def test_branches_that_are_named_start_anew_though_the_checkpoint_has_them(caplo
         hook.after_load_checkpoint(runner_of(target), checkpoint := dict(state_dict=source.state_dict()))
     expected = {name for name in source.state_dict() if not name.startswith('head.branches.wflw.')}
     assert checkpoint['state_dict'].keys() == expected
-    assert "the branches ['cofw'], left [], started ['wflw'] anew" in caplog.text
+    assert "the branches ['cofw'], dropped [], started ['wflw'] from scratch" in caplog.text
     trained = dict(state_dict=target.state_dict())
     hook.after_load_checkpoint(runner_of(target, training=False), trained)
     assert trained['state_dict'].keys() == target.state_dict().keys()
@@ -144,7 +144,7 @@ def test_a_branch_of_another_shape_is_refused(caplog):
 def test_a_test_of_one_branch_takes_it_from_stage_1(caplog):
     source, target = network('wflw', 'cofw'), network('wflw')
     load(target, dict(state_dict=source.state_dict()), caplog, training=False)
-    assert "the branches ['wflw'], left ['cofw']" in caplog.text
+    assert "the branches ['wflw'], dropped ['cofw']" in caplog.text
 
 
 @pytest.mark.parametrize('protocols', [('wflw',), ('wflw', 'cofw')])

@@ -75,7 +75,7 @@ def test_stage_1_is_replayed_and_the_training_goes_on_exactly(config, stage_1, t
 
     for spoiled, message in (
         (lambda: save(stage_1, config.model | dict(type='TopdownPoseEstimator'), seed=2), 'holds other weights than'),
-        (stage_1.unlink, f'stage 1, which ReplayHook replays, lay in {stage_1}, and there is no'),
+        (stage_1.unlink, f'{stage_1}, the checkpoint of stage 1 that ReplayHook replays, does not exist'),
     ):
         kept = shutil.copy(stage_1, tmp_path / 'kept.pth')
         spoiled()
@@ -104,5 +104,5 @@ def test_a_training_without_it_is_not_gone_on_with(config, stage_1):
     train(config, **plain)
     last = str(Path(config.work_dir) / 'epoch_1.pth')
     config.train_cfg.max_epochs = 2
-    with pytest.raises(CheckpointError, match='cannot be resumed with ReplayHook: it was trained without'):
+    with pytest.raises(CheckpointError, match='cannot be resumed with ReplayHook: it was trained without it'):
         train(config, load_from=last, resume=True)

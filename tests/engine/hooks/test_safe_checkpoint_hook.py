@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from mmengine.hooks import Hook
+from mmengine.hooks import EMAHook, Hook
 from toy_training import assert_same, toy_runner, weights
 
 from mmsepbn.checkpoints.file import CheckpointError
@@ -55,7 +55,7 @@ def test_a_copy_without_its_best_seeks_it_anew(tmp_path, several):
     runner.train()
     best = [name for name in names(tmp_path / 'copy') if name.startswith('best')]
     assert best == (['best_other_epoch_2.pth'] if several else []) + ['best_score_epoch_2.pth']
-    assert sum('has not the best checkpoint that the resumed run names' in str(text) for text in said) == 1
+    assert sum("does not contain the resumed run's best checkpoint" in str(text) for text in said) == 1
 
 
 @pytest.mark.parametrize('backend_args', [dict(backend='local'), {}])
@@ -76,6 +76,13 @@ def test_what_a_stop_left_in_the_runs_folder_goes_with_the_next_checkpoint(tmp_p
     toy_runner(run, epochs=1, checkpoint=dict(out_dir=str(tmp_path / 'out'))).train()
     assert names(run) == ['stopped_by_me.pth']
     assert names(out) == ['epoch_1.pth', 'stopped_by_me.pth']
+
+
+def test_what_a_killed_training_had_begun_to_write_goes(tmp_path):
+    for name in ('.epoch_1.pth.0123abcd.part', '.notes.part'):
+        (tmp_path / name).touch()
+    toy_runner(tmp_path, epochs=1).train()
+    assert [path.name for path in tmp_path.glob('.*')] == ['.notes.part']
 
 
 def test_a_moved_run_finds_its_best(tmp_path):
@@ -158,14 +165,31 @@ def test_a_new_best_that_cannot_be_written_leaves_the_old_one(tmp_path, full_dis
 
 
 def test_room_for_two_checkpoints_is_looked_for_before_the_first_epoch(tmp_path, monkeypatch):
-    # 4 * 4 + 4 weights, 4 * 4 of the norm in 4 bytes, a count of 8: 152 bytes; twice for momentum, twice for two.
+    # 4 * 4 + 4 weights, 4 * 4 of the norm in 4 bytes, a count of 8: 152 bytes; 28 parameters' momentum: 112; of two.
     usage = shutil.disk_usage(tmp_path)._replace
-    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(free=607))
+    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(free=527))
     with pytest.raises(CheckpointError, match=r'has room for 0 MB, two checkpoints need about 0 MB'):
         toy_runner(tmp_path, epochs=1).train()
     assert names(tmp_path) == []
-    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(free=608))
+    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(free=528))
     toy_runner(tmp_path, epochs=1).train()
+
+
+@pytest.mark.parametrize(('settings', 'need'), [({}, 848), (dict(save_optimizer=False), 624)])
+def test_an_average_needs_room_and_the_optimizer_where_it_is_saved(tmp_path, monkeypatch, settings, need):
+    # As above: 152 bytes and as many of the average, with a count of 8, and 112 of momentum; of two checkpoints.
+    usage = shutil.disk_usage(tmp_path)._replace
+    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(free=need - 1))
+    with pytest.raises(CheckpointError, match='has room for'):
+        toy_runner(tmp_path, [EMAHook()], epochs=1, checkpoint=settings).train()
+    monkeypatch.setattr(shutil, 'disk_usage', lambda path: usage(free=need))
+    toy_runner(tmp_path, [EMAHook()], epochs=1, checkpoint=settings).train()
+
+
+@pytest.mark.parametrize('folder', ['s3://bucket/run', 'open-mmlab:s3://bucket/run', 'http://a.b/run', 'far://run'])
+def test_checkpoints_are_not_written_to_where_they_cannot_be_loaded_from(tmp_path, folder):
+    with pytest.raises(CheckpointError, match=rf'SafeCheckpointHook\(out_dir=\) must be a folder .* Got {folder}\.'):
+        toy_runner(tmp_path, epochs=1, checkpoint=dict(out_dir=folder)).train()
 
 
 def test_a_finished_run_says_so(tmp_path, caplog):

@@ -89,9 +89,9 @@ def test_a_hook_of_the_user_counts_and_not_the_default_one(caplog):
         for hooks in ((default, own), (own, default)):
             assert temperature(*hooks, epoch=1, temperature=dict(epochs=5)) == 15.5
             assert temperature(*hooks, epoch=1, temperature=None) == 15.5
-    assert 'that of custom_hooks counts' in caplog.text
+    assert 'the one in custom_hooks is used' in caplog.text
     for twice in ((own, TemperatureAnnealingHook()), (default, TemperatureAnnealingHook(from_config=True))):
-        with pytest.raises(ValueError, match='The config has two of TemperatureAnnealingHook'):
+        with pytest.raises(ValueError, match='The config has two TemperatureAnnealingHooks'):
             temperature(*twice)
 
 
@@ -177,7 +177,7 @@ def test_training_at_a_temperature_that_nothing_has_set_is_warned_of_once(make, 
     monkeypatch.setattr(sepbn, 'print_log', lambda message, *_: said.append(message))
     used_in_training(make(), twice=True)
     assert len(said) == warnings
-    assert all('Nothing sets the temperature of SepBN: it trains at 30' in line for line in said)
+    assert all("SepBN's temperature was never set: it stays at 30" in line for line in said)
 
 
 def test_training_by_iterations_is_an_error():

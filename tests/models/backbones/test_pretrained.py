@@ -1,11 +1,21 @@
+import importlib
+import inspect
+import re
+
 import pytest
 import torch
-from mmengine.model import PretrainedInit
+from mmengine.model import BaseModule, PretrainedInit
 from mmpose.registry import MODELS
 from torch import nn
 
-from mmsepbn.compat import CheckpointError
-from mmsepbn.models.backbones.pretrained import NotFetchedError, load_pretrained, start_from
+from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.models.backbones.pretrained import (
+    _READERS,
+    NotFetchedError,
+    asks_for_weights,
+    load_pretrained,
+    start_from,
+)
 
 
 def save(path, state):
@@ -117,10 +127,12 @@ def whole(backbone):
     return nn.ModuleDict(dict(backbone=MODELS.build(backbone), head=nn.Linear(1, 1)))
 
 
+@pytest.mark.parametrize('asking', [SEPBN, dict(SEPBN, backbone=INNER, init_cfg=SEPBN['backbone']['init_cfg'])])
 @pytest.mark.parametrize('given', [dict(SEPBN, backbone=INNER), INNER])
-def test_what_a_checkpoint_fills_is_not_fetched(tmp_path, given):
-    """As a part of a network with SepBN, and of one with BatchNorm."""
-    source, target = whole(given), whole(SEPBN)
+def test_what_a_checkpoint_fills_is_not_fetched(tmp_path, given, asking):
+    """As a part of a network with SepBN, and of one with BatchNorm; whether it is asked for within or without."""
+    source, target = whole(given), whole(asking)
+    assert asks_for_weights(target)
     checkpoint = save(tmp_path / 'x.pth', dict(state_dict={f'module.{k}': v for k, v in source.state_dict().items()}))
     with pytest.raises(NotFetchedError, match='cannot be fetched'):
         target['backbone'].init_weights()
@@ -148,6 +160,28 @@ def test_a_backbone_that_reads_weights_in_a_form_of_its_own_is_left_alone(tmp_pa
     target = whole(dict(swin, convert_weights=True, init_cfg=dict(type='Pretrained', checkpoint=FAR)))
     start_from(target, save(tmp_path / 'x.pth', target.state_dict()))
     assert target['backbone'].init_cfg['checkpoint'] == FAR
+
+
+@pytest.mark.parametrize('package', ['mmpose', 'mmdet'])
+def test_the_backbones_that_read_their_file_themselves_are_known(package):
+    """Held against their sources: those whose ``init_weights`` takes the checkpoint out of ``init_cfg``."""
+    models = importlib.import_module(f'{package}.models')
+    kinds = {kind for kind in vars(models).values() if isinstance(kind, type) and issubclass(kind, BaseModule)}
+    kinds = {kind for kind in kinds if kind.__module__.startswith(f'{package}.')}
+    reading = {
+        f'{kind.__module__}.{kind.__name__}'
+        for kind in kinds
+        if 'init_weights' in vars(kind)
+        and re.search(r"init_cfg(\.|\[')checkpoint", inspect.getsource(kind.init_weights))
+    }
+    assert reading == {name for name in _READERS if name.startswith(f'{package}.')}
+
+
+def test_a_part_that_has_a_backbone_is_no_whole_network(tmp_path):
+    part = BaseModule(dict(type='Pretrained', checkpoint=save(tmp_path / 'x.pth', {'other.weight': torch.ones(1)})))
+    part.backbone = nn.Linear(2, 3)
+    with pytest.raises(CheckpointError, match=r'Nothing in .*x.pth fits the model'):
+        part.init_weights()
 
 
 def test_what_a_checkpoint_does_not_fill_is_fetched(tmp_path):

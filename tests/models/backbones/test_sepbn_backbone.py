@@ -5,11 +5,13 @@ import torch
 import torchvision
 from helpers import HRNET
 from mmengine.logging import MMLogger
+from mmengine.model import PretrainedInit
 from mmpose.registry import MODELS
 from torch import nn
 
-from mmsepbn.compat import CheckpointError
+from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.models import AttentiveNorm, BruteForceSepBN, SepBN, SepBNBackbone
+from mmsepbn.models.backbones.pretrained import CheckedPretrainedInit
 
 RESNEXT = dict(type='ResNeXt', depth=50, groups=32, width_per_group=4)
 EQUAL_ROUTES = dict(type='mmsepbn.SepBN', init_std=0.0)
@@ -79,6 +81,58 @@ def test_routes_of_a_sepbn_checkpoint_stay_as_they_are(tmp_path):
     target.init_weights()
     for name, value in source.state_dict().items():
         assert torch.equal(target.state_dict()[name], value), name
+
+
+TINY = dict(type='ResNet', depth=18, base_channels=8, stem_channels=8)
+NORMAL = dict(type='Normal', layer='Conv2d', std=0.5)
+
+
+@pytest.mark.parametrize('kind', ['Pretrained', PretrainedInit, CheckedPretrainedInit])
+@pytest.mark.parametrize(
+    ('inner', 'outer'), [('one', None), ('two', None), ('one', 'normal'), (None, 'one'), (None, 'two'), ('far', 'two')]
+)
+def test_loaded_attention_stays_however_the_weights_are_asked_for(tmp_path, kind, inner, outer):
+    source = SepBNBackbone(TINY, positions=(2,))
+    source.init_weights()
+    state = {f'backbone.{name}': value for name, value in source.state_dict().items()}
+    torch.save(state, tmp_path / 'sepbn.pth')
+    weights = dict(type=kind, checkpoint=str(tmp_path / 'sepbn.pth'), prefix='backbone.backbone')
+    forms = {
+        None: None,
+        'one': weights,
+        'two': [weights, NORMAL],
+        'normal': NORMAL,
+        'far': dict(type=kind, checkpoint=str(tmp_path / 'missing.pth')),
+    }
+    target = SepBNBackbone(dict(TINY, init_cfg=forms[inner]), positions=(2,), init_cfg=forms[outer])
+    target.init_weights()
+    for name, value in source.state_dict().items():
+        assert torch.equal(target.state_dict()[name], value), name
+    assert target.backbone.init_cfg == forms[inner]
+
+
+def test_weights_of_bn_leave_attention_as_initialized_and_routes_perturbed(tmp_path):
+    source = MODELS.build(TINY)
+    source.init_weights()
+    torch.save(source.state_dict(), tmp_path / 'bn.pth')
+    weights = dict(type='Pretrained', checkpoint=str(tmp_path / 'bn.pth'))
+    target = SepBNBackbone(dict(TINY, init_cfg=[NORMAL, weights]), positions=(1,))
+    target.init_weights()
+    layer = target.backbone.layer1[0].bn1
+    assert torch.equal(target.backbone.conv1.weight, source.conv1.weight)
+    assert layer.weight.std(0).min() > 0
+    assert layer.route_attention.conv.weight.abs().max() <= layer.num_features**-0.5
+
+
+def test_a_backbone_that_reads_weights_in_a_form_of_its_own_does_so(tmp_path):
+    """MMPose's MSPN takes those of torchvision's ResNet and renames them."""
+    resnet = {'conv1.weight': torch.randn(64, 3, 7, 7)}
+    torch.save(resnet, tmp_path / 'resnet50.pth')
+    weights = dict(type='Pretrained', checkpoint=str(tmp_path / 'resnet50.pth'))
+    mspn = dict(type='mmpose.MSPN', unit_channels=8, num_stages=1, num_units=2, num_blocks=[1, 1], init_cfg=weights)
+    backbone = SepBNBackbone(mspn, pattern=r'downsample.*bn2')
+    backbone.init_weights()
+    assert torch.equal(backbone.backbone.top.top[0].conv.weight, resnet['conv1.weight'])
 
 
 def test_from_scratch_routes_differ_and_attention_is_not_taken_for_the_backbones():

@@ -174,7 +174,7 @@ def test_a_teacher_of_another_network_is_refused():
     model = estimator()
     state = model.state_dict()
     with pytest.raises(
-        CheckpointError, match=r'1 tensors stand in one of both alone:\n  head\.branches\.wflw\.fc\.bias'
+        CheckpointError, match=r'1 tensors are only in one of the two:\n  head\.branches\.wflw\.fc\.bias'
     ):
         model.set_teacher({key: value for key, value in state.items() if key != 'head.branches.wflw.fc.bias'})
     with pytest.raises(CheckpointError, match=r'size mismatch for head\.branches\.wflw\.fc\.bias'):

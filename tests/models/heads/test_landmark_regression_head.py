@@ -97,3 +97,16 @@ def test_maps_of_another_size_than_the_heads_are_named():
     )
     with pytest.raises(ValueError, match=message):
         head.loss((torch.randn(1, 8, 3, 4),), samples)
+    with pytest.raises(ValueError, match=message):
+        head.predict((torch.randn(1, 8, 3, 4),), samples)
+    with pytest.raises(ValueError, match=message):
+        head.predict([(torch.randn(1, 8, 3, 4),)] * 2, samples, dict(flip_test=True))
+
+
+def test_the_look_at_the_map_does_not_break_a_graph():
+    head, feats = make_head(in_featuremap_size=(2, 3)), (torch.randn(2, 6, 3, 2),)
+    expected = head(feats)
+    torch.testing.assert_close(torch.compile(head, backend='eager', fullgraph=True)(feats), expected)
+    shapes = ([{0: torch.export.Dim('faces')}],)
+    exported = torch.export.export(head, ([*feats],), dynamic_shapes=shapes).module()
+    assert exported([torch.randn(5, 6, 3, 2)]).shape == (5, 5, 2)

@@ -6,7 +6,7 @@ from torch import nn
 
 from mmsepbn.models import SepBN
 from mmsepbn.models.norms.functional import map_channels
-from mmsepbn.models.norms.normalize_and_map import is_one_function, normalize_and_map
+from mmsepbn.models.norms.normalize_and_map import can_fuse, normalize_and_map
 
 SHAPE = (5, 4, 6, 3)
 
@@ -50,7 +50,7 @@ def test_it_equals_batch_norm_and_the_map_one_after_the_other(settings, channels
 def test_first_and_second_derivatives():
     *inputs, _ = make_inputs((3, 4, 2, 3))
     norm = make_norm()
-    assert is_one_function(inputs[0], inputs[1], norm)
+    assert can_fuse(inputs[0], inputs[1], norm)
     assert torch.autograd.gradcheck(lambda *tensors: normalize_and_map(*tensors, norm), inputs)
     assert torch.autograd.gradgradcheck(lambda *tensors: normalize_and_map(*tensors, norm), inputs)
 
@@ -155,9 +155,9 @@ def test_transforms_of_functions_and_forward_derivatives_work():
 
 def test_other_norms_and_whole_networks_in_half_precision_take_two_functions():
     x, gamma, *_ = make_inputs(dtype=torch.float32)
-    assert is_one_function(x.half(), gamma, make_norm(torch.float32))
-    assert not is_one_function(x.half(), gamma.half(), make_norm(torch.float32))
-    assert not is_one_function(x, gamma, nn.SyncBatchNorm(4, affine=False))
+    assert can_fuse(x.half(), gamma, make_norm(torch.float32))
+    assert not can_fuse(x.half(), gamma.half(), make_norm(torch.float32))
+    assert not can_fuse(x, gamma, nn.SyncBatchNorm(4, affine=False))
 
 
 @pytest.mark.parametrize('channels_last', [False, True])

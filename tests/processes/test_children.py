@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from helpers import ROOT
 
-from mmsepbn.experiments.children import end_children, start_child
+from mmsepbn.processes.children import end_children, start_child
 
 # Children that say when they are ready.
 STARTER = """
 import sys
-from mmsepbn.experiments.children import end_children, ended_by_signals, start_child
+from mmsepbn.processes.children import end_children, ended_by_signals, start_child
 if __name__ == '__main__':
     children = []
     with ended_by_signals():
@@ -73,7 +73,7 @@ def test_children_of_a_killed_process_end(start):
 def test_a_signal_ends_all_children_and_nothing_new_begins(start, number):
     process, children = start('signal.signal(signal.SIGTERM, signal.SIG_IGN)')  # so that they have to be killed
     process.send_signal(number)
-    assert process.stderr.readline() == f'{number.name}: nothing new begins, what is under way ends.\n'
+    assert process.stderr.readline() == f'{number.name}: no new runs start, those in progress are stopped.\n'
     process.send_signal(number)  # changes nothing
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 128 + number

@@ -11,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any, NoReturn
 
-GRACE = 20.0  # seconds from being told to end to being killed: a training saves a checkpoint in between
+GRACE = 20.0  # seconds between the stop signal and the kill: a training saves a checkpoint in between
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -25,7 +25,7 @@ def ended_by_signals() -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> NoReturn:
         for each in _SIGNALS:
             signal.signal(each, signal.SIG_IGN)
-        os.write(2, f'{signal.Signals(number).name}: nothing new begins, what is under way ends.\n'.encode())
+        os.write(2, f'{signal.Signals(number).name}: no new runs start, those in progress are stopped.\n'.encode())
         raise SystemExit(128 + number)
 
     before = {each: signal.signal(each, end) for each in _SIGNALS}
@@ -49,7 +49,7 @@ def start_child(target: Callable[..., None], *args: Any) -> BaseProcess:
 
 
 def end_children(processes: Iterable[BaseProcess], grace: float = GRACE) -> None:
-    """Tell processes to end, and kill those that have not after ``grace`` seconds."""
+    """Ask processes to end, and kill those that are still running after ``grace`` seconds."""
     processes = list(processes)
     for process in processes:
         process.terminate()
