@@ -12,9 +12,6 @@ from typing import Any, NoReturn
 
 import torch
 from mmengine.config import Config, config
-from mmengine.fileio import LocalBackend, register_backend
-from mmengine.fileio.backends import backends
-from mmengine.fileio.io import backend_instances
 from mmengine.model import PretrainedInit
 from mmengine.registry import WEIGHT_INITIALIZERS
 from mmengine.runner import CheckpointLoader, activation_checkpointing, runner
@@ -23,8 +20,7 @@ from torch.utils.checkpoint import checkpoint
 from mmsepbn.checkpoints.address import guard_addresses
 from mmsepbn.checkpoints.file import allow_training_state, load_from_local, loads_data_only
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
-from mmsepbn.datasets.formats.image_backend import ImageBackend
-from mmsepbn.models.backbones.pretrained import CheckedPretrainedInit
+from mmsepbn.checkpoints.pretrained import CheckedPretrainedInit
 
 
 def apply() -> None:
@@ -34,7 +30,6 @@ def apply() -> None:
     train_checkpointed_modules()
     format_configs_once()
     refuse_unfit_weights()
-    read_images_in_cofw_files()
 
 
 def allow_mmcv_lite() -> bool:
@@ -123,19 +118,6 @@ def refuse_unfit_weights() -> bool:
     if WEIGHT_INITIALIZERS.get('Pretrained') is not PretrainedInit:
         return False
     WEIGHT_INITIALIZERS.register_module(name='Pretrained', module=CheckedPretrainedInit, force=True)
-    return True
-
-
-def read_images_in_cofw_files() -> bool:
-    """Let MMEngine's file client read the images in COFW's files by name. Returns whether it was needed.
-
-    MMPose's tools read images by it. All other local files are read as before; see :class:`ImageBackend`. Does nothing
-    where another backend has taken the place of MMEngine's.
-    """
-    if backends['local'] is not LocalBackend:
-        return False
-    register_backend('local', ImageBackend, force=True, prefixes='')
-    backend_instances.clear()  # MMEngine keeps those that were made before
     return True
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mmsepbn.apis.network import NetworkInfo
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.protocols import FACE_300W, WIDER_FACE
 from mmsepbn.runtime.metadata import metadata_of
 

@@ -7,7 +7,7 @@ from helpers import ROOT
 from mmengine.config import Config
 
 from mmsepbn import config_path
-from mmsepbn.cli.config_file import OptionError, read_config
+from mmsepbn.config_file import OptionError, read_config
 
 OWN = "_base_ = __import__('mmsepbn').config_path({!r})\n"
 

@@ -1,7 +1,7 @@
 """A zoo of networks written by hand: their entries, and a folder with an index and a file."""
 
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.file_digest import file_sha256
+from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.zoo.index import ZooFile, ZooNetwork, write_index
 
 

@@ -30,8 +30,8 @@ with readable_errors(ImportError):
     from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
     from mmsepbn.analysis.routes import route_values
     from mmsepbn.apis.load_model import load_model
-    from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.config_file import read_config
     from mmsepbn.datasets.samplers.draw import seed_draws
 
 

@@ -14,10 +14,10 @@ from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 with readable_errors(ImportError):
     from mmengine.registry import init_default_scope
 
-    from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.face_caching import make_caches
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.cli.output_file import output_folder
+    from mmsepbn.config_file import read_config
     from mmsepbn.datasets.face_cache.link import VARIABLE
     from mmsepbn.processes.folder_lock import folder_lock
 

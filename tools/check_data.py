@@ -11,11 +11,11 @@ from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 with readable_errors(ImportError):
     from mmengine.registry import init_default_scope
 
-    from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.data_check import findings
     from mmsepbn.cli.image_output import image_output
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.cli.time_check import time_lines
+    from mmsepbn.config_file import read_config
     from mmsepbn.processes.forked import ForkedError
 
 

@@ -8,9 +8,9 @@ from mmsepbn.cli.errors import readable_errors
 
 with readable_errors(ImportError):
     from mmsepbn.apis.torch_network import carried_config
-    from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.cli.output_file import output_file
+    from mmsepbn.config_file import read_config
     from mmsepbn.export.export_network import LICENCE, export_network
     from mmsepbn.export.onnx_graph import OPSET
 

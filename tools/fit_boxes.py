@@ -25,9 +25,9 @@ with readable_errors(ImportError):
         report_confidence,
         report_landmarks,
     )
-    from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.image_output import image_output
     from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.config_file import read_config
     from mmsepbn.detectors.make import DETECTORS, make_detector
 
 

@@ -16,15 +16,15 @@ from mmsepbn.cli.errors import readable_errors
 with readable_errors(ImportError):
     import mmsepbn
     from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
-    from mmsepbn.cli.config_file import read_config
+    from mmsepbn.config_file import read_config
     from mmsepbn.datasets.formats.coco_file import load_json
     from mmsepbn.datasets.formats.text_file import read_text
     from mmsepbn.experiments.source_version import source_version
     from mmsepbn.export.about import metric_rows
     from mmsepbn.export.publish import Card, publish
+    from mmsepbn.export.zoo_page import render_pages
     from mmsepbn.whole_file import write_whole
     from mmsepbn.zoo.index import ZooError, read_index
-    from mmsepbn.zoo.page import render_pages
 
 CLONE = Path(mmsepbn.__file__).resolve().parents[1]
 ZOO = 'mmsepbn/zoo'

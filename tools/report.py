@@ -17,8 +17,8 @@ with readable_errors(ImportError):
     import numpy as np
     from mmengine.registry import DATASETS, init_default_scope
 
-    from mmsepbn.cli.config_file import read_config
     from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.config_file import read_config
     from mmsepbn.evaluation.comparison_table import comparison_table
     from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
     from mmsepbn.evaluation.mean_face import mean_face_results

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import mmsepbn.registry  # noqa: F401
 from benchmarks.method.peers import COSTS, SHOWN, ZOO
 from benchmarks.speed.machine import machine
-from mmsepbn.cli.config_file import read_config
+from mmsepbn.config_file import read_config
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.run import settle_rows
 from mmsepbn.experiments.table import read_table

@@ -22,7 +22,7 @@ from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.datasets.wflw import WFLWDataset
 from mmsepbn.datasets.writers.wflw import IMAGES, LISTS
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.protocols import cofw_from_wflw
 from mmsepbn.synthetic import AnnotatedFace, generate_faces, write_cofw
 

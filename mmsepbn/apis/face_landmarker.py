@@ -18,9 +18,9 @@ from mmsepbn.apis.image import ShownImage, open_image
 from mmsepbn.apis.load_network import load_network
 from mmsepbn.apis.network import Network
 from mmsepbn.datasets.annotation import box_problem
-from mmsepbn.detectors.box_map import box_map_for
 from mmsepbn.detectors.detector import Detector, Found, SearchingDetector
 from mmsepbn.detectors.make import make_detector
+from mmsepbn.fitted.box_map import box_map_for
 
 if TYPE_CHECKING:
     from mmengine.config import Config

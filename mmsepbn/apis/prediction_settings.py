@@ -11,10 +11,10 @@ from os.path import isfile  # Path.is_file raises where a name is too long, as a
 from pathlib import Path
 from typing import Any
 
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.datasets.formats.coco_file import load_json
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.file_digest import file_sha256
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.whole_file import write_whole
 from mmsepbn.zoo.resolve import newest_calibration
 

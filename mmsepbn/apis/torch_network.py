@@ -16,7 +16,7 @@ from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.trained_config import trained_config
-from mmsepbn.cli.config_file import read_config
+from mmsepbn.config_file import read_config
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
 from mmsepbn.protocols import get_protocol
 from mmsepbn.zoo.resolve import checkpoint_place

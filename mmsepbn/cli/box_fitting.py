@@ -8,12 +8,13 @@ import numpy as np
 from mmengine.config import Config
 from mmengine.registry import DATASETS
 
-from mmsepbn.apis.confidence import Calibration, calibrate, crop_changes
+from mmsepbn.apis.confidence import crop_changes
+from mmsepbn.apis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
 from mmsepbn.apis.network import Network
-from mmsepbn.detectors.box_map import BoxMap, box_map_for, map_name
 from mmsepbn.detectors.detector import Detector
 from mmsepbn.detectors.fit import Boxes, box_errors, fit_boxes, matched, paired, squares
-from mmsepbn.evaluation.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
+from mmsepbn.fitted.box_map import BoxMap, box_map_for, map_name
+from mmsepbn.fitted.calibration import Calibration, calibrate
 from mmsepbn.visualization.confidence_plot import plot_confidence
 
 

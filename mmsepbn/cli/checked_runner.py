@@ -11,13 +11,13 @@ from torch import nn
 
 from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
+from mmsepbn.checkpoints.pretrained import NotFetchedError, asks_for_weights, start_from
 from mmsepbn.cli.config_hooks import hooks_of_kind
-from mmsepbn.cli.option_error import OptionError
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import check_normalizers
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.evaluation import FaceLandmarkMetric
-from mmsepbn.models.backbones.pretrained import NotFetchedError, asks_for_weights, start_from
+from mmsepbn.option_error import OptionError
 from mmsepbn.suggestion import suggestion
 
 # What cuBLAS needs to give the same sums each time, before its first product in a process.

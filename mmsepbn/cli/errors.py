@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.error import URLError
 
-from mmsepbn.cli.option_error import OptionError
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.option_error import OptionError
 from mmsepbn.processes.folder_lock import FolderError
 
 _OWN = (AnnotationError, FileNotFoundError, FolderError, OptionError)

@@ -5,7 +5,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmsepbn.cli.option_error import OptionError
+from mmsepbn.option_error import OptionError
 from mmsepbn.type_name import type_name
 
 

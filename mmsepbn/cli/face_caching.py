@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mmsepbn.cli.option_error import OptionError
 from mmsepbn.datasets.checks.config_sets import dataset_configs
 from mmsepbn.datasets.checks.found import build_dataset
 from mmsepbn.datasets.face_cache.about import CacheAbout, FacesKey, faces_key
@@ -18,6 +17,7 @@ from mmsepbn.datasets.face_cache.cache_writer import begun_file
 from mmsepbn.datasets.face_cache.link import loading_crop
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.transforms.crop_reach import CropReach
+from mmsepbn.option_error import OptionError
 
 
 class Wanted(NamedTuple):

@@ -8,9 +8,9 @@ from mmengine.config import Config, DictAction
 
 from mmsepbn.cli.loaders import without_workers
 from mmsepbn.cli.norm_names import unknown_norms
-from mmsepbn.cli.option_error import OptionError
 from mmsepbn.cli.read_keys import top_level_keys, unread_keys
 from mmsepbn.cli.variables import variable_message
+from mmsepbn.option_error import OptionError
 from mmsepbn.suggestion import suggestion
 
 __all__ = ['KeyValues', 'OptionError', 'add_cfg_options', 'merge_options']

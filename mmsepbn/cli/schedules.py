@@ -12,8 +12,8 @@ from mmengine.config import Config
 from mmengine.registry import PARAM_SCHEDULERS
 
 from mmsepbn.cli.config_hooks import hooks_of_kind
-from mmsepbn.cli.option_error import OptionError
 from mmsepbn.engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook
+from mmsepbn.option_error import OptionError
 from mmsepbn.type_name import type_name
 
 Schedule = Mapping[str, Any]

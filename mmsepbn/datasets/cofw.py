@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.hdf5_file import open_hdf5, stored_array
+from mmsepbn.datasets.formats.image_backend import read_images_in_cofw_files
 from mmsepbn.datasets.formats.image_file import mat_image
 from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
 from mmsepbn.protocols import COFW, Protocol
 from mmsepbn.registry import DATASETS
 
 _ROWS = 3 * COFW.num_landmarks
+
+read_images_in_cofw_files()
 
 
 @DATASETS.register_module()

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.transforms.affine import square_box
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
 
 Boxes = NDArray[np.float64]
 

@@ -61,7 +61,7 @@ def _built(config: str, weights: str) -> tuple['nn.Module', Callable[[dict[str, 
     import mmsepbn.registry  # noqa: F401  # the guarded reading of checkpoints
     from mmsepbn.checkpoints.fit import state_of
     from mmsepbn.checkpoints.trained_config import meta_of
-    from mmsepbn.cli.config_file import read_config
+    from mmsepbn.config_file import read_config
 
     cfg = read_config(config)
     content = CheckpointLoader.load_checkpoint(weights, map_location='cpu', logger='silent')

@@ -14,14 +14,14 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmsepbn.cli.config_file import read_config
+from mmsepbn.checkpoints.pretrained import others_of
 from mmsepbn.cli.options import merge_options
+from mmsepbn.config_file import read_config
 from mmsepbn.experiments.record import Record, RunName
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.set_aside import set_aside
 from mmsepbn.experiments.settings import Settings, changes, deciding_settings, without_roots
 from mmsepbn.experiments.table import Split, Step, Table, TableError
-from mmsepbn.models.backbones.pretrained import others_of
 
 # What a run decides itself.
 _NO_OPTIONS = ('randomness.seed', 'work_dir', 'resume')

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.network import NetworkInfo
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.protocols import Part, Protocol
 
 _FORMAT_KEY, _FORMAT = 'mmsepbn_format', '1'

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from mmsepbn.apis.network import NetworkInfo
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.evaluation.results_table import results_table
+from mmsepbn.fitted.box_map import BoxMap
 
 _WIDTH = 10
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
-from mmsepbn.detectors.box_map import box_map_for
 from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.fit import squares
+from mmsepbn.fitted.box_map import box_map_for
 from mmsepbn.video.frames import Frame, Frames
 from mmsepbn.video.interrupt import noted_interrupt
 from mmsepbn.video.look import look_of, still_shows

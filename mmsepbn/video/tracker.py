@@ -10,8 +10,8 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.detectors.fit import Boxes, overlaps
+from mmsepbn.fitted.box_map import BoxMap
 
 _SAME = 0.3  # IoU of a found box and that of the face it is
 _ONE_FACE = 0.7  # IoU above which two tracks look at one face

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mmsepbn.apis.confidence import Calibration
+from mmsepbn.fitted.calibration import Calibration
 
 _BINS = 10
 

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from mmsepbn.apis.confidence import Calibration
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.whole_file import write_whole
 
 FOLDER = Path(__file__).parent

@@ -5,8 +5,8 @@ from os.path import expanduser, isdir, isfile  # Path.is_file raises where a nam
 from pathlib import Path
 from typing import TypeGuard
 
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.file_digest import file_sha256
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.zoo import index
 from mmsepbn.zoo.index import ZooError, ZooFile, ZooNetwork
 

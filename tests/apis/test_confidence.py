@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from mmsepbn.apis.confidence import Calibration, calibrate, crop_changes, disagreement, image_points
+from mmsepbn.apis.confidence import crop_changes, disagreement, image_points
 from mmsepbn.datasets.transforms.affine import crop_matrix, transform_points
+from mmsepbn.fitted.calibration import Calibration, calibrate
 from mmsepbn.protocols import WIDER_FACE
 
 

@@ -14,12 +14,12 @@ from mmengine.runner import Runner
 from tiny_landmarker import write_network
 
 from mmsepbn.apis import FaceLandmarker, NetworkInfo
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.prediction_settings import store
 from mmsepbn.detectors import make
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.detectors.detector import Found
 from mmsepbn.evaluation.functional import normalized_mean_error
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.protocols import COFW, FACE_300W, WFLW, WIDER_FACE
 
 BOXES = np.array([[20.0, 20, 100, 110], [-10, 5, 60.5, 70], [40, 40, 47, 52]])

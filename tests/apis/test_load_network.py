@@ -17,13 +17,13 @@ from runtime_network import INFO, whole_network
 from zoo_folder import add
 
 from mmsepbn.apis import FaceLandmarker
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.load_network import is_zoo_name, load_network
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.export.half_checkpoint import half_checkpoint
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.zoo import index
 
 IMAGE = np.full((20, 20, 3), 7, np.uint8)

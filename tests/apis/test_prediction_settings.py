@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.prediction_settings import box_maps_of, calibration_of, prediction_settings, settings_file, store
 from mmsepbn.checkpoints.file import load_from_local
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.zoo import index
 
 

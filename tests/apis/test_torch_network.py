@@ -10,7 +10,7 @@ import torch
 from mmsepbn.apis.prediction_settings import store
 from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
 
 CROPS = np.random.default_rng(0).integers(0, 256, (2, 128, 128, 3), np.uint8)
 

@@ -12,8 +12,8 @@ from zoo_folder import add
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.cli.checked_runner import CheckedRunner
-from mmsepbn.cli.option_error import OptionError
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.option_error import OptionError
 from mmsepbn.zoo import index
 
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'

@@ -2,8 +2,8 @@ import pytest
 from mmengine.config import Config
 
 from mmsepbn.cli.evaluators import add_metric, write_per_face
-from mmsepbn.cli.option_error import OptionError
 from mmsepbn.evaluation import FaceLandmarkMetric
+from mmsepbn.option_error import OptionError
 
 OTHER = dict(type='NME', norm_mode='keypoint_distance')
 

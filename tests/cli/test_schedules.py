@@ -8,7 +8,6 @@ from helpers import ROOT
 from mmengine.config import Config
 from mmengine.registry import PARAM_SCHEDULERS
 
-from mmsepbn.cli.option_error import OptionError
 from mmsepbn.cli.schedules import (
     cut_schedules,
     learning_rates,
@@ -16,6 +15,7 @@ from mmsepbn.cli.schedules import (
     scale_schedules,
     scaled_schedule,
 )
+from mmsepbn.option_error import OptionError
 
 
 def recipe(epochs, name='sepbn_vanilla_wflw'):

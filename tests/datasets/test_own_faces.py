@@ -8,7 +8,7 @@ import pytest
 from helpers import ROOT
 from mmengine.registry import DATASETS
 
-from mmsepbn.cli.config_file import read_config
+from mmsepbn.config_file import read_config
 from mmsepbn.outputs.pts import pts_text
 from mmsepbn.synthetic import generate_faces
 from mmsepbn.write_image import write_image

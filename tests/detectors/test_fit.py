@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mmsepbn.datasets.transforms.affine import square_box
-from mmsepbn.detectors.box_map import BoxMap, box_map_for
 from mmsepbn.detectors.fit import box_errors, fit_boxes, matched, overlaps, paired, squares
+from mmsepbn.fitted.box_map import BoxMap, box_map_for
 
 PLANTED = BoxMap(0.05, -0.2, 1.4)
 

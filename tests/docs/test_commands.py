@@ -16,8 +16,8 @@ import yaml
 from doc_blocks import PAGES, SCRIPT_CALL, blocks, commands, inline_code
 from helpers import ROOT
 
-from mmsepbn.cli.config_file import read_config
 from mmsepbn.cli.options import OptionError, merge_options
+from mmsepbn.config_file import read_config
 
 IN_BLOCKS = [command for block in blocks('bash') for command in commands(block)]
 IN_TEXT = inline_code()
@@ -42,6 +42,7 @@ def parser_of(script: str) -> argparse.ArgumentParser:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(argparse.ArgumentParser, 'parse_args', stop)
+        patch.setattr(argparse.ArgumentParser, 'parse_intermixed_args', stop)
         patch.setattr(sys, 'path', [str((ROOT / script).parent), *sys.path])
         with pytest.raises(_Reached):
             runpy.run_path(str(ROOT / script), run_name='__main__')
@@ -65,7 +66,7 @@ def check_options(arguments: argparse.Namespace) -> None:
 def parse(parser, arguments):
     words = [STAND_INS.get(word, word) for word in shlex.split(arguments)]
     try:
-        check_options(parser.parse_args(words))
+        check_options(parser.parse_intermixed_args(words))
     except SystemExit:
         pytest.fail(f'{parser.prog} does not take {words}')
 

@@ -11,10 +11,8 @@ from helpers import ROOT
 from mmengine.config import Config
 from tiny_network import model_config
 
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.prediction_settings import prediction_settings, store
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.export.about import (
     about_checkpoint,
     about_network,
@@ -23,6 +21,8 @@ from mmsepbn.export.about import (
     results_in_folder,
     weights_sha256,
 )
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 
 CONFIG = """
 model = dict(head=dict(type='mmsepbn.MultiProtocolHead', protocols=['300w'], branch=dict(type='mmsepbn.Own')),

@@ -5,9 +5,9 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.network import NetworkInfo
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.protocols import PROTOCOLS, WFLW, Part, Protocol
 from mmsepbn.runtime.metadata import metadata_of, read_metadata
 

@@ -9,7 +9,7 @@ import pytest
 from helpers import ROOT
 from mmengine.registry import DATASETS, DefaultScope
 
-from mmsepbn.cli.config_file import read_config
+from mmsepbn.config_file import read_config
 from mmsepbn.datasets.face_cache.cache_file import read_about
 from mmsepbn.datasets.face_cache.link import VARIABLE
 

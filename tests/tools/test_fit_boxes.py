@@ -12,7 +12,7 @@ from PIL import Image
 from tiny_landmarker import SETS, write_network
 
 from mmsepbn.apis import FaceLandmarker
-from mmsepbn.apis.confidence import Calibration
+from mmsepbn.apis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
 from mmsepbn.apis.prediction_settings import box_maps_of, calibration_of, store
 from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.cli.box_fitting import (
@@ -23,11 +23,11 @@ from mmsepbn.cli.box_fitting import (
     report_landmarks,
 )
 from mmsepbn.datasets.transforms.affine import square_box
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.detectors.detector import Found, SearchingDetector
 from mmsepbn.detectors.make import make_detector
-from mmsepbn.evaluation.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
 from mmsepbn.evaluation.functional import normalized_mean_error
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.protocols import get_protocol
 
 PLANTED = {'300w': BoxMap(0.1, 0.05, 0.8), 'wflw': BoxMap(0.0, -0.2, 1.25), 'cofw': BoxMap(0.0, 0.0, 1.0)}

@@ -20,7 +20,7 @@ from zoo_folder import add
 from mmsepbn.apis import FaceLandmarker
 from mmsepbn.apis.prediction_settings import store
 from mmsepbn.cli.prediction import predict_images
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.outputs.result_files import ResultFiles
 from mmsepbn.protocols import PROTOCOLS
 from mmsepbn.zoo import index

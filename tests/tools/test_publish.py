@@ -15,18 +15,18 @@ from mmengine.config import Config
 from tiny_landmarker import write_network
 
 from mmsepbn.apis import FaceLandmarker
-from mmsepbn.apis.confidence import Calibration
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.prediction_settings import store
 from mmsepbn.apis.torch_network import TorchNetwork, published_network
 from mmsepbn.checkpoints.file import load_from_local
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.experiments import source_version
 from mmsepbn.export.about import about_checkpoint
+from mmsepbn.export.zoo_page import render_pages
+from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.runtime import OnnxNetwork
 from mmsepbn.zoo import index
 from mmsepbn.zoo.index import read_index
-from mmsepbn.zoo.page import render_pages
 
 pytest.importorskip('onnxscript')
 pytest.importorskip('onnxruntime')

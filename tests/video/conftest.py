@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from mmsepbn.apis import FaceLandmarker, NetworkInfo
-from mmsepbn.detectors.box_map import BoxMap
 from mmsepbn.detectors.detector import Found, SearchingDetector
+from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.protocols import WIDER_FACE
 from mmsepbn.video.writer import VideoWriter
 

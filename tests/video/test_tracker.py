@@ -5,7 +5,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from mmsepbn.detectors.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.video.tracker import Tracker, relation_of
 
 SIZE = (640, 480)

@@ -5,7 +5,7 @@ import json
 import pytest
 from zoo_folder import entry
 
-from mmsepbn.apis.confidence import Calibration
+from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.zoo.index import NAME, ZooError, read_index, write_index
 
 

@@ -8,7 +8,7 @@ from mmengine.model import BaseModule
 from mmpose.registry import MODELS as MMPOSE_MODELS
 from torch import Tensor
 
-from mmsepbn.models.backbones.pretrained import load_pretrained, weights_of, without_weights
+from mmsepbn.checkpoints.pretrained import load_pretrained, weights_of, without_weights
 from mmsepbn.models.norms.attentive_norm import AttentiveNorm
 from mmsepbn.models.norms.replace import replace_norms, select_norms
 from mmsepbn.models.norms.sepbn import SepBN

@@ -10,8 +10,8 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.checkpoints.pretrained import CheckedPretrainedInit
 from mmsepbn.models import AttentiveNorm, BruteForceSepBN, SepBN, SepBNBackbone
-from mmsepbn.models.backbones.pretrained import CheckedPretrainedInit
 
 RESNEXT = dict(type='ResNeXt', depth=50, groups=32, width_per_group=4)
 EQUAL_ROUTES = dict(type='mmsepbn.SepBN', init_std=0.0)

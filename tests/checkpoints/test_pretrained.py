@@ -9,7 +9,7 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.models.backbones.pretrained import (
+from mmsepbn.checkpoints.pretrained import (
     _READERS,
     NotFetchedError,
     asks_for_weights,

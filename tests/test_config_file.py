@@ -3,8 +3,8 @@
 import pytest
 from helpers import ROOT
 
-from mmsepbn.cli.config_file import read_config
-from mmsepbn.cli.option_error import OptionError
+from mmsepbn.config_file import read_config
+from mmsepbn.option_error import OptionError
 
 OPEN_BRACKET = 'a = 1\nb = (\n'
 NO_NAME = 'a = 1\n\nb = unknown_name\n'

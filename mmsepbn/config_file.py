@@ -8,7 +8,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmsepbn.cli.option_error import OptionError
+from mmsepbn.option_error import OptionError
 
 _READERS = ('_file2dict', '_parse_lazy_import', '_is_lazy_import')  # functions of Config that read ``filename``
 

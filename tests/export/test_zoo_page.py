@@ -7,8 +7,8 @@ import yaml
 from helpers import ROOT
 from zoo_folder import entry
 
+from mmsepbn.export.zoo_page import render_pages
 from mmsepbn.zoo.index import FOLDER, NAME, read_index
-from mmsepbn.zoo.page import render_pages
 from mmsepbn.zoo.resolve import verified
 
 MOST = 16_000_000  # bytes of a network's files together
