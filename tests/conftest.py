@@ -23,7 +23,7 @@ def pytest_collection_finish():
 def workers_end_with_their_test(monkeypatch):
     """End workers that outlive an epoch with the test that started them.
 
-    A runner is part of reference cycles. When they are collected, its loaders' queues go first, so no worker is asked to
+    Runners are part of reference cycles. When these are collected, the loaders' queues go first, no worker is asked to
     end, and PyTorch waits 5 seconds for each.
     """
     started = []
