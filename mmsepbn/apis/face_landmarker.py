@@ -3,10 +3,11 @@
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,7 +19,7 @@ from mmsepbn.apis.image import ShownImage, open_image
 from mmsepbn.apis.load_network import load_network
 from mmsepbn.apis.network import Network
 from mmsepbn.datasets.annotation import box_problem
-from mmsepbn.detectors.detector import Detector, Found, SearchingDetector
+from mmsepbn.detectors.detector import Detector, Found, LimitedDetector, Limits, SearchingDetector
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.fitted.box_map import box_map_for
 
@@ -53,8 +54,8 @@ class FaceLandmarker:
         min_size: minimum length of the longer side of a face's box in pixels.
         min_score: minimum detector score, 0 to 1.
         confidence: number of passes over changed crops that estimate the confidence of each face; 0: it stays None.
-        device: of torch, such as ``cuda:0``; of an ONNX file, as those of the package are, the provider, such as
-            ``cuda``.
+        device: ``cpu``, ``cuda`` or ``cuda:1``, for torch and onnxruntime alike; others are a device of torch, or for
+            an ONNX file, as those of the package are, a provider such as ``tensorrt``.
 
     Raises:
         ValueError, FileNotFoundError: an argument is wrong, or a file is missing or not what it should be.
@@ -85,18 +86,18 @@ class FaceLandmarker:
                 'This one was not.'
             )
         self._changes = crop_changes(confidence) if confidence else PLAIN
-        self._faces, self._limits = faces, (max_faces, min_size, min_score)
+        self._faces, self._limits, self._device = faces, Limits(max_faces, min_size, min_score), device
 
     @cached_property
     def detector(self) -> Detector:
         """The detector, made when it is first needed."""
         if not isinstance(self._faces, str | os.PathLike):
-            return self._faces
+            return self._faces if self._limits == Limits() else LimitedDetector(self._faces, self._limits)
         fitted = {name.partition('/')[0] for name in self.network.info.box_maps}
         spec = os.fspath(self._faces)
         if spec == 'auto' and 'haar' in fitted and 'mtcnn' not in fitted:
             spec = 'haar'
-        detector = make_detector(spec, *self._limits)
+        detector = make_detector(spec, *astuple(self._limits), device=self._device)
         if fitted and isinstance(detector, SearchingDetector) and detector.name not in fitted:
             warnings.warn(
                 f"The network's boxes were fitted to those of {' and '.join(sorted(fitted))}, not of {detector.name}: "
@@ -105,9 +106,22 @@ class FaceLandmarker:
             )
         return detector
 
+    @overload
+    def __call__(  # type: ignore[overload-overlap]  # a path and an array can be iterated over too
+        self, images: Image, boxes: ArrayLike | None = None, protocol: str | Sequence[str] | None = None
+    ) -> list[Face]: ...
+
+    @overload
+    def __call__(
+        self,
+        images: Iterable[Image],
+        boxes: Iterable[ArrayLike | None] | None = None,
+        protocol: str | Sequence[str] | None = None,
+    ) -> list[list[Face]]: ...
+
     def __call__(
         self, images: Image | Iterable[Image], boxes: Any = None, protocol: str | Sequence[str] | None = None
-    ) -> Any:
+    ) -> list[Face] | list[list[Face]]:
         """The faces of an image, or of each of several.
 
         Args:
@@ -140,7 +154,9 @@ class FaceLandmarker:
             )
         return self._predict(images, boxes, names)
 
-    def _predict(self, images: Sequence[Image], boxes: Sequence[ArrayLike | None], names: Sequence[str]) -> list:
+    def _predict(
+        self, images: Sequence[Image], boxes: Sequence[ArrayLike | None], names: Sequence[str]
+    ) -> list[list[Face]]:
         faces: list[list[Face]] = [[] for _ in images]
         cuts = self._cuts(images, boxes, names)
         while batch := list(islice(cuts, self.batch_size)):

