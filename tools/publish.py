@@ -28,7 +28,7 @@ with readable_errors(ImportError):
 
 CLONE = Path(mmsepbn.__file__).resolve().parents[1]
 ZOO = 'mmsepbn/zoo'
-DATA_LICENCE = 'research use, as the images that they were trained on'
+DATA_LICENCE = 'research use only, like the images they were trained on'
 
 
 def parse_args() -> argparse.Namespace:

@@ -1,4 +1,4 @@
-# The zoo's network: as many epochs again and a few, from what the first training ended with.
+# The bundled network: 30 more epochs from the result of cnt_sepbn_mobilenetv2.py, at half of its learning rate.
 _base_ = 'cnt_sepbn_mobilenetv2.py'
 
 load_from = 'work_dirs/zoo/cnt_sepbn_mobilenetv2/epoch_24.pth'
