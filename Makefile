@@ -35,7 +35,7 @@ DRAWN := $(addprefix draw-,aflw wflw cofw 300w wider_face)
 demo: export FACES_ROOT := $(SYNTHETIC)
 demo: export OMP_NUM_THREADS := 1
 demo: env
-	+@$(MAKE) --no-print-directory -j "$$(nproc)" demo-cnt demo-bn demo-sepbn demo-cnt-cofw demo-scratch \
+	+@$(MAKE) --no-print-directory -j "$$(env -u OMP_NUM_THREADS nproc)" demo-cnt demo-bn demo-sepbn demo-cnt-cofw demo-scratch \
 	    demo-report-wflw demo-report-cofw
 	@echo 'One short run each, and rounding alone changes the figures: docs/results.md compares BN, SepBN and CNT over seeds.'
 
