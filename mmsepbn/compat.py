@@ -110,7 +110,7 @@ def format_configs_once() -> bool:
 
 
 def refuse_unfit_weights() -> bool:
-    """Let ``init_cfg=dict(type='Pretrained')`` fill a module or end in an error. Returns whether it was needed.
+    """Refuse an ``init_cfg=dict(type='Pretrained')`` whose file does not fit. Returns whether it was needed.
 
     MMEngine loads what fits and trains the rest from random weights; see :class:`CheckedPretrainedInit`. Does nothing
     where another class has taken its place.

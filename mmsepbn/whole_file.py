@@ -8,7 +8,7 @@ _DIGITS = 8
 
 
 def part_of(path: Path) -> Path:
-    """A temporary name next to ``path``, unique to this process."""
+    """A temporary name next to ``path``, unique to this call."""
     return path.with_name(f'.{path.name}.{token_hex(_DIGITS // 2)}.part')
 
 

@@ -45,7 +45,9 @@ def parse_args() -> argparse.Namespace:
         '--model', help='instead of both: .onnx file of tools/export.py, or the name of a bundled network'
     )
     parser.add_argument(
-        '--device', default='cpu', help="torch device, such as cuda:0; without --config, onnxruntime's provider"
+        '--device',
+        default='cpu',
+        help='cpu, cuda or cuda:1; an ONNX file or a bundled network also takes a provider of onnxruntime',
     )
     parser.add_argument(
         '--protocol', type=names(), default='all', help='protocols to predict, separated by commas; default: all'

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Add a trained network to those that come with the package, and render the pages about them.
+"""Add a trained network to the bundled ones, and render the pages about them.
 
 tools/publish.py configs/cnt_sepbn_mobilenetv2.py work_dirs/cnt_sepbn_mobilenetv2/epoch_500.pth --name five_sets
     --summary 'One sentence.' --data data.md --fails fails.md --results 'official boxes=rows.json'

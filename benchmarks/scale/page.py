@@ -48,7 +48,9 @@ def training_table(row: Row) -> str:
         ]
         for each in row['trainings']
     )
-    return markdown_table(['processes', 'faces a step of each', 'faces a second', 'times one process'], cells, 'llr')
+    return markdown_table(
+        ['processes', 'faces per step and process', 'faces a second', 'speed-up over one process'], cells, 'llr'
+    )
 
 
 def step_table(rows: Sequence[Row]) -> str:

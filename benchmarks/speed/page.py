@@ -125,15 +125,15 @@ _POOLING = (
     'has to record where the maxima are.'
 )
 _OPERATIONS = (
-    'dozens of small operations, each of some microseconds whatever the size of the map, beside the two of a BatchNorm '
-    'that take less than a millisecond.'
+    'dozens of small operations, each of some microseconds whatever the size of the map, while a BatchNorm has two, '
+    'which take less than a millisecond.'
 )
 _GOALS = (
     _Goal('layer, training, maps of 32 x 32 and larger', 2.0, 'layer', True, 32, why=_POOLING),
     _Goal(
         *('layer, inference, maps of 32 x 32 and larger', 2.0, 'layer', False, 32),
-        why='the map is read twice, for pooling and for mapping: routes depend on the whole map. Pooling alone takes '
-        'longer than a BatchNorm does whose map lies in the cache.',
+        why='the map is read twice, for pooling and for mapping: routes depend on the whole map. On maps that fit '
+        "into the CPU's cache, pooling alone takes longer than a BatchNorm.",
     ),
     _Goal('layer, training, smaller maps', 2.25, 'layer', True, why=_OPERATIONS),
     _Goal(

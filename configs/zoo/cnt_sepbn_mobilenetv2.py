@@ -1,4 +1,4 @@
-# The zoo's network, on faces of benchmarks/method/prepare.py and benchmarks/zoo/prepare.py.
+# The bundled network's first training, on faces of benchmarks/method/prepare.py and benchmarks/zoo/prepare.py.
 _base_ = '../strong_cnt_sepbn_mobilenetv2.py'
 
 train_dataloader = dict(

@@ -45,7 +45,7 @@ class FaceLandmarker:
     Args:
         config: config of the network, a file or read by MMEngine; or an ``.onnx`` file of ``tools/export.py``; or the
             name of a bundled network (docs/zoo.md), by default the first; or any Network.
-        checkpoint: checkpoint of the config, or its name in the package; without a config, one that contains it.
+        checkpoint: checkpoint of the config, or the name of a bundled network; without a config, one that contains it.
         faces: how faces are detected if no boxes are given, see :func:`make_detector`; or a detector. ``auto`` is also
             ``haar`` if the network's boxes were fitted to it and not to MTCNN.
         protocol: protocols to predict: a name, several, or ``all`` branches of the network.
@@ -54,8 +54,8 @@ class FaceLandmarker:
         min_size: minimum length of the longer side of a face's box in pixels.
         min_score: minimum detector score, 0 to 1.
         confidence: number of passes over changed crops that estimate the confidence of each face; 0: it stays None.
-        device: ``cpu``, ``cuda`` or ``cuda:1``, for torch and onnxruntime alike; others are a device of torch, or for
-            an ONNX file, as those of the package are, a provider such as ``tensorrt``.
+        device: ``cpu``, ``cuda`` or ``cuda:1``; any other device of torch, or, for an ONNX file or a bundled network, a
+            provider of onnxruntime such as ``tensorrt``.
 
     Raises:
         ValueError, FileNotFoundError: an argument is wrong, or a file is missing or not what it should be.

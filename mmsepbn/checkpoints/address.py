@@ -58,7 +58,7 @@ def load_from_https(filename: str, map_location: Any = None) -> dict[str, Any]:
 
     Raises:
         URLError: it cannot be fetched.
-        CheckpointError: the address is not one of https, or the file has not the checksum that its name says; see also
+        CheckpointError: the address is not one of https, or the file's checksum is not the one in its name; see also
             :func:`load_from_local`.
     """
     if not filename.startswith('https://'):

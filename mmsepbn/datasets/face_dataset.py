@@ -75,7 +75,9 @@ class FaceDataset(BaseDataset):
 
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the official annotation file, in its order."""
-        raise AnnotationError(f"{path}: {type(self).__name__} reads MMPose's annotation files only, .json.")
+        raise AnnotationError(
+            f"{path}: {type(self).__name__} reads MMPose's annotation files only (.json), or .pts files."
+        )
 
     def read_json(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of MMPose's annotation file."""

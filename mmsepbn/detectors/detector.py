@@ -45,18 +45,16 @@ class Limits:
     def __post_init__(self) -> None:
         """Refuse limits that keep nothing."""
         if self.max_faces is not None and self.max_faces < 1:
-            raise ValueError(f'Limits(max_faces=) must be at least 1, or None for all. Got {self.max_faces}.')
+            raise ValueError(f'max_faces must be at least 1, or None for all. Got {self.max_faces}.')
         if not 0 <= self.min_size < np.inf:
-            raise ValueError(f'Limits(min_size=) must be pixels from 0 on. Got {self.min_size}.')
+            raise ValueError(f'min_size must be pixels from 0 on. Got {self.min_size}.')
         if not 0 <= self.min_score <= 1:
-            raise ValueError(f'Limits(min_score=) must be from 0 to 1. Got {self.min_score}.')
+            raise ValueError(f'min_score must be from 0 to 1. Got {self.min_score}.')
 
     def need_no_scores(self, reason: str) -> None:
         """Raise ValueError if faces are to be kept by scores that they do not have, for the given reason."""
         if self.min_score:
-            raise ValueError(
-                f'Limits(min_score=) must be 0 where faces have no scores. Got {self.min_score}, and {reason}.'
-            )
+            raise ValueError(f'min_score must be 0 where faces have no scores. Got {self.min_score}, and {reason}.')
 
 
 class Detector(Interface):

@@ -40,7 +40,7 @@ def _results(network: ZooNetwork) -> str:
     lines = list(_result_rows(network))
     metrics = list(dict.fromkeys(metric for *_, values in lines for metric in values))
     rows = ([label, name, *cells(values, metrics)] for label, name, values in lines)
-    return markdown_table(['results', 'faces', *map(heading, metrics)], rows, 'llr')
+    return markdown_table(['results', 'test set', *map(heading, metrics)], rows, 'llr')
 
 
 def _result_rows(network: ZooNetwork) -> Iterator[tuple[str, str, Mapping[str, float]]]:

@@ -31,7 +31,7 @@ def look_of(image: NDArray[np.uint8], box: NDArray[np.floating], reach: int = 0)
 
 
 def still_shows(before: NDArray[np.float32], now: NDArray[np.uint8], box: NDArray[np.floating]) -> bool:
-    """Whether a frame (H, W, 3) looks in or near a box as the previous one did in it, by its :func:`look_of`.
+    """Whether a frame (H, W, 3) shows, in a box or near it, what the previous one did in it (its :func:`look_of`).
 
     Whatever their brightness and contrast. It does not after a cut, where something came before the face, and where
     the frame is black or of one colour. What moves may do so by a quarter of the box.

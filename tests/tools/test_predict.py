@@ -180,10 +180,10 @@ def test_results_are_replaced_only_when_asked(predict):
         (
             ('--min-score', '0.5'),
             None,
-            'error: Limits(min_score=) must be 0 where faces have no scores.',
+            'error: min_score must be 0 where faces have no scores.',
         ),
-        (('--min-score', '2'), None, 'error: Limits(min_score=) must be from 0 to 1. Got 2.0.'),
-        (('--max-faces', '0'), None, 'error: Limits(max_faces=) must be at least 1'),
+        (('--min-score', '2'), None, 'error: min_score must be from 0 to 1. Got 2.0.'),
+        (('--max-faces', '0'), None, 'error: max_faces must be at least 1'),
         (('--confidence', '3'), None, 'error: FaceLandmarker(confidence=) needs a network whose confidence'),
     ],
 )

@@ -1,4 +1,4 @@
-"""Check every image of a data set before training: is it intact, and does it contain its faces?"""
+"""Check every image of a data set before training: is it intact, and are its faces in it?"""
 
 import io
 from collections import defaultdict
@@ -45,7 +45,7 @@ def image_problems(dataset: FaceDataset) -> list[str]:
 def image_problem(path: str, boxes: Boxes) -> str | None:
     """Why an image cannot be used; None if it can.
 
-    It is unreadable, is damaged, has an EXIF rotation, or does not contain a face's box.
+    It is unreadable, is damaged, has an EXIF rotation, or a face's box lies entirely outside it.
 
     Args:
         path: as :func:`read_image` takes it.

@@ -10,7 +10,7 @@ from mmsepbn.datasets.formats.text_file import read_lines
 
 
 def pts_files(folder: Path, pattern: str = '*') -> list[Path]:
-    """The .pts files of a folder, by name. On foreign disks macOS leaves ``._NAME.pts`` files, which are not."""
+    """The .pts files of a folder, by name. On foreign disks macOS leaves ``._NAME.pts`` files, which are skipped."""
     found = [file for file in folder.glob(pattern) if file.suffix.lower() == '.pts' and not file.name.startswith('._')]
     return sorted(found)
 

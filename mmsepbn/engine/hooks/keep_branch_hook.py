@@ -46,7 +46,7 @@ def keep_branches(
 
 @HOOKS.register_module()
 class KeepBranchHook(Hook):
-    """Load a stage-1 checkpoint into a network with fewer branches: backbone and the model's own ones (Sec. IV).
+    """Load a stage 1 checkpoint into a network with fewer branches: backbone and the model's own ones (Sec. IV).
 
     Acts on every checkpoint before it is loaded; one with the model's branches passes unchanged. The backbone, with
     SepBN's routes and attention, is taken whole.
