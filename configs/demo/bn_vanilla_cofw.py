@@ -7,5 +7,5 @@ _base_ = [
 model = dict(head=dict(protocols=_base_.sets))
 # As many epochs as stage 1 and stage 2 of CNT together.
 train_dataloader = dict(batch_size=16, num_workers=0, persistent_workers=False)
-train_cfg = dict(max_epochs=46)
+train_cfg = dict(max_epochs=60)
 custom_hooks = [dict(type='mmsepbn.ChannelsLastHook')]  # quicker on CPUs

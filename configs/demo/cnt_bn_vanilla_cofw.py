@@ -7,5 +7,5 @@ _base_ = [
 model = dict(head=dict(protocols=_base_.sets))
 load_from = 'demo_output/demo/cnt_bn_vanilla/epoch_6.pth'
 train_dataloader = dict(batch_size=16, num_workers=0, persistent_workers=False)
-train_cfg = dict(max_epochs=40)
+train_cfg = dict(max_epochs=54)
 custom_hooks = [dict(type='mmsepbn.ChannelsLastHook')]  # quicker on CPUs
