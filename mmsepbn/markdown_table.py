@@ -16,6 +16,6 @@ def markdown_lines(head: Sequence[str], rows: Iterable[Sequence[str]], align: st
 
     ``align`` has ``l`` or ``r`` for each column, left or right; its last letter holds for all that follow.
     """
-    rules = [_RULES[letter] for letter in align.ljust(len(head), align[-1])]
+    rules = [_RULES[letter] for letter in align.ljust(len(head), align[-1])[: len(head)]]
     for cells in chain((head, rules), rows):
         yield f'| {" | ".join(cells)} |'

@@ -97,7 +97,9 @@ class FaceLandmarker:
         spec = os.fspath(self._faces)
         if spec == 'auto' and 'haar' in fitted and 'mtcnn' not in fitted:
             spec = 'haar'
-        detector = make_detector(spec, *astuple(self._limits), device=self._device)
+        of_torch = self._device.partition(':')[0] in ('cpu', 'cuda')  # others may be providers of onnxruntime
+        device = self._device if of_torch else 'cpu'
+        detector = make_detector(spec, *astuple(self._limits), device=device)
         if fitted and isinstance(detector, SearchingDetector) and detector.name not in fitted:
             warnings.warn(
                 f"The network's boxes were fitted to those of {' and '.join(sorted(fitted))}, not of {detector.name}: "

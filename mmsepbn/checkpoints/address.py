@@ -5,9 +5,10 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Mapping
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlparse
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
@@ -132,8 +133,10 @@ def _download(address: str, target: Path) -> None:
         if not file_sha256(part).startswith(_checksum(target.name)):
             raise CheckpointError(
                 f'{address} is refused: its SHA-256 must begin with {_checksum(target.name)}, as its name says. Got '
-                f'{file_sha256(part)}.'
+                f'{file_sha256(part)}. Download the file yourself and give its path to use it anyway.'
             )
         part.replace(target)
+    except (HTTPError, TimeoutError, ConnectionError, HTTPException) as error:  # none names the address
+        raise URLError(f'{address}: {error or type(error).__name__}') from error
     finally:
         part.unlink(missing_ok=True)

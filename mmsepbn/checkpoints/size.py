@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 # What each kind of optimizer keeps of a parameter's size, by the setting that asks for it.
-_KEPT = {'betas': 2, 'amsgrad': 1, 'momentum': 1, 'alpha': 1, 'centered': 1}
+_KEPT = {'betas': 2, 'amsgrad': 1, 'momentum': 1, 'alpha': 1, 'centered': 1, 'rho': 2, 'etas': 2}
 
 
 def checkpoint_bytes(models: Iterable[nn.Module], optimizers: Iterable[Optimizer]) -> int:

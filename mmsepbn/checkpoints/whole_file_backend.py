@@ -7,7 +7,7 @@ from pathlib import Path
 from mmengine.fileio import LocalBackend, register_backend
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.whole_file import write_whole as write_whole
+from mmsepbn.whole_file import write_whole
 
 
 class WholeFileBackend(LocalBackend):

@@ -112,7 +112,7 @@ def _message(error: Exception) -> str:
 def _missing_scope(message: str) -> str | None:
     """What to say where MMEngine's registries do not know a type because the package of its scope is not installed."""
     found = re.search(r"(?:^|[ '])((\w+)\.\w+) is not in the \S+ registry", message)
-    if found is None or importlib.util.find_spec(found[2]) is not None:
+    if found is None or found[2] == '__main__' or importlib.util.find_spec(found[2]) is not None:
         return None
     return f'The package {found[2]} is missing: the config names its {found[1]}.'
 

@@ -13,8 +13,6 @@ from mmsepbn.cli.variables import variable_message
 from mmsepbn.option_error import OptionError
 from mmsepbn.suggestion import suggestion
 
-__all__ = ['KeyValues', 'OptionError', 'add_cfg_options', 'merge_options']
-
 
 class KeyValues(DictAction):
     """MMEngine's KEY=VALUE, but a text that is no list keeps its spaces, and a mistake ends in the usage."""

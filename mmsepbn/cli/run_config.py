@@ -17,11 +17,12 @@ from mmsepbn.cli.checked_runner import CheckedRunner
 from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.evaluators import add_metric, write_per_face
 from mmsepbn.cli.open_files import allow_open_files
-from mmsepbn.cli.options import OptionError, add_cfg_options, merge_options
+from mmsepbn.cli.options import add_cfg_options, merge_options
 from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules
 from mmsepbn.cli.work_dir import default_work_dir
 from mmsepbn.compat import prepare_cpu_launch
 from mmsepbn.config_file import read_config
+from mmsepbn.option_error import OptionError
 from mmsepbn.type_name import type_name
 
 # Keys that MMEngine's Runner takes as None in a config and cannot use.

@@ -37,13 +37,16 @@ def mmdet_search(config: str, weights: str, device: str = 'cpu') -> Callable[[ND
         ) from None
     try:
         network, pipeline, face = _built(config, weights)
-        network.to(device)
     except Exception as error:  # a config is Python code, and MMDetection takes it as it comes
         reason = textwrap.shorten(f'{type(error).__name__}: {error}', 400, placeholder=' ...')
         raise ValueError(
             '--faces mmdet:CONFIG:WEIGHTS must be a face detector of MMDetection and weights that fill it. '
             f'Got {config} and {weights}: {reason}'
         ) from error
+    try:
+        network.to(device)
+    except (RuntimeError, AssertionError) as error:  # torch without CUDA asserts
+        raise ValueError(f'make_detector(device=) must be a device of this torch. Got {device!r}: {error}') from error
     return lambda image, smallest: faces_of(inference_detector(network, image, pipeline).pred_instances, face)
 
 

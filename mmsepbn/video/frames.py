@@ -94,11 +94,6 @@ class Frames:
         self._capture.release()
 
 
-def is_camera(source: str) -> bool:
-    """Whether a source names a camera."""
-    return _CAMERA.fullmatch(source) is not None
-
-
 def is_utf8(name: str) -> bool:
     """Whether a file's name is UTF-8; OpenCV's videos of other names end the process."""
     return name == name.encode(errors='replace').decode()

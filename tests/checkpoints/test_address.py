@@ -120,13 +120,15 @@ def test_files_of_one_name_are_kept_apart_unless_a_checksum_tells_them_from_othe
 
 
 class Content(BaseHTTPRequestHandler):
-    """Answers with six bytes; is silent where it is asked for silence."""
+    """Answers with six bytes; is silent, or breaks off, where it is asked for that."""
 
     def do_GET(self):
         if 'silence' in self.path:
             threading.Event().wait(1.0)
             return
         self.send_response(200)
+        if 'broken' in self.path:
+            self.send_header('Transfer-Encoding', 'chunked')
         self.end_headers()
         self.wfile.write(b'bytes\n')
 
@@ -166,6 +168,12 @@ def test_a_file_that_is_not_that_of_its_checksum_is_refused(server, tmp_path):
 
 def test_a_server_that_is_silent_is_not_waited_for(server, tmp_path, monkeypatch):
     monkeypatch.setattr('mmsepbn.checkpoints.address._TIMEOUT', 0.1)
-    with pytest.raises(OSError, match='timed out'):
+    with pytest.raises(URLError, match=f'{server}/silence: .*timed out'):
         _download(f'{server}/silence', tmp_path / 'x.pth')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_answer_that_breaks_off_names_its_address(server, tmp_path):
+    with pytest.raises(URLError, match=f'{server}/broken: IncompleteRead'):
+        _download(f'{server}/broken', tmp_path / 'x.pth')
     assert list(tmp_path.iterdir()) == []

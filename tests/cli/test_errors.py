@@ -74,6 +74,11 @@ def test_a_type_that_an_installed_package_lacks_is_not_its_absence():
         MODELS.build(dict(type='mmpose.Nothing'))
 
 
+def test_a_type_of_the_script_itself_is_not_a_missing_package():
+    with pytest.raises(SystemExit, match=r'__main__\.Mine is not in the model registry'), readable_errors(KeyError):
+        raise KeyError('__main__.Mine is not in the model registry.')
+
+
 def test_mistakes_of_the_code_keep_their_traceback():
     with pytest.raises(ZeroDivisionError), readable_errors():
         raise ZeroDivisionError

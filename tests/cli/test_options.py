@@ -7,7 +7,8 @@ from helpers import ROOT
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmsepbn.cli.options import OptionError, add_cfg_options, merge_options
+from mmsepbn.cli.options import add_cfg_options, merge_options
+from mmsepbn.option_error import OptionError
 
 
 def sepbn():

@@ -10,9 +10,10 @@ from mmengine.optim import DefaultOptimWrapperConstructor
 from mmengine.runner import Runner
 
 from mmsepbn.cli import read_keys
-from mmsepbn.cli.options import OptionError, merge_options
+from mmsepbn.cli.options import merge_options
 from mmsepbn.cli.read_keys import unread_keys
 from mmsepbn.cli.readers import accepted_names, quoted
+from mmsepbn.option_error import OptionError
 
 MMPOSE = Path(mmpose.__file__).parent / '.mim' / 'configs'
 

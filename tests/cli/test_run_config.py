@@ -13,8 +13,8 @@ from mmengine.optim import OptimWrapper
 from toy_training import toy_runner
 
 from mmsepbn.cli import run_config
-from mmsepbn.cli.options import OptionError
 from mmsepbn.cli.run_config import leave_process_group, training_config
+from mmsepbn.option_error import OptionError
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import pytest
 from helpers import ROOT
 from mmengine.config import Config
 
-from mmsepbn.cli.options import OptionError, merge_options
+from mmsepbn.cli.options import merge_options
+from mmsepbn.option_error import OptionError
 
 
 def refused(option, name='sepbn_vanilla_wflw'):

@@ -29,7 +29,7 @@ def test_faces_of_low_scores_are_left_out():
     assert kept(Found(BOXES, scores), Limits(max_faces=1, min_score=0.9)).boxes.tolist() == BOXES[:1].tolist()
     assert kept(Found(BOXES, scores), Limits(min_score=1)).boxes.shape == (0, 4)
     assert kept(none_found(), Limits(min_score=0.5)).boxes.shape == (0, 4)
-    with pytest.raises(ValueError, match=r'min_score=\) must be 0 .*\. Got 0\.5, and the detector gives none'):
+    with pytest.raises(ValueError, match=r'min_score must be 0 .*\. Got 0\.5, and the detector gives none'):
         kept(Found(BOXES), Limits(min_score=0.5))
 
 
@@ -41,6 +41,7 @@ def test_nothing_is_found_of_nothing():
     'limits',
     [
         dict(max_faces=0),
+        dict(max_faces=1.5),
         dict(min_size=-1),
         dict(min_size=float('nan')),
         dict(min_score=-0.1),

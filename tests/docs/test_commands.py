@@ -16,8 +16,9 @@ import yaml
 from doc_blocks import PAGES, SCRIPT_CALL, blocks, commands, inline_code
 from helpers import ROOT
 
-from mmsepbn.cli.options import OptionError, merge_options
+from mmsepbn.cli.options import merge_options
 from mmsepbn.config_file import read_config
+from mmsepbn.option_error import OptionError
 
 IN_BLOCKS = [command for block in blocks('bash') for command in commands(block)]
 IN_TEXT = inline_code()

@@ -61,7 +61,7 @@ class SafeCheckpointHook(CheckpointHook):
             self._adopt_best(runner)
         self._remove_outdated()
         if is_main_process():
-            remove_parts(Path(self.out_dir), '*.pth')
+            remove_parts(Path(self.out_dir), f'*{Path(self.filename_tmpl).suffix}')
             self._require_room(runner)
         if runner.iter >= runner.max_iters:
             runner.logger.info(

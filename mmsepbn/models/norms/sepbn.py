@@ -174,7 +174,9 @@ class SepBN(nn.Module):
         attention, sides = self.route_attention, x.shape[-2:]
         return (
             type(attention) is RouteAttention
+            and type(self).attention is SepBN.attention
             and not (attention._forward_hooks or attention._forward_pre_hooks)
+            and not (attention._backward_hooks or attention._backward_pre_hooks)
             and self.norm.training
             and x.requires_grad
             and not any(side % self.pool_size for side in sides)

@@ -68,3 +68,20 @@ def test_a_layer_has_the_same_gradients_with_and_without_it(aggregation, memory_
     assert len(calls) == 1
     for found, wanted in zip(*gradients, strict=True):
         torch.testing.assert_close(found, wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_an_attention_of_ones_own_and_backward_hooks_see_the_whole_map():
+    shapes = []
+
+    class Watched(SepBN):
+        def attention(self, x):
+            shapes.append(x.shape)
+            return super().attention(x)
+
+    x = torch.randn(2, 8, 16, 16, requires_grad=True)
+    Watched(8)(x)
+    assert shapes == [x.shape]
+    layer = SepBN(8)
+    layer.route_attention.register_full_backward_hook(lambda module, before, after: shapes.append(before[0].shape))
+    layer(x).square().sum().backward()
+    assert shapes == [x.shape] * 2
