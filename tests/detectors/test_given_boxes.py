@@ -43,7 +43,7 @@ def test_limits_hold_for_given_boxes_too(tmp_path):
 def test_given_scores_are_limited_too(tmp_path):
     table = 'image,x1,y1,x2,y2,score\na.jpg,0,0,9,9,0.25\na.jpg,1,2,4,6,0.5\n'
     assert boxes(tmp_path, 'boxes.csv', table, 'a.jpg', min_score=0.3).boxes.tolist() == [[1, 2, 4, 6]]
-    with pytest.raises(ValueError, match=r'min_score=.* Got 0\.3, and .*boxes\.csv:4 has none\.'):
+    with pytest.raises(ValueError, match=r'min_score must be .* Got 0\.3, and .*boxes\.csv:4 has none\.'):
         boxes(tmp_path, 'boxes.csv', f'{table}b.jpg,1,2,3,4,\n', 'a.jpg', min_score=0.3)
 
 

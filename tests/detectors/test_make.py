@@ -63,7 +63,7 @@ def test_where_there_are_no_scores_none_can_be_asked_for(monkeypatch, spec):
     name = 'whole' if spec == 'whole' else 'haar'
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
-        with pytest.raises(ValueError, match=rf'min_score=\) must be 0 .* Got 0\.9, and {name} gives none\.'):
+        with pytest.raises(ValueError, match=rf'min_score must be 0 .* Got 0\.9, and {name} gives none\.'):
             make_detector(spec, min_score=0.9)
 
 
