@@ -5,11 +5,9 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 model = dict(head=dict(protocols=_base_.sets))
-# The synthetic AFLW's split.
-train_dataloader = dict(
-    batch_size=16, num_workers=0, persistent_workers=False, dataset=dict(datasets=dict(aflw=dict(num_train=950)))
-)
-val_dataloader = dict(dataset=dict(datasets=dict(aflw=dict(num_train=950))))
+split = dict(datasets=dict(aflw=dict(num_train=950)))  # of the synthetic AFLW
+train_dataloader = dict(batch_size=16, num_workers=0, persistent_workers=False, dataset=split)
+val_dataloader = dict(dataset=split)
 test_dataloader = val_dataloader
 train_cfg = dict(max_epochs=6)
 temperature = dict(epochs=4)
