@@ -32,7 +32,9 @@ class LoadFaceImage(LoadImage):
 
     Args:
         to_float32: convert the image, of uint8 else.
-        color_type, imdecode_backend, backend_args: of LoadImage, for configs that state its defaults; no other values.
+        color_type: of LoadImage, for configs that state its default; no other value.
+        imdecode_backend: likewise.
+        backend_args: likewise.
         reduced: decode JPEG files at 1/2, 1/4 or 1/8 of their size where no crop of the face needs more, not even the
             one that augmentation magnifies most. It concerns data sets whose next transform is a FaceCrop; with the
             paper's augmentation and crops of 128 pixels, boxes of 425 pixels and more.

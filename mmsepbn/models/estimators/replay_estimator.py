@@ -36,7 +36,8 @@ class ReplayEstimator(TopdownPoseEstimator):
 
     Args:
         replay_weight: at least 0; 1 counts the teacher's landmarks like annotated ones.
-        *args, **kwargs: as for MMPose's TopdownPoseEstimator; the head must be a MultiProtocolHead.
+        *args: as for MMPose's TopdownPoseEstimator.
+        **kwargs: likewise; the head must be a MultiProtocolHead.
 
     Raises:
         ValueError: another head or a weight below 0; in use, there is no teacher.
