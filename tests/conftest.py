@@ -2,9 +2,14 @@ import gc
 import os
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
+
+if 'PYTEST_XDIST_WORKER' in os.environ:  # a worker for each core
+    os.environ.setdefault('OMP_NUM_THREADS', '1')
+
 from forked import run_forked
 from helpers import ROOT
 from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
@@ -21,22 +26,21 @@ def pytest_collection_finish():
 
 @pytest.fixture(autouse=True)
 def workers_end_with_their_test(monkeypatch):
-    """End workers that outlive an epoch with the test that started them.
+    """End loader workers with the test that started them.
 
     Runners are part of reference cycles. When these are collected, the loaders' queues go first, no worker is asked to
     end, and PyTorch waits 5 seconds for each.
     """
-    started = []
+    kept, others = [], []
     start = _MultiProcessingDataLoaderIter.__init__
 
     def recorded(self, loader):
         start(self, loader)
-        if loader.persistent_workers:
-            started.append(self)
+        kept.append(self) if loader.persistent_workers else others.append(weakref.ref(self))
 
     monkeypatch.setattr(_MultiProcessingDataLoaderIter, '__init__', recorded)
     yield
-    for iterator in started:
+    for iterator in [*kept, *(found for other in others if (found := other()) is not None)]:
         iterator._shutdown_workers()
 
 

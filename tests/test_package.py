@@ -38,6 +38,7 @@ def python(code, executable=sys.executable, **options):
     return done.stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('module', PURE)
 def test_pure_modules_import_where_there_is_no_framework(module):
     python(BLOCK.format(blocked=FRAMEWORKS) + f'import {module}')

@@ -59,6 +59,7 @@ def main() -> None:
     """Write what the command line asks for and say so."""
     arguments = parse_arguments()
     if arguments.sheet is not None:
+        Path(arguments.sheet).parent.mkdir(parents=True, exist_ok=True)  # before drawing, which takes a while
         write_image(arguments.sheet, overview_sheet(arguments.seed))
         print(f'overview: {arguments.sheet}')
     if arguments.out is not None:

@@ -210,6 +210,7 @@ def test_addresses_that_bring_nothing(addressed, place, error, message):
         FaceLandmarker(f'{place.partition(":")[0]}://a.onnx')
 
 
+@pytest.mark.slow
 def test_info_and_export_take_an_address(addressed, tmp_path, monkeypatch, capsys):
     pytest.importorskip('onnxscript')
     for tool, *arguments in (('info.py', addressed), ('export.py', addressed, str(tmp_path / 'out.onnx'))):

@@ -94,6 +94,7 @@ def test_errors_are_those_over_annotated_landmarks_alone(json_faces):
     assert [result.nme for result in found] == pytest.approx(brute_force(train, test), rel=1e-5)
 
 
+@pytest.mark.slow
 def test_every_set_has_its_own_mean_face_and_wrappers_change_nothing(json_faces):
     wflw, cofw = (json_faces(0, 12), json_faces(1)), (json_faces(2, 12, COFWDataset), json_faces(3, 4, COFWDataset))
     other = json_faces(4, 12, metainfo=dict(dataset_name='other wflw'))

@@ -81,6 +81,7 @@ def test_a_workers_own_start_is_kept():
     assert ours.recv() == 0
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_terminated():
     ours, theirs = multiprocessing.Pipe()
     loader = DataLoader(Slow(theirs), num_workers=1, multiprocessing_context='fork', timeout=1)

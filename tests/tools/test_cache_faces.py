@@ -35,6 +35,7 @@ def cache_faces(synthetic_faces, tmp_path, monkeypatch, capfd):
     return run
 
 
+@pytest.mark.slow
 def test_caches_are_made_once_and_read(cache_faces, tmp_path, monkeypatch):
     config = CONFIGS / 'sepbn_vanilla_cofw.py'
     first = cache_faces(config)
@@ -68,6 +69,7 @@ def test_what_is_kept_of_a_face_is_as_asked_for(cache_faces, tmp_path):
     assert about.reach.across > 0.9
 
 
+@pytest.mark.slow
 def test_a_cache_for_other_crops_becomes_one_for_both(cache_faces, tmp_path):
     config = CONFIGS / 'sepbn_vanilla_cofw.py'
     cache_faces(config)
