@@ -77,6 +77,7 @@ def training_faces(dataset):
     return sum(TRAINING_FACES[each.data_root.removeprefix('data/method/')] for each in sets)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', [name for name in TABLES if name not in OF_SEVERAL_BUDGETS])
 def test_rows_of_a_table_have_equal_steps_unless_named_otherwise(name, tmp_path):
     steps, epochs = {}, {}

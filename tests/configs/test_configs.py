@@ -145,6 +145,7 @@ def test_there_is_a_config_for_every_norm_backbone_set_and_stage():
     assert {path.stem for path in CONFIGS if path.parent.name == 'configs'} == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('path', [path for path in CONFIGS if parts(path)[0] and parts(path)[3]], ids=str)
 def test_stage_2_goes_on_from_its_stage_1(path):
     cfg = Config.fromfile(path)
@@ -228,6 +229,7 @@ def test_the_papers_recipe():
 ROOTS = ('/home/me@uni.de', "it's", 'a "quoted" one', 'back\\slash', 'two words', 'für ÄÖ', 'relative/one', '{{x}}')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('root', ROOTS)
 def test_roots_may_hold_any_character(root, monkeypatch, tmp_path):
     monkeypatch.setenv('FACES_ROOT', root)

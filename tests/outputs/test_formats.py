@@ -86,6 +86,7 @@ def stored_by_hand(points, orientation):
     return np.stack(maps[orientation], axis=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', PROTOCOLS)
 @pytest.mark.parametrize('orientation', range(1, 9))
 def test_predictions_become_a_training_set_of_what_was_predicted(tmp_path, photo, name, orientation):

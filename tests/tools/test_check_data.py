@@ -125,6 +125,7 @@ WRAPPERS = dict(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', WRAPPERS)
 def test_wrapped_sets_are_read_and_counted_as_training_will(name, wflw, check_data, write_config, monkeypatch):
     monkeypatch.chdir(ROOT / 'docs')  # MMPose's own metainfo files are looked for in the current folder first
@@ -199,6 +200,7 @@ def test_mistakes_in_the_settings_of_a_set_take_a_line(settings, message, wflw, 
     assert found.endswith('\n1')
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('dataset', 'loader', 'message'),
     [
@@ -316,6 +318,7 @@ def crashing(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ('name', 'end'),
     [

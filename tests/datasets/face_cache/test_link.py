@@ -31,6 +31,7 @@ def assert_same_faces(cached, plain, mean, largest):
             assert difference.max() < largest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('name', ['wflw', 'cofw', '300w', 'aflw', 'wider_face'])
 def test_landmarks_are_the_same_and_pixels_nearly(name, config, cache, tmp_path, monkeypatch):
     settings = config(name)
@@ -71,6 +72,7 @@ def wrapped(kind, one):
     )[kind]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('kind', ['repeat', 'concat', 'union', 'some'])
 def test_wrapped_sets_and_parts_of_sets_read_the_same_cache(kind, config, cache, tmp_path, monkeypatch):
     settings = config()
