@@ -130,10 +130,11 @@ def _download(address: str, target: Path) -> None:
             expected = answer.headers.get('Content-Length')
             if expected is not None and file.tell() != int(expected):
                 raise URLError(f'{address} ended after {file.tell()} of {expected} bytes')
-        if not file_sha256(part).startswith(_checksum(target.name)):
+        checksum = _checksum(target.name)
+        if checksum and not (found := file_sha256(part)).startswith(checksum):
             raise CheckpointError(
-                f'{address} is refused: its SHA-256 must begin with {_checksum(target.name)}, as its name says. Got '
-                f'{file_sha256(part)}. Download the file yourself and give its path to use it anyway.'
+                f'{address} is refused: its SHA-256 must begin with {checksum}, as its name says. Got {found}. '
+                'Download the file yourself and give its path to use it anyway.'
             )
         part.replace(target)
     except (HTTPError, TimeoutError, ConnectionError, HTTPException) as error:  # none names the address

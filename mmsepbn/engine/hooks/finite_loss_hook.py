@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from mmengine.dist import all_gather_object, all_reduce, get_world_size
 from mmengine.hooks import Hook
-from mmengine.optim import OptimWrapper, OptimWrapperDict
+from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.engine.non_finite import STAGES, Origin, all_finite, first_non_finite, non_finite_gradient, sums_finite
 from mmsepbn.engine.non_finite import NonFiniteError as NonFiniteError
+from mmsepbn.engine.optimizers import optimizers_of
 from mmsepbn.registry import HOOKS
 
 _UNREPEATED = Origin(len(STAGES), 0, 'unknown, as it did not recur when the step was repeated')
@@ -70,7 +71,7 @@ class FiniteLossHook(Hook):
 
         self._taken, self._seen = 0, 0
         self._handles = [model.register_forward_hook(look_at_losses, with_kwargs=True)]
-        self._handles += [optimizer.register_step_pre_hook(look_at_gradients) for optimizer in _optimizers(runner)]
+        self._handles += [optimizer.register_step_pre_hook(look_at_gradients) for optimizer in optimizers_of(runner)]
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
@@ -115,12 +116,6 @@ def _scaler(runner: Runner) -> Any:
 
 def _only_scaled(scale: float) -> Origin:
     return Origin(len(STAGES), 0, f'unknown, as it is finite without the loss scale of {scale:.3g}')
-
-
-def _optimizers(runner: Runner) -> list[Optimizer]:
-    wrapper = getattr(runner, 'optim_wrapper', None)
-    wrappers = wrapper.values() if isinstance(wrapper, OptimWrapperDict) else [wrapper]
-    return [each.optimizer for each in wrappers if isinstance(getattr(each, 'optimizer', None), Optimizer)]
 
 
 def _in_all_processes(finite: Tensor) -> bool:

@@ -7,7 +7,6 @@ from typing import Any
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook, EMAHook
-from mmengine.optim import OptimWrapperDict
 from mmengine.runner import Runner
 
 from mmsepbn.checkpoints.address import is_unreadable
@@ -15,6 +14,7 @@ from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.size import checkpoint_bytes
 from mmsepbn.checkpoints.whole_file_backend import WholeFileBackend
+from mmsepbn.engine.optimizers import optimizers_of
 from mmsepbn.registry import HOOKS
 from mmsepbn.whole_file import remove_parts
 
@@ -112,9 +112,7 @@ class SafeCheckpointHook(CheckpointHook):
 
     def _require_room(self, runner: Runner) -> None:
         averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
-        wrapper = runner.optim_wrapper
-        wrappers = [*wrapper.values()] if isinstance(wrapper, OptimWrapperDict) else [wrapper]
-        optimizers = [each.optimizer for each in wrappers] if self.save_optimizer else []
+        optimizers = optimizers_of(runner) if self.save_optimizer else []
         need = 2 * checkpoint_bytes([unwrapped(runner.model), *averages], optimizers)
         Path(self.out_dir).mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.out_dir).free
