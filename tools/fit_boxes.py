@@ -29,6 +29,7 @@ with readable_errors(ImportError):
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.config_file import read_config
     from mmsepbn.detectors.make import DETECTORS, make_detector
+    from mmsepbn.processes.freed_memory import keep_freed_memory
 
 
 def parse_args() -> argparse.Namespace:
@@ -66,6 +67,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Fit, say so, store."""
     args = parse_args()
+    keep_freed_memory()
     cfg = read_config(args.config)
     merge_options(cfg, args.cfg_options or {})
     init_default_scope(cfg.get('default_scope', 'mmpose'))

@@ -17,6 +17,7 @@ from mmsepbn.cli.inputs import find_inputs
 from mmsepbn.cli.prediction import predict_images, predict_videos
 from mmsepbn.detectors.make import DETECTORS
 from mmsepbn.outputs.result_files import FORMATS, OF_VIDEOS, ResultFiles
+from mmsepbn.processes.freed_memory import keep_freed_memory
 
 
 def names(*known: str) -> Callable[[str], list[str]]:
@@ -87,6 +88,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Predict, write, and say what failed."""
     args = parse_args()
+    keep_freed_memory()
     images, videos, problems, left_out = find_inputs(args.inputs, args.out)
     for line in left_out:
         print(line, file=sys.stderr)

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 import mmsepbn.registry  # noqa: F401
+from benchmarks.speed.freed_memory import add_freed_memory
 from benchmarks.speed.layers import Setting
 from benchmarks.speed.machine import machine
 from benchmarks.speed.networks import NETWORKS
@@ -22,6 +23,7 @@ from benchmarks.speed.page import PAGE, RESULTS, render_page
 from benchmarks.speed.prediction import prediction_speed
 from benchmarks.speed.report import Report
 from benchmarks.speed.rows import add_layer, add_network
+from mmsepbn.processes.freed_memory import keep_freed_memory
 
 _SHAPES = ((8, 64, 128, 128), (8, 256, 32, 32), (8, 512, 16, 16), (8, 512, 8, 8), (8, 2048, 4, 4))
 # Shapes, those that are compiled too, networks, those that predict.
@@ -48,7 +50,8 @@ def main() -> None:
 
 
 def measure(report: Report, quick: bool) -> None:
-    """All rows."""
+    """All rows; as in training and prediction, the process keeps the memory it frees."""
+    keep_freed_memory()
     device = torch.device('cpu')
     shapes, compiled, names, predicting = _QUICK if quick else _WHOLE
     for setting, chosen in ((Setting(), shapes), (Setting(compiled=True), compiled)):
@@ -62,5 +65,7 @@ def measure(report: Report, quick: bool) -> None:
     for setting, chosen in ((Setting(), names), *(() if quick else others)):
         for name, training in product(chosen, (True, False)):
             add_network(report, name, 8, training, setting, device, 0.0 if quick else 25.0, small=quick)
+    for name, training in product(predicting, (True, False)):
+        add_freed_memory(report, name, 16, training, 0.0 if quick else 12.0, small=quick)
     for name in predicting:
         prediction_speed(report, name, NETWORKS[name], 0.0 if quick else 10.0, quick)

@@ -39,13 +39,18 @@ def compare(calls: Mapping[str, Call], device: torch.device, seconds: float, ref
     """
     torch.compiler.reset()
     times = interleaved(calls, device, seconds)
+    memory = {name: peak_memory(call, device) for name, call in calls.items()}
+    return dict(**medians(times, reference), memory=memory)
+
+
+def medians(times: Mapping[str, list[float]], reference: str) -> dict[str, Any]:
+    """Median milliseconds of each call, and the median over rounds of its ratio to the reference within a round."""
     ratios = {
         name: [own / other for own, other in zip(each, times[reference], strict=True)] for name, each in times.items()
     }
     return dict(
         milliseconds={name: round(1000 * statistics.median(each), 3) for name, each in times.items()},
         ratios={name: round(statistics.median(each), 3) for name, each in ratios.items()},
-        memory={name: peak_memory(call, device) for name, call in calls.items()},
     )
 
 

@@ -22,7 +22,7 @@ _WORDS = {True: 'training', False: 'inference'}
 def render_page(results: Path) -> str:
     """Fill the template with what the folder holds: cpu.json, loader.json, and gpu/ with what gpu_check.py wrote."""
     filters = dict(layers=layer_table, networks=network_table, goals=goal_table, machine=machine_line, part=part_line)
-    filters |= dict(times=times_range)
+    filters |= dict(times=times_range, freed=freed_table)
     cpu, loader, summary = (_read(results / name) for name in ('cpu.json', 'loader.json', 'gpu/summary.json'))
     parts = ('layers', 'networks', 'loading', 'training')
     gpu = {part: _rows(_read(results / 'gpu' / f'{part}.json')) for part in parts}
@@ -77,6 +77,21 @@ def network_table(rows: Sequence[Row]) -> str:
     """The same of whole networks."""
     chosen = [row for row in rows if row['part'] == 'network']
     return _table('network', [(f'{row["network"]}, batch {row["batch"]}', row) for row in chosen])
+
+
+def freed_table(rows: Sequence[Row]) -> str:
+    """Milliseconds of a network whose freed memory is returned to the system, and kept."""
+    cells = (
+        [
+            f'{row["network"]}, batch {row["batch"]}',
+            _WORDS[row['training']],
+            *(f'{row["milliseconds"][way]:.1f}' for way in ('returned', 'kept')),
+            _times(row['ratios']['kept']),
+        ]
+        for row in rows
+        if row['part'] == 'freed memory'
+    )
+    return markdown_table(['network', 'mode', 'returned, ms', 'kept, ms', 'kept'], cells, 'llr')
 
 
 def _table(first: str, rows: Sequence[tuple[str, Row]]) -> str:

@@ -18,6 +18,7 @@ from mmsepbn.datasets.checks.normalizers import check_normalizers
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.evaluation import FaceLandmarkMetric
 from mmsepbn.option_error import OptionError
+from mmsepbn.processes.freed_memory import keep_freed_memory
 from mmsepbn.suggestion import suggestion
 
 # What cuBLAS needs to give the same sums each time, before its first product in a process.
@@ -30,6 +31,12 @@ class CheckedRunner(Runner):
     ``train()``, ``val()`` and ``test()`` raise OptionError for loaders and AnnotationError for faces that
     FaceLandmarkMetric cannot measure; ``train()`` raises CheckpointError for weights that it cannot start from.
     """
+
+    def setup_env(self, env_cfg: dict[str, Any]) -> None:
+        """As MMEngine's; where the network runs on the CPU, its process keeps the memory of freed maps."""
+        super().setup_env(env_cfg)
+        if not torch.cuda.is_available():
+            keep_freed_memory()
 
     def set_randomness(self, seed: int | None, diff_rank_seed: bool = False, deterministic: bool = False) -> None:
         """As MMEngine's, whose ``deterministic`` lacks what cuBLAS reads from the environment."""

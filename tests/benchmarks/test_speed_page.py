@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from benchmarks.speed.page import PAGE, RESULTS, goal_table, layer_table, network_table, render_page
+from benchmarks.speed.page import PAGE, RESULTS, freed_table, goal_table, layer_table, network_table, render_page
 
 MACHINE = dict(device='cpu', cpu='2 x CPU', threads=2, versions=dict(torch='2.11'), commit='0123456789', dirty=False)
 
@@ -42,6 +42,12 @@ def test_tables_have_a_row_for_each_that_was_measured():
     assert cells(layer_table(ROWS))[0] == ['8x64x128x128', 'training', '2.00', '1.50x', '5.00x', '1.03x', '5.00x']
     assert [line[1] for line in cells(layer_table(ROWS))] == [*['training'] * 3, 'training, compile, fp32, NCHW']
     assert cells(network_table(ROWS))[1] == ['MobileNetV2, batch 8', 'inference', '2.00', '1.02x', '5.00x', '', '']
+
+
+def test_freed_memory_has_both_times():
+    kept = dict(milliseconds={'returned': 400.0, 'kept': 290.04}, ratios={'returned': 1.0, 'kept': 0.725})
+    rows = [*ROWS, dict(part='freed memory', network='MobileNetV2', batch=16, training=True, **kept)]
+    assert cells(freed_table(rows)) == [['MobileNetV2, batch 16', 'training', '400.0', '290.0', '0.72x']]
 
 
 def test_aims_are_held_against_the_largest_ratio():
