@@ -50,7 +50,8 @@ draw-300w:
 draw-wider_face:
 	$(DRAW) $(SYNTHETIC)/WIDER_FACE --set wider_face --train 464 --test 0 --seed 5
 
-demo-bn demo-sepbn demo-scratch: | $(DRAWN)
+demo-bn demo-sepbn: | draw-wflw
+demo-scratch: | draw-cofw
 demo-bn:
 	$(call train_and_test,demo/bn_vanilla_wflw,30)
 demo-sepbn:
