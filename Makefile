@@ -1,4 +1,4 @@
-# make demo   set up .venv, draw faces, train and test BN, SepBN and CNT, write demo_output/ (6 to 8 minutes on 2 cores)
+# make demo   set up .venv, draw faces, train and test BN, SepBN and CNT, write demo_output/ (5 to 7 minutes on 2 cores)
 # make test   set up .venv, run the tests
 # make fuzz   damage 20,000 annotation files and count what the readers do (2 to 5 minutes)
 # make docs   build the pages into site/ (Python 3.11 or newer);  make docs-check   run the pages' commands on tiny sets

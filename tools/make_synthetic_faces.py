@@ -12,6 +12,7 @@ from mmsepbn.cli.errors import readable_errors
 
 with readable_errors(ImportError):
     from mmsepbn.cli.image_output import image_output
+    from mmsepbn.processes.freed_memory import keep_freed_memory
     from mmsepbn.synthetic import (
         AnnotatedFace,
         generate_faces,
@@ -58,6 +59,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Write what the command line asks for and say so."""
     arguments = parse_arguments()
+    keep_freed_memory()
     if arguments.sheet is not None:
         Path(arguments.sheet).parent.mkdir(parents=True, exist_ok=True)  # before drawing, which takes a while
         write_image(arguments.sheet, overview_sheet(arguments.seed))

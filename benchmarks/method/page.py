@@ -105,7 +105,7 @@ def _table(name: str, measured: MeasuredTable, columns: Mapping[str, str] | None
     table, command = measured.table, f'`benchmarks/method/run.py {name}`'
     done = measured.labelled()
     if len(done) < 2:
-        return f'*{table.title}*: not run; {command}.'
+        return f'*{table.title}*: {f"only {next(iter(done))} was run" if done else "not run"}; {command}.'
     compared = [
         f'- {measured.label(row)} against {measured.label(reference)}: {change}, {change.verdict}.'
         for row, reference in table.comparisons

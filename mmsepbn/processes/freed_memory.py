@@ -12,9 +12,9 @@ def keep_freed_memory() -> bool:
     """Let glibc keep what this process and its later children free, for the next allocation.
 
     A network frees and allocates the same maps in every step. Of blocks this large glibc gives many back to the
-    system, and getting them anew, page by page, takes a fifth of a training step on a CPU and up to half of a large
-    batch's prediction; see docs/performance.md. PyTorch has no cache of its own for CPUs. The process then holds the
-    most that it ever needed, so this is for programs, not for functions that others call.
+    system, and getting them anew, page by page, takes up to a quarter of a training step or a prediction on a CPU, see
+    docs/performance.md. PyTorch has no cache of its own for CPUs. The process then holds the most that it ever needed,
+    so this is for programs, not for functions that others call.
 
     Returns:
         Whether it does. Not with a C library other than glibc, nor where a variable ``MALLOC_*`` or

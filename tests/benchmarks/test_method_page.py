@@ -71,7 +71,10 @@ def test_a_page_shows_what_the_attention_goes_with(tables, tmp_path):
 
 def test_one_row_alone_is_not_shown(tables, tmp_path):
     tables['norms'].records['BN'].clear()
-    assert rendered(tables, tmp_path, "{{ table('norms') }}") == ('*Norms*: not run; `benchmarks/method/run.py norms`.')
+    assert (
+        rendered(tables, tmp_path, "{{ table('norms') }}")
+        == '*Norms*: only SepBN was run; `benchmarks/method/run.py norms`.'
+    )
 
 
 def test_runs_that_do_not_tell_of_their_attention_are_not_left_out_of_a_mean(tables, tmp_path):
