@@ -21,4 +21,5 @@ TRANSFORMS = Registry('transform', parent=root.TRANSFORMS, scope='mmsepbn', loca
 DATA_SAMPLERS = Registry('data sampler', parent=root.DATA_SAMPLERS, scope='mmsepbn', locations=_LOCATIONS)
 METRICS = Registry('metric', parent=root.METRICS, scope='mmsepbn', locations=_LOCATIONS)
 HOOKS = Registry('hook', parent=root.HOOKS, scope='mmsepbn', locations=_LOCATIONS)
+OPTIM_WRAPPERS = Registry('optim_wrapper', parent=root.OPTIM_WRAPPERS, scope='mmsepbn', locations=_LOCATIONS)
 KEYPOINT_CODECS = Registry('codec', parent=mmpose.KEYPOINT_CODECS, scope='mmsepbn', locations=_LOCATIONS)

@@ -20,7 +20,9 @@ def parse_args() -> argparse.Namespace:
         const='auto',
         help='continue from a checkpoint; without a path, from the last one in work-dir',
     )
-    parser.add_argument('--amp', action='store_true', help='automatic mixed precision')
+    parser.add_argument(
+        '--amp', action='store_true', help='automatic mixed precision; in bfloat16 where there is no GPU'
+    )
     parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
     parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate with the batch size')
     parser.add_argument(

@@ -127,13 +127,17 @@ def _add_common(cfg: Config, args: argparse.Namespace) -> None:
 
 
 def _use_amp(cfg: Config) -> None:
-    if not torch.cuda.is_available():
-        raise OptionError('--amp needs a GPU, and none is available.')
-    wrapper = cfg.get('optim_wrapper') or {}
-    if (kind := type_name(wrapper.get('type'))) not in ('None', 'OptimWrapper', 'AmpOptimWrapper'):
-        raise OptionError(f'--amp needs optim_wrapper.type OptimWrapper. Got {kind}.')
-    cfg.optim_wrapper.type = 'AmpOptimWrapper'
-    cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    wrapper, on_gpu = cfg.get('optim_wrapper') or {}, torch.cuda.is_available()
+    usual = ('None', 'OptimWrapper', 'AmpOptimWrapper' if on_gpu else 'BFloat16OptimWrapper')
+    if (kind := type_name(wrapper.get('type'))) not in usual:
+        raise OptionError(
+            f'--amp needs optim_wrapper.type OptimWrapper{"" if on_gpu else ", as there is no GPU"}. Got {kind}.'
+        )
+    if on_gpu:
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    else:
+        cfg.optim_wrapper.type = 'mmsepbn.BFloat16OptimWrapper'
 
 
 def _scale_rate(cfg: Config) -> None:

@@ -1,4 +1,4 @@
-"""Runtime pieces: hooks."""
+"""Runtime pieces: hooks, an optimizer wrapper."""
 
 import lazy_loader
 

@@ -1,3 +1,4 @@
+from .bfloat16_optim_wrapper import BFloat16OptimWrapper as BFloat16OptimWrapper
 from .hooks.channels_last_hook import ChannelsLastHook as ChannelsLastHook
 from .hooks.compile_hook import CompileHook as CompileHook
 from .hooks.epoch_seed_hook import EpochSeedHook as EpochSeedHook

@@ -155,9 +155,11 @@ def test_a_rate_cannot_be_scaled_from_nothing(scaling, configured):
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason='needs a machine without a GPU')
-def test_amp_without_a_gpu_is_refused(configured):
-    with pytest.raises(OptionError, match='--amp needs a GPU'):
-        configured('bn_vanilla_wflw.py', amp=True)
+def test_amp_without_a_gpu_is_bfloat16(configured):
+    cfg = configured('bn_vanilla_wflw.py', amp=True)
+    assert cfg.optim_wrapper.type == 'mmsepbn.BFloat16OptimWrapper'
+    with pytest.raises(OptionError, match=r'type OptimWrapper, as there is no GPU\. Got AmpOptimWrapper\.'):
+        configured('bn_vanilla_wflw.py', cfg_options={'optim_wrapper.type': 'AmpOptimWrapper'}, amp=True)
 
 
 @pytest.mark.parametrize('kind', ['AmpOptimWrapper', OptimWrapper, None])
