@@ -9,7 +9,7 @@ _OWN = ('MALLOC_', 'GLIBC_TUNABLES')
 
 
 def keep_freed_memory() -> bool:
-    """Let glibc keep what this process and its later children free, for the next allocation.
+    """Let glibc keep what this process frees, and those forked from it later, for the next allocation.
 
     A network frees and allocates the same maps in every step. Of blocks this large glibc gives many back to the
     system, and getting them anew, page by page, takes up to a quarter of a training step or a prediction on a CPU, see
