@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmengine.runner import Runner
 
     from mmsepbn.analysis.attention_gradients import attention_gradients, plot_gradients

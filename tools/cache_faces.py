@@ -10,8 +10,9 @@ import os
 from pathlib import Path
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmengine.registry import init_default_scope
 
     from mmsepbn.cli.face_caching import make_caches

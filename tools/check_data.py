@@ -7,8 +7,9 @@ python tools/check_data.py configs/cnt_sepbn_vanilla.py --images --sheet faces.p
 import argparse
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmengine.registry import init_default_scope
 
     from mmsepbn.cli.data_check import findings

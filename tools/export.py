@@ -5,8 +5,9 @@ import argparse
 from pathlib import Path
 
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmsepbn.apis.torch_network import carried_config
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.cli.output_file import output_file

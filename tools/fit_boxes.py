@@ -12,8 +12,9 @@ import argparse
 from pathlib import Path
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmengine.registry import init_default_scope
 
     from mmsepbn.apis.prediction_settings import store

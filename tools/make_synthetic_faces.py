@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmsepbn.cli.image_output import image_output
     from mmsepbn.processes.freed_memory import keep_freed_memory
     from mmsepbn.synthetic import (

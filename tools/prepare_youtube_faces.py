@@ -9,8 +9,9 @@ import argparse
 from pathlib import Path
 
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmsepbn.datasets.converters.youtube_faces import faces, read_frames, split_people
     from mmsepbn.datasets.writers import write_aflw, write_face300w, write_wider_face
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     import mmsepbn
     from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
     from mmsepbn.config_file import read_config

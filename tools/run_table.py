@@ -13,8 +13,9 @@ import os
 from pathlib import Path
 
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmsepbn.cli.options import add_cfg_options
     from mmsepbn.cli.table_options import add_table_options
     from mmsepbn.experiments.known_rows import known_rows, marked

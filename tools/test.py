@@ -4,8 +4,9 @@
 import argparse
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     import mmengine
     from mmengine.dist import is_main_process
 

@@ -4,8 +4,9 @@
 import argparse
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.cli.imports import imports
 
-with readable_errors(ImportError):
+with imports():
     from mmsepbn.cli.run_config import add_common_options, build_runner, leave_process_group, training_config
     from mmsepbn.processes.held_folder import hold_run_folder
 

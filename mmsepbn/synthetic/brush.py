@@ -85,5 +85,7 @@ class Drawing:
 
     def _mix(self, alpha: NDArray[np.float32], window: tuple, colour: Colour) -> None:
         top, bottom, left, right = window
-        under = self.pixels[top:bottom, left:right]
-        under += alpha[..., None] * (np.asarray(colour, np.float32) - under)
+        # Channel by channel: numpy takes twice as long where the last axis has three elements.
+        for channel, value in enumerate(np.asarray(colour, np.float32)):
+            under = self.pixels[top:bottom, left:right, channel]
+            under += alpha * (value - under)

@@ -6,6 +6,7 @@ from typing import Any
 
 from mmpose.datasets.transforms import PackPoseInputs
 
+from mmsepbn.datasets.transforms.face_sample import FaceSample
 from mmsepbn.registry import TRANSFORMS
 
 _META_KEYS = (
@@ -23,12 +24,14 @@ class PackFaceInputs(PackPoseInputs):
         self._without_meta = PackPoseInputs(meta_keys=(), pack_transformed=pack_transformed)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
-        """Pack one face: ``inputs`` (3, H, W) and ``data_samples``."""
+        """Pack one face: ``inputs`` (3, H, W) and ``data_samples``, a :class:`FaceSample`."""
         packed = self._without_meta.transform(results)
+        sample = FaceSample()
+        sample.set_data(dict(packed['data_samples'].items()))
         for key in self.meta_keys:
             if key in results:
-                packed['data_samples'].set_field(_copied(results[key]), key, field_type='metainfo')
-        return packed
+                sample.set_field(_copied(results[key]), key, field_type='metainfo')
+        return dict(packed, data_samples=sample)
 
 
 def _copied(value: Any) -> Any:
