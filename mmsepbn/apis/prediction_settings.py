@@ -24,37 +24,38 @@ def settings_file(checkpoint: str | Path) -> Path:
     return Path(checkpoint).with_suffix('.prediction.json')
 
 
-def read_settings(source: str | Path | Mapping[str, Any]) -> dict[str, Any]:
-    """What is stored for a checkpoint, given by its path or its content; empty where there is nothing.
+def prediction_settings(path: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields of NetworkInfo that are found after training, in a published checkpoint or, with precedence, next to it.
 
     Raises:
-        ValueError: the file was made for another checkpoint of the name, or is damaged.
+        ValueError: the file next to it belongs to another checkpoint, or is damaged.
     """
-    if isinstance(source, Mapping):
-        stored = (source.get('meta') or {}).get('prediction') or {}
-        return dict(stored) if isinstance(stored, Mapping) else {}
-    file = settings_file(source)
+    published, beside = _published(content), _beside(path)  # the latter hashes the checkpoint
+    inside, outside = "a checkpoint's meta", str(settings_file(path))
+    return dict(
+        box_maps=_box_maps(published, inside) | _box_maps(beside, outside),
+        calibration=_calibration(beside, outside) or newest_calibration(path) or _calibration(published, inside),
+    )
+
+
+def _published(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    stored = (content.get('meta') or {}).get('prediction')
+    return stored if isinstance(stored, Mapping) else {}
+
+
+def _beside(checkpoint: str | Path) -> dict[str, Any]:
+    """What is stored next to a checkpoint; empty where there is nothing."""
+    file = settings_file(checkpoint)
     if not isfile(file):
         return {}
     stored = load_json(file)
-    if not isinstance(stored, dict) or stored.get('checkpoint_sha256') != file_sha256(Path(source)):
-        raise ValueError(f'{file} was made for another checkpoint than {source}: make it again, or remove it.')
+    if not isinstance(stored, dict) or stored.get('checkpoint_sha256') != file_sha256(Path(checkpoint)):
+        raise ValueError(f'{file} was made for another checkpoint than {checkpoint}: make it again, or remove it.')
     return stored
 
 
-def box_maps_of(source: str | Path | Mapping[str, Any]) -> dict[str, BoxMap]:
-    """Maps from the boxes of detectors to those of the training set, by the detector's name; ``box_map_for`` chooses.
-
-    Args:
-        source: path of a checkpoint, next to which the file is stored, or the content of a published one.
-
-    Raises:
-        ValueError: see :func:`read_settings`.
-    """
-    return _maps_in(read_settings(source), _name(source))
-
-
-def _maps_in(stored: Mapping[str, Any], place: str) -> dict[str, BoxMap]:
+def _box_maps(stored: Mapping[str, Any], place: str) -> dict[str, BoxMap]:
+    """Maps from the boxes of detectors to those of the training set, by the detector's name."""
     maps = stored.get('box_maps') or {}
     try:
         return {
@@ -64,31 +65,12 @@ def _maps_in(stored: Mapping[str, Any], place: str) -> dict[str, BoxMap]:
         raise ValueError(f'box_maps of {place} are damaged: {error}') from None
 
 
-def calibration_of(source: str | Path | Mapping[str, Any]) -> Calibration | None:
-    """The calibration of the confidence; None if not calibrated. See :func:`box_maps_of`."""
-    return _calibration_in(read_settings(source), _name(source))
-
-
-def _calibration_in(stored: Mapping[str, Any], place: str) -> Calibration | None:
+def _calibration(stored: Mapping[str, Any], place: str) -> Calibration | None:
     fields = stored.get('calibration')
     try:
         return None if fields is None else Calibration(**fields)
     except (TypeError, ValueError) as error:
         raise ValueError(f'The calibration of {place} is damaged: {error}') from None
-
-
-def prediction_settings(path: str | Path, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields of NetworkInfo that are found after training, in a published checkpoint or, with precedence, next to it.
-
-    Raises:
-        ValueError: the file next to it belongs to another checkpoint, or is damaged.
-    """
-    published = (read_settings(content), _name(content))
-    beside = (read_settings(path), _name(path))  # reading it hashes the checkpoint
-    return dict(
-        box_maps=_maps_in(*published) | _maps_in(*beside),
-        calibration=_calibration_in(*beside) or newest_calibration(path) or _calibration_in(*published),
-    )
 
 
 def store(
@@ -98,7 +80,7 @@ def store(
     file = settings_file(checkpoint)
     digest = file_sha256(Path(checkpoint))
     try:
-        stored = read_settings(checkpoint)
+        stored = _beside(checkpoint)
     except ValueError:
         stored = {}  # of a checkpoint that is no longer there
     maps = {name: asdict(box_map) for name, box_map in (box_maps or {}).items()}
@@ -107,7 +89,3 @@ def store(
         stored['calibration'] = asdict(calibration)
     write_whole(file, f'{json.dumps(stored, indent=1, allow_nan=False)}\n'.encode())
     return file
-
-
-def _name(source: str | Path | Mapping[str, Any]) -> str:
-    return "a checkpoint's meta" if isinstance(source, Mapping) else str(settings_file(source))

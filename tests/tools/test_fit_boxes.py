@@ -13,7 +13,7 @@ from tiny_landmarker import SETS, write_network
 
 from mmsepbn.apis import FaceLandmarker
 from mmsepbn.apis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
-from mmsepbn.apis.prediction_settings import box_maps_of, calibration_of, store
+from mmsepbn.apis.prediction_settings import prediction_settings, store
 from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.cli.box_fitting import (
     find_test_faces,
@@ -75,7 +75,7 @@ def test_the_map_of_each_set_is_found_and_landmarks_with_it_are_those_of_annotat
     assert said.count('fitted    centre off by  0.0 %') == 3
 
     store(network[1], maps)
-    assert box_maps_of(network[1]) == maps
+    assert prediction_settings(network[1], {})['box_maps'] == maps
     landmarker = TorchNetwork(cfg, network[1])
     assert landmarker.info.box_maps == maps
     report_landmarks(landmarker, find_test_faces(cfg, landmarker, detector, 1000))
@@ -168,8 +168,9 @@ def test_the_command_with_a_real_detector(network, run_tool, tmp_path):
     said = run_tool('tools/fit_boxes.py', *network[:1], '--faces', 'haar', '--checkpoint', network[1])
     assert 'training faces: 24' in said
     assert f'stored: {tmp_path / "tiny.prediction.json"}' in said
-    assert 'haar/wflw' in box_maps_of(network[1])
-    assert calibration_of(network[1]) is None
+    stored = prediction_settings(network[1], {})
+    assert 'haar/wflw' in stored['box_maps']
+    assert stored['calibration'] is None
     error = run_tool('tools/fit_boxes.py', network[0], '--faces', 'nothing', expect=1)
     assert 'error: make_detector(spec=) must be auto' in error
     assert 'Traceback' not in error
