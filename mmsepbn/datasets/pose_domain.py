@@ -31,3 +31,10 @@ def pose_domain(
     if place < _TURNED:
         return 'left'
     return 'right' if place > 1 - _TURNED else 'frontal'
+
+
+def mirrored_domain(domain: Domain | None) -> Domain | None:
+    """The head pose of the mirrored face."""
+    if domain == 'left':
+        return 'right'
+    return 'left' if domain == 'right' else domain

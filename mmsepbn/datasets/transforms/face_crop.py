@@ -8,6 +8,7 @@ from mmcv.transforms.utils import cache_randomness
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import box_problem
+from mmsepbn.datasets.pose_domain import mirrored_domain
 from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
 from mmsepbn.datasets.transforms.crop_reach import CropReach, crop_reach
 from mmsepbn.datasets.transforms.warp import warped
@@ -30,11 +31,15 @@ class FaceCrop(BaseTransform):
             crop is interpolated between four of the image's.
 
     Raises:
-        ValueError: the box is invalid: not four finite numbers, without area, with swapped corners, or, if the
-            landmarks are unknown, outside the image. The message contains the box.
+        ValueError: a parameter out of its range; in use, the box is invalid: not four finite numbers, without area,
+            with swapped corners, or, if the landmarks are unknown, outside the image. The message contains the box.
     """
 
     def __init__(self, input_size: tuple[int, int] = (128, 128), padding: float = 1.0, antialias: bool = False) -> None:
+        if np.shape(input_size) != (2,) or any(side < 1 or side % 1 for side in input_size):
+            raise ValueError(
+                f'FaceCrop(input_size=) must be width and height, whole numbers of at least 1. Got {input_size}.'
+            )
         if not padding > 0:
             raise ValueError(f'FaceCrop(padding=) must be positive. Got {padding}.')
         self.input_size, self.padding = (int(input_size[0]), int(input_size[1])), padding
@@ -53,7 +58,7 @@ class FaceCrop(BaseTransform):
         """Crop one face with given augmentation.
 
         When mirrored, rows of ``keypoints`` and ``keypoints_visible`` change places with their symmetric ones, so that
-        row i of them and of ``transformed_keypoints`` is still the same landmark.
+        row i of them and of ``transformed_keypoints`` is still the same landmark; a ``domain`` turns to the other side.
         """
         square = square_box(_checked_box(results), self.padding)
         matrix = crop_matrix(square, self.input_size, augmentation)
@@ -66,6 +71,8 @@ class FaceCrop(BaseTransform):
                 for key in ('keypoints', 'keypoints_visible'):
                     results[key] = results[key][:, list(results['flip_indices'])]
             results['transformed_keypoints'] = transform_points(results['keypoints'], matrix).astype(np.float32)
+        if augmentation.flip and 'domain' in results:
+            results['domain'] = mirrored_domain(results['domain'])
         results['crop_matrix'] = matrix
         results['input_size'] = self.input_size
         results['input_center'] = ((square[:2] + square[2:]) / 2).astype(np.float32)

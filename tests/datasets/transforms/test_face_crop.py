@@ -3,8 +3,10 @@ import numpy as np
 import pytest
 
 from mmsepbn.datasets import FaceCrop, RandomFaceCrop
+from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.transforms.affine import CropAugmentation, transform_points
-from mmsepbn.protocols import WIDER_FACE
+from mmsepbn.protocols import AFLW, WIDER_FACE
+from mmsepbn.synthetic import generate_faces
 
 DOTS = np.array([[60, 60], [100, 62], [80, 85], [66, 105], [97, 106]], np.float32)
 
@@ -58,6 +60,26 @@ def test_rows_of_a_mirrored_face_are_the_same_landmarks():
     assert results['keypoints_visible'].tolist() == [[2, 1, 3, 5, 4]]
 
 
+@pytest.mark.parametrize('flip', [False, True])
+def test_the_head_pose_is_that_of_the_crop(flip):
+    seen = set()
+    for face in generate_faces(24, seed=6, size=32, workers=1):
+        landmarks = face.landmarks['aflw']
+        sample = dict(
+            img=face.image,
+            bbox=np.array([face.box]),
+            keypoints=landmarks[None].astype(np.float32),
+            keypoints_visible=np.ones((1, len(landmarks)), np.float32),
+            flip_indices=AFLW.flip_indices,
+            domain=pose_domain(landmarks, AFLW),
+        )
+        results = FaceCrop().crop(sample, CropAugmentation(flip=flip))
+        assert results['domain'] == pose_domain(results['transformed_keypoints'][0], AFLW)
+        seen.add(results['domain'])
+    assert seen == {'frontal', 'left', 'right'}
+    assert 'domain' not in FaceCrop().crop(dotted_face(), CropAugmentation(flip=flip))
+
+
 def test_mirroring_equals_mirroring_the_pixels_of_the_crop():
     plain = FaceCrop().transform(dotted_face())
     mirrored = FaceCrop().crop(dotted_face(), CropAugmentation(flip=True))
@@ -101,6 +123,14 @@ def test_draws_stay_in_range_and_follow_their_probabilities():
     ('kwargs', 'message'),
     [
         (dict(padding=0), r'padding=\) must be positive. Got 0'),
+        (dict(input_size=(0, 128)), r'FaceCrop\(input_size=\) must be width and .* Got \(0, 128\)'),
+        (dict(input_size=[128, -1]), r'FaceCrop\(input_size=\) must be width and .* Got \[128, -1\]'),
+        (
+            dict(input_size=(128.5, 128)),
+            r'FaceCrop\(input_size=\) must be width and .* Got \(128.5, 128\)',
+        ),
+        (dict(input_size=128), r'FaceCrop\(input_size=\) must be width and .* Got 128'),
+        (dict(input_size=(128,)), r'FaceCrop\(input_size=\) must be width and .* Got \(128,\)'),
         (dict(prob=1.5), r'prob=\) must lie in \[0, 1.0\]. Got 1.5'),
         (dict(corner_jitter=0.6), r'corner_jitter=\) must lie in \[0, 0.49\]. Got 0.6'),
     ],
