@@ -1,3 +1,4 @@
+# Stage 2: fine-tunes stage 1, see load_from.
 _base_ = [
     '_base_/models/bn_mobilenetv2.py',
     '_base_/datasets/cofw.py',

@@ -1,3 +1,4 @@
+# Stage 2: fine-tunes stage 1, see load_from.
 _base_ = [
     '_base_/models/sepbn_resnext50.py',
     '_base_/datasets/cofw.py',

@@ -1,3 +1,4 @@
+# Stage 2: fine-tunes stage 1, see load_from.
 _base_ = [
     '_base_/models/sepbn_vanilla.py',
     '_base_/datasets/wflw.py',

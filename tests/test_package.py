@@ -30,6 +30,8 @@ class Block:
 sys.meta_path.insert(0, Block())
 """
 FRAMEWORKS = ('mmengine', 'mmcv', 'mmpose', 'mmdet')
+LIGHT = ('synthetic', 'detectors', 'outputs', 'video', 'runtime', 'apis')  # all of their modules, except:
+HEAVY = {f'mmsepbn.apis.{name}' for name in ('load_model', 'network_info', 'torch_network', 'detected_faces')}
 
 
 def python(code, executable=sys.executable, **options):
@@ -42,6 +44,14 @@ def python(code, executable=sys.executable, **options):
 @pytest.mark.parametrize('module', PURE)
 def test_pure_modules_import_where_there_is_no_framework(module):
     python(BLOCK.format(blocked=FRAMEWORKS) + f'import {module}')
+
+
+def test_packages_for_prediction_import_where_there_is_no_torch():
+    files = [file for name in LIGHT for file in (ROOT / 'mmsepbn' / name).rglob('*.py')]
+    names = {'.'.join(file.relative_to(ROOT).with_suffix('').parts).removesuffix('.__init__') for file in files}
+    assert names > HEAVY
+    loaded = '\n'.join(f'import {name}' for name in sorted(names - HEAVY))
+    python(BLOCK.format(blocked=('torch', *FRAMEWORKS)) + loaded)
 
 
 def test_importing_the_package_loads_no_torch():

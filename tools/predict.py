@@ -11,13 +11,13 @@ import sys
 from collections.abc import Callable
 
 from mmsepbn.apis import FaceLandmarker
-from mmsepbn.apis.load_network import is_zoo_name
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.inputs import find_inputs
 from mmsepbn.cli.prediction import predict_images, predict_videos
 from mmsepbn.detectors.make import DETECTORS
 from mmsepbn.outputs.result_files import FORMATS, OF_VIDEOS, ResultFiles
 from mmsepbn.processes.freed_memory import keep_freed_memory
+from mmsepbn.zoo.resolve import is_zoo_name
 
 
 def names(*known: str) -> Callable[[str], list[str]]:

@@ -18,7 +18,7 @@ with imports():
     import mmsepbn
     from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
     from mmsepbn.config_file import read_config
-    from mmsepbn.datasets.formats.coco_file import load_json
+    from mmsepbn.datasets.formats.json_file import load_json
     from mmsepbn.datasets.formats.text_file import read_text
     from mmsepbn.experiments.source_version import source_version
     from mmsepbn.export.about import metric_rows

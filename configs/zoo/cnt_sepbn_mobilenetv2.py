@@ -1,4 +1,4 @@
-# The bundled network's first training, on faces of benchmarks/method/prepare.py and benchmarks/zoo/prepare.py.
+# Records the bundled network's first training. Needs data/ of benchmarks/{method,zoo}/prepare.py.
 _base_ = '../strong_cnt_sepbn_mobilenetv2.py'
 
 train_dataloader = dict(

@@ -45,11 +45,11 @@ class Observation:
 
 
 def attention_layers(model: nn.Module) -> dict[str, nn.Module]:
-    """Layers that weigh their routes by attention, by name."""
+    """Layers that weigh several routes by attention, by name."""
     return {
         name: module
         for name, module in model.named_modules()
-        if isinstance(module, SepBN | AttentiveNorm) and getattr(module, 'num_routes', 0) != 1  # which has no attention
+        if isinstance(module, SepBN | AttentiveNorm) and len(module.weight) > 1
     }
 
 

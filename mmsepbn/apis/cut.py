@@ -74,7 +74,7 @@ def passes_of(
     return placed
 
 
-def disagreements(passes: Mapping[str, NDArray[np.floating]], cuts: Sequence[Cut]) -> NDArray[np.float64]:
-    """How far the passes of each face disagree, (N,), see :func:`disagreement`; the mean over the protocols."""
+def disagreements(passes: Mapping[str, NDArray[np.floating]], cuts: Sequence[Cut]) -> dict[str, NDArray[np.float64]]:
+    """How far the passes of each face disagree, protocol -> (N,), see :func:`disagreement`."""
     sides = np.array([cut.side for cut in cuts])
-    return np.mean([disagreement(points, sides) for points in passes.values()], axis=0)
+    return {name: disagreement(points, sides) for name, points in passes.items()}

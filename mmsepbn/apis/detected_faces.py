@@ -108,4 +108,5 @@ def _predicted(
     truth, annotated, own = (sample.info[name] for name in ('keypoints', 'keypoints_visible', 'bbox'))
     normalizers = get_protocol(sample.protocol).normalizers(truth, own)
     error = normalized_mean_error(passes[sample.protocol][0], truth, normalizers, annotated)
-    return float(error[0]), float(disagreements(passes, [cut])[0]) if len(changes) > 1 else np.nan
+    spread = disagreements(passes, [cut])[sample.protocol][0] if len(changes) > 1 else np.nan
+    return float(error[0]), float(spread)

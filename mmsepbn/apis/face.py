@@ -14,7 +14,8 @@ class Face:
         box: (4,) float64 x1, y1, x2, y2, as it was given or found, before it is fitted, squared and enlarged; in a
             video a square, where the face was looked for.
         landmarks: name of the protocol -> (L, 2) float32.
-        confidence: 0 to 1, how far passes over changed crops agree; None if they were not requested.
+        confidence: 0 to 1, by how far passes over changed crops agree, the mean over the protocols; None if they were
+            not requested.
         score: 0 to 1, the detector's; None where the box was given, or the detector has none. In a video that of when
             the face was found last.
         track: the same number for the same face in all frames of a video; None elsewhere.

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from functools import cached_property
 from itertools import islice
@@ -20,7 +20,9 @@ from mmsepbn.apis.load_network import load_network
 from mmsepbn.apis.network import Network
 from mmsepbn.datasets.annotation import box_problem
 from mmsepbn.detectors.detector import Detector, Found, LimitedDetector, Limits, SearchingDetector
+from mmsepbn.detectors.given_boxes import UNNAMED, GivenBoxes
 from mmsepbn.detectors.make import make_detector
+from mmsepbn.detectors.whole import WholeImage
 from mmsepbn.fitted.box_map import box_map_for
 
 if TYPE_CHECKING:
@@ -85,6 +87,8 @@ class FaceLandmarker:
                 'FaceLandmarker(confidence=) needs a network whose confidence was calibrated, by tools/fit_boxes.py. '
                 'This one was not.'
             )
+        named = config if checkpoint is None else checkpoint
+        self._source = Path(named).name if isinstance(named, str | os.PathLike) else 'The network'
         self._changes = crop_changes(confidence) if confidence else PLAIN
         self._faces, self._limits, self._device = faces, Limits(max_faces, min_size, min_score), device
 
@@ -100,12 +104,8 @@ class FaceLandmarker:
         of_torch = self._device.partition(':')[0] in ('cpu', 'cuda')  # others may be providers of onnxruntime
         device = self._device if of_torch else 'cpu'
         detector = make_detector(spec, *astuple(self._limits), device=device)
-        if fitted and isinstance(detector, SearchingDetector) and detector.name not in fitted:
-            warnings.warn(
-                f"The network's boxes were fitted to those of {' and '.join(sorted(fitted))}, not of {detector.name}: "
-                'landmarks are worse.',
-                stacklevel=2,
-            )
+        if said := _unfitted(detector, fitted, self._source):
+            warnings.warn(said, stacklevel=2)
         return detector
 
     @overload
@@ -174,7 +174,8 @@ class FaceLandmarker:
         calibration = self.network.info.calibration
         if len(self._changes) == 1 or calibration is None:
             return [None] * len(cuts)
-        return calibration(disagreements(passes, cuts)).tolist()
+        # Calibrated for one protocol at a time: of several it is the mean.
+        return np.mean([calibration(each) for each in disagreements(passes, cuts).values()], axis=0).tolist()
 
     def _cuts(
         self, images: Sequence[Image], boxes: Sequence[ArrayLike | None], names: Sequence[str]
@@ -205,6 +206,25 @@ class FaceLandmarker:
                 f'Got {unknown if names else "none"}.'
             )
         return names
+
+
+def _unfitted(detector: Detector, fitted: Collection[str], source: str) -> str | None:
+    """What to say where no map fits the detector's boxes to those that the network ``source`` was trained with."""
+    name = detector.name
+    if not isinstance(detector, SearchingDetector | GivenBoxes) or name in fitted or name == WholeImage.name:
+        return None
+    if name == UNNAMED:
+        return (
+            f'{source} has no box map for {name} of a file: they are used as they are, so they must be like those of '
+            'the training set. Else tools/fit_boxes.py --faces FILE stores a map.'
+        )
+    if fitted:
+        listed = ' and '.join(sorted(fitted))
+        return f"The network's boxes were fitted to those of {listed}, not of {name}: landmarks are worse."
+    return (
+        f'{source} has no box map for {name}: its boxes are used as they are, and landmarks are worse. '
+        'tools/fit_boxes.py stores one next to a checkpoint.'
+    )
 
 
 def _shown(image: Image) -> ShownImage:

@@ -8,7 +8,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmengine.runner import CheckpointLoader
 
 from mmsepbn.checkpoints.fit import require_exact, state_of, widened
-from mmsepbn.engine.hooks.keep_branch_hook import branch_names, keep_branches
+from mmsepbn.engine.hooks.keep_branch_hook import own_branches
 
 if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
     from mmpose.models.pose_estimators.base import BasePoseEstimator
@@ -27,7 +27,7 @@ def load_model(cfg: Config, checkpoint: str | Path) -> 'BasePoseEstimator':
     model = MODELS.build(cfg.model)
     content = CheckpointLoader.load_checkpoint(str(checkpoint), map_location='cpu', logger='silent')
     own = model.state_dict()
-    state = widened(own, keep_branches(state_of(content, model), branch_names(own)))
+    state = widened(own, own_branches(model, state_of(content, model)))
     require_exact(own, state)
     model.load_state_dict(state)
     return model.eval()

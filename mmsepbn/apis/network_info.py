@@ -1,14 +1,18 @@
 """What prediction needs to know of a network, from its config."""
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.datasets.checks.config_sets import dataset_configs
+from mmsepbn.datasets.transforms.face_crop import FaceCrop, RandomFaceCrop
 from mmsepbn.protocols import get_protocol
 from mmsepbn.type_name import type_name
 
 Crop = tuple[tuple[int, int], float, bool]
+
+_CROPS = {kind.__name__: kind for kind in (FaceCrop, RandomFaceCrop)}
 
 
 def network_info(config: Mapping[str, Any]) -> NetworkInfo:
@@ -49,7 +53,14 @@ def _crops(config: Mapping[str, Any], training: bool) -> Iterator[Crop]:
     for use in dataset_configs(config):
         if use.training is training and isinstance(use.config, Mapping):
             for transform in use.config.get('pipeline') or ():
-                if type_name(transform.get('type')) in ('FaceCrop', 'RandomFaceCrop'):
-                    width, height = transform.get('input_size', (128, 128))
-                    padding, antialias = transform.get('padding', 1.0), transform.get('antialias', False)
-                    yield (int(width), int(height)), float(padding), bool(antialias)
+                if kind := _CROPS.get(type_name(transform.get('type'))):
+                    yield _crop(kind, transform)
+
+
+def _crop(kind: type[FaceCrop], transform: Mapping[str, Any]) -> Crop:
+    """What a transform's settings say, or else the defaults of its class."""
+    known = inspect.signature(kind).parameters
+    (width, height), padding, antialias = (
+        transform.get(name, known[name].default) for name in ('input_size', 'padding', 'antialias')
+    )
+    return (int(width), int(height)), float(padding), bool(antialias)

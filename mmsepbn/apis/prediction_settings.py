@@ -11,7 +11,7 @@ from os.path import isfile  # Path.is_file raises where a name is too long, as a
 from pathlib import Path
 from typing import Any
 
-from mmsepbn.datasets.formats.coco_file import load_json
+from mmsepbn.datasets.formats.json_file import load_json
 from mmsepbn.file_digest import file_sha256
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration

@@ -15,7 +15,8 @@ from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.checkpoints.trained_config import trained_config
+from mmsepbn.checkpoints.plain_config import LEFT_OUT
+from mmsepbn.checkpoints.trained_config import meta_of, trained_config
 from mmsepbn.config_file import read_config
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
 from mmsepbn.protocols import get_protocol
@@ -35,7 +36,13 @@ def carried_config(checkpoint: str | Path) -> Config:
         URLError: the address cannot be fetched.
     """
     place = checkpoint_place(checkpoint)
-    config = trained_config(CheckpointLoader.load_checkpoint(place, map_location='meta', logger='silent'))
+    content = CheckpointLoader.load_checkpoint(place, map_location='meta', logger='silent')
+    config = trained_config(content)
+    if config is None and (reason := meta_of(content).get(LEFT_OUT)):
+        raise CheckpointError(
+            f'{checkpoint}: its config {reason}, which is not run from a checkpoint: give the config too, config= in '
+            'Python, --config or CONFIG of the tools.'
+        )
     if config is None:
         raise CheckpointError(f'{checkpoint} must contain its config, as those of tools/train.py do, or be given one.')
     return config

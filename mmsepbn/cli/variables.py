@@ -20,7 +20,10 @@ _ENVIRONMENT = {
 def variable_message(config: Config, key: str) -> str:
     """What to set instead of a variable's key, which nothing reads once the file is parsed."""
     name, _, rest = key.partition('.')
-    message = f'The option {key} changes nothing: {name} is a variable that is read only while the file is parsed.'
+    message = (
+        f'The option {key} changes nothing: {name} is a variable that is read only while the file is parsed. '
+        '(If code of your own reads it, set it in a config file.)'
+    )
     places = list(dict.fromkeys(_places(config, name, rest)))
     ways = []
     if name in _ENVIRONMENT and (name != 'sets' or len(config[name]) > 1):

@@ -9,6 +9,7 @@ from torch.utils.data import Dataset
 
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.registry import DATASETS
+from mmsepbn.type_name import type_name
 
 
 class _OneSetsConfig:
@@ -31,8 +32,8 @@ class MultiProtocolDataset(Dataset):
     Args:
         datasets: data set configs by name; the name becomes ``dataset_name`` of the samples and so of the result rows.
         use: names of those to use, in this order; None: all.
-        pipeline: transforms for all sets, each in place of the one of its type in their pipelines. An empty list leaves
-            samples as they are read. (MMPose's browse_dataset sets it.)
+        pipeline: transforms for all sets, each in place of the one of its type in their pipelines, which stay as they
+            are with None. An empty list leaves samples as they are read. (MMPose's browse_dataset sets it.)
 
     Raises:
         ValueError: no data set, an unknown name in ``use``, or a transform in ``pipeline`` that no set has.
@@ -102,13 +103,17 @@ def _with_transforms(configs: Mapping[str, Any], transforms: Sequence[dict[str, 
     """Configs of sets with ``transforms`` in place of those of the same type; without any where there are none."""
     if not transforms:
         return {name: config | dict(pipeline=[]) for name, config in configs.items()}
-    by_type = {transform['type']: transform for transform in transforms}
+    by_type = {type_name(transform['type']): transform for transform in transforms}
     own = {name: config['pipeline'] for name, config in configs.items() if config.get('pipeline')}
-    unknown = by_type.keys() - {transform['type'] for pipeline in own.values() for transform in pipeline}
-    if own and unknown:
-        raise ValueError(f'MultiProtocolDataset(pipeline=) must name transforms of the sets. Got {sorted(unknown)}.')
+    there = {type_name(transform['type']) for pipeline in own.values() for transform in pipeline}
+    if own and (unknown := sorted(by_type.keys() - there)):
+        raise ValueError(
+            f'MultiProtocolDataset(pipeline=) must name transforms of the sets, {sorted(there)}. Got {unknown}. With '
+            'pipeline=None they stay as they are.'
+        )
     changed = {
-        name: configs[name] | dict(pipeline=[by_type.get(transform['type'], transform) for transform in pipeline])
+        name: configs[name]
+        | dict(pipeline=[by_type.get(type_name(transform['type']), transform) for transform in pipeline])
         for name, pipeline in own.items()
     }
     return dict(configs) | changed

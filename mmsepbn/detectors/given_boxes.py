@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
-from mmsepbn.datasets.formats.coco_file import box_of, image_names, image_of, load_json, numbers_of, section_of
+from mmsepbn.datasets.formats.coco_file import box_of, image_names, image_of, numbers_of, section_of
 from mmsepbn.datasets.formats.image_file import orientation_of
+from mmsepbn.datasets.formats.json_file import load_json
 from mmsepbn.datasets.formats.text_file import read_lines
 from mmsepbn.datasets.transforms.exif_turn import box_to_shown
 from mmsepbn.detectors.detector import Found, Limits, kept, none_found
@@ -20,7 +21,7 @@ from mmsepbn.detectors.detector import Found, Limits, kept, none_found
 _IMAGE = ('image', 'file_name', 'filename', 'file', 'path')
 _CORNERS, _SIZES = ('x1', 'y1', 'x2', 'y2'), (('x', 'y', 'w', 'h'), ('x', 'y', 'width', 'height'))
 SUFFIXES = ('.csv', '.json')
-_OWN = 'boxes'
+UNNAMED = 'boxes'  # the detector of boxes whose file names none
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class GivenBox:
     box: NDArray[np.float64]
     source: str
     score: float | None = None
-    detector: str = _OWN
+    detector: str = UNNAMED
     stored: bool = False
 
 
@@ -73,7 +74,7 @@ class GivenBoxes:
     @property
     def name(self) -> str:
         """The detector named in the files, whose map fits the boxes; ``boxes`` if they do not name one."""
-        return self.boxes[0].detector if self.boxes else _OWN
+        return self.boxes[0].detector if self.boxes else UNNAMED
 
     def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
         """The boxes of the image (H, W, 3), which is as viewers show it.
@@ -139,7 +140,7 @@ def _coco(path: Path) -> Iterator[GivenBox]:
     for number, entry in enumerate(section_of(content, 'annotations', path)):
         source = f'{path}: annotation {short(entry.get("id", f"number {number}"))}'
         score = float(numbers_of(entry, 'score', source, 1)[0]) if 'score' in entry else None
-        detector = entry.get('detector') or _OWN
+        detector = entry.get('detector') or UNNAMED
         if not isinstance(detector, str):
             raise AnnotationError(f'{source}: detector must be a name. Got {short(detector)}.')
         stored = 'center' in entry and 'scale' in entry  # MMPose's, of whose images training reads the stored pixels
@@ -167,7 +168,7 @@ def _table(path: Path) -> Iterator[GivenBox]:
         if corners != _CORNERS:
             box[2:] += box[:2]
         score = float(parse_numbers([row['score']], source)[0]) if row.get('score') else None
-        detector = row.get('detector') or _OWN
+        detector = row.get('detector') or UNNAMED
         yield _checked(GivenBox(row[image] if image else path.stem, box, source, score, detector))
 
 

@@ -1,9 +1,7 @@
-"""Send a batch from a loader's worker to the device in few pieces, not in one piece per tensor of each sample.
+"""Send batches from a loader's worker in few pieces, not in one piece per tensor of each sample.
 
 PyTorch hands every tensor over as a file of its own, with a connection for each: three for a face. In training a small
-network that was a sixth of the main process's time. MMEngine's data preprocessors take a list image by image: each is
-moved to the device, turned to RGB and normalized by itself, five operations for a face. Images in one tensor take five
-in all, with equal results.
+network that was a sixth of the main process's time.
 """
 
 import io
@@ -25,7 +23,7 @@ _DTYPES |= {torch.float16, torch.bfloat16, torch.float32, torch.float64}
 
 
 def pack_batches(loader: DataLoader) -> None:
-    """Let batches of MMEngine's ``pseudo_collate`` travel in few pieces, see :func:`packed_collate`.
+    """Let batches of MMEngine's ``pseudo_collate`` travel in few pieces; they arrive as they would otherwise.
 
     A loader with another collate function is not changed. Call it before the workers start.
     """
@@ -37,15 +35,12 @@ def pack_batches(loader: DataLoader) -> None:
 
 
 def packed_collate(samples: Sequence[Any]) -> Any:
-    """What ``pseudo_collate`` returns, but with images (3, H, W) of one size under ``inputs`` as one (N, 3, H, W)."""
+    """What ``pseudo_collate`` returns; a worker packs a dict with images of one size under ``inputs``."""
     batch = pseudo_collate(samples)
     images = batch.get('inputs') if type(batch) is dict else None
-    if not (isinstance(images, list) and all(_plain(image) and image.ndim == 3 for image in images)):
+    if get_worker_info() is None or not (isinstance(images, list) and all(map(_plain, images))):
         return batch
-    if len({(image.shape, image.dtype) for image in images}) > 1:
-        return batch
-    batch['inputs'] = torch.stack(images)
-    return batch if get_worker_info() is None else _Packed(batch)
+    return _Packed(batch) if len({(image.shape, image.dtype) for image in images}) == 1 else batch
 
 
 def _plain(value: Any) -> bool:
@@ -56,7 +51,7 @@ def _plain(value: Any) -> bool:
 
 
 class _Packed:
-    """A batch as the tensor of all images, the other tensors that are left to torch, and the rest as bytes.
+    """A batch as one tensor of all images, the other tensors that are left to torch, and the rest as bytes.
 
     Packed here and not when it is pickled, where an error would be lost and the reader wait for ever.
     """
@@ -65,7 +60,7 @@ class _Packed:
         stream = io.BytesIO()
         pickler = _ArrayPickler(stream)
         pickler.dump({**batch, 'inputs': None})
-        self._parts = batch['inputs'], pickler.left, stream.getvalue()
+        self._parts = torch.stack(batch['inputs']), pickler.left, stream.getvalue()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpack, self._parts
@@ -109,4 +104,4 @@ def _bfloat16(bits: NDArray[np.int16]) -> Tensor:
 
 
 def _unpack(images: Tensor, left: list[Tensor], rest: bytes) -> dict[str, Any]:
-    return {**_Unpickler(io.BytesIO(rest), left).load(), 'inputs': images}
+    return {**_Unpickler(io.BytesIO(rest), left).load(), 'inputs': list(images)}

@@ -36,7 +36,7 @@ def hold_run_folder(folder: str | Path) -> None:
 
 
 @atexit.register
-def release_folders() -> None:
+def _release_folders() -> None:
     """Release all folders of the process."""
     for path in list(_held):
         release_folder(path)

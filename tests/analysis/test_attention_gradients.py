@@ -1,5 +1,6 @@
 import copy
 
+import numpy as np
 import pytest
 import torch
 from mmengine.runner import Runner
@@ -11,7 +12,8 @@ from mmsepbn.models import SepBN
 @pytest.fixture
 def batches(network):
     cfg, _, _ = network
-    return list(Runner.build_dataloader(cfg.train_dataloader))
+    np.random.seed(0)
+    return list(Runner.build_dataloader(cfg.train_dataloader, seed=0))
 
 
 def test_the_pull_is_the_mean_gradient_over_the_weights(network, batches):

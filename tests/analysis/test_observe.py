@@ -6,9 +6,10 @@ from mmengine.runner import Runner
 
 from mmsepbn.analysis.attention_weights import attention_weights, plot_attention, variance_explained
 from mmsepbn.analysis.feature_map import embed, plot_embedding
-from mmsepbn.analysis.observe import Observation, observe
+from mmsepbn.analysis.observe import Observation, attention_layers, observe
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.models.norms import AttentiveNorm, SepBN
 
 
 def test_a_loaded_model_is_the_checkpoints(network, tmp_path):
@@ -123,3 +124,8 @@ def test_variance_explained_at_its_ends():
     assert variance_explained(by_pose, labels) == pytest.approx(1)
     assert variance_explained(by_pose, ['all'] * 8) == 0
     assert variance_explained(np.full((8, 3, 4), 1 / 3, np.float32), labels) == 0
+
+
+def test_layers_with_one_set_of_scale_and_shift_have_no_attention_to_look_at():
+    layers = [SepBN(8, num_routes=1), SepBN(8), AttentiveNorm(8, num_components=1), AttentiveNorm(8, num_components=2)]
+    assert list(attention_layers(torch.nn.Sequential(*layers, torch.nn.BatchNorm2d(8)))) == ['1', '3']

@@ -31,7 +31,11 @@ def test_right_and_wrong_faces_that_do_not_overlap_give_platts_shares():
 
 @pytest.mark.parametrize(
     ('errors', 'message'),
-    [(np.full(9, 0.01), 'and 0 wrong of 9'), (np.full(9, 0.9), 'and 9 wrong of 9'), (np.linspace(1, 0, 9), 'slope -')],
+    [
+        (np.full(9, 0.01), 'Got 0.3, but each of the 9 validation faces has an NME of at most 30 %'),
+        (np.full(9, 0.9), 'Got 0.3, but none of the 9 validation faces has an NME of at most 30 %'),
+        (np.linspace(1, 0, 9), 'slope -'),
+    ],
 )
 def test_what_cannot_be_calibrated(errors, message):
     with pytest.raises(ValueError, match=message):

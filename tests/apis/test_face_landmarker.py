@@ -211,7 +211,14 @@ def test_boxes_of_a_detector_are_mapped_and_those_that_are_given_are_not():
 @pytest.mark.parametrize(
     ('maps', 'installed', 'faces', 'expected', 'said'),
     [
-        ((), True, 'auto', 'mtcnn', None),
+        ((), True, 'auto', 'mtcnn', 'The network has no box map for mtcnn: its boxes are used as they are'),
+        ((), True, 'whole', 'whole', None),
+        ((), True, ('mtcnn',), 'mtcnn', 'The network has no box map for mtcnn: its boxes are used as they are'),
+        (('mtcnn',), True, ('mtcnn',), 'mtcnn', None),
+        (('haar',), True, ('mtcnn',), 'mtcnn', 'fitted to those of haar, not of mtcnn: landmarks are worse'),
+        (('haar',), True, ('',), 'boxes', 'The network has no box map for boxes of a file: they are used as they are'),
+        (('boxes/cofw', 'boxes'), True, ('',), 'boxes', None),
+        ((), True, ('whole',), 'whole', None),
         (('mtcnn', 'haar'), True, 'auto', 'mtcnn', None),
         (('haar/cofw',), True, 'auto', 'haar', None),
         (('mtcnn', 'haar'), False, 'auto', 'haar', "OpenCV's Haar cascade, which misses turned ones"),
@@ -220,7 +227,13 @@ def test_boxes_of_a_detector_are_mapped_and_those_that_are_given_are_not():
         (('mtcnn',), True, 'whole', 'whole', None),
     ],
 )
-def test_faces_are_found_by_the_detector_that_boxes_were_fitted_to(monkeypatch, maps, installed, faces, expected, said):
+def test_faces_are_found_by_the_detector_that_boxes_were_fitted_to(
+    monkeypatch, tmp_path, maps, installed, faces, expected, said
+):
+    """A tuple stands for a file of boxes of that detector."""
+    if isinstance(faces, tuple):
+        (tmp_path / 'boxes.csv').write_text(f'image,x1,y1,x2,y2,detector\na.jpg,1,2,3,4,{faces[0]}\n')
+        faces = tmp_path / 'boxes.csv'
     monkeypatch.setattr(make, 'has_mtcnn', lambda: installed)
     monkeypatch.setattr(make, 'mtcnn_search', lambda: None)
     landmarker = FaceLandmarker(CornersNetwork(box_maps={name: BoxMap() for name in maps}), faces=faces)
@@ -229,6 +242,17 @@ def test_faces_are_found_by_the_detector_that_boxes_were_fitted_to(monkeypatch, 
         assert landmarker.detector.name == expected
     assert (said is None) == (caught == [])
     assert said is None or any(said in str(warning.message) for warning in caught)
+
+
+def test_a_missing_box_map_is_said_once_with_the_name_of_the_checkpoint_and_not_of_given_arrays(tiny):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        landmarker = FaceLandmarker(*tiny, faces='haar')
+        landmarker(IMAGE, boxes=[[30, 30, 40, 40]])
+        assert caught == []
+        landmarker([IMAGE, IMAGE])
+        landmarker(IMAGE)
+    assert [str(warning.message).partition(':')[0] for warning in caught] == ['tiny.pth has no box map for haar']
 
 
 def test_confidence_is_what_the_calibration_makes_of_the_passes(photos, tiny):
@@ -253,6 +277,17 @@ def test_confidence_is_what_the_calibration_makes_of_the_passes(photos, tiny):
     variance = ((x - mirrored) ** 2 + (y - swapped) ** 2) / 2
     disagreement = np.sqrt(variance.mean()) / 20
     assert face.confidence == pytest.approx(1 / (1 + disagreement / 0.1))
+
+
+def test_confidence_of_several_protocols_is_the_mean_of_theirs():
+    corners = CornersNetwork((WFLW, WIDER_FACE), calibration=Calibration(half=0.1, slope=2.0, tolerance=0.05))
+    landmarker = FaceLandmarker(corners, confidence=3)
+    both, *each = (
+        landmarker(IMAGE, boxes=[[30, 40, 50, 60]], protocol=name)[0].confidence
+        for name in ('all', 'wflw', 'wider_face')
+    )
+    assert each[0] != pytest.approx(each[1])
+    assert both == pytest.approx(sum(each) / 2)
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,18 @@ def test_without_onnxruntime_the_checkpoint_is_used_and_it_is_said(tiny, zoo, mo
         load_network()
 
 
+def test_a_checkpoint_whose_config_imports_modules_of_the_user_asks_for_the_config(tiny, tmp_path):
+    config, checkpoint = tiny
+    cfg = Config.fromfile(config)
+    cfg.custom_imports = dict(imports=['mmsepbn.registry', 'my_faces'], allow_failed_imports=False)
+    content = dict(meta=dict(cfg=cfg.pretty_text), state_dict=torch.load(checkpoint)['state_dict'])
+    torch.save(content, tmp_path / 'own.pth')
+    with pytest.raises(CheckpointError, match=r'own\.pth: its config imports my_faces, which is not run from a check'):
+        FaceLandmarker(checkpoint=tmp_path / 'own.pth')
+    assert 'my_faces' not in sys.modules
+    assert load_network(config, tmp_path / 'own.pth').info == TorchNetwork(*tiny).info
+
+
 @pytest.fixture
 def addressed(tiny, tmp_path, monkeypatch):
     """An address whose checkpoint torch has fetched already, with its config in it."""

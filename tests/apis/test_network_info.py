@@ -7,7 +7,7 @@ from mmengine.config import Config
 
 from mmsepbn.apis.cut import cut_face
 from mmsepbn.apis.network_info import network_info
-from mmsepbn.datasets.transforms.face_crop import FaceCrop
+from mmsepbn.datasets.transforms.face_crop import FaceCrop, RandomFaceCrop
 from mmsepbn.protocols import FACE_300W, PROTOCOLS, WFLW
 
 CONFIGS = ROOT / 'configs'
@@ -47,6 +47,18 @@ def test_the_class_itself_may_stand_for_its_name():
     from mmsepbn import FaceCrop
 
     assert network_info(config_with(dict(type=FaceCrop, padding=2))).padding == 2.0
+
+
+@pytest.mark.parametrize('kind', [FaceCrop, RandomFaceCrop])
+def test_what_a_crop_does_not_set_is_its_default(monkeypatch, kind):
+    made = kind()
+    info = network_info(config_with(dict(type=kind.__name__)))
+    assert (info.input_size, info.padding, info.antialias) == (made.input_size, made.padding, made.antialias)
+    monkeypatch.setattr(kind, '__init__', lambda self, input_size=(64, 32), padding=1.5, antialias=True: None)
+    info = network_info(config_with(dict(type=kind.__name__)))
+    assert (info.input_size, info.padding, info.antialias) == ((64, 32), 1.5, True)
+    info = network_info(config_with(dict(type=kind.__name__, input_size=(16, 8), padding=2, antialias=False)))
+    assert (info.input_size, info.padding, info.antialias) == ((16, 8), 2.0, False)
 
 
 def test_sets_of_a_wrapper_must_be_cropped_alike():

@@ -1,8 +1,15 @@
 """What `check_data.py --time` says; how long anything takes is not asserted."""
 
 import pytest
+from helpers import ROOT
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.registry import DATASETS, init_default_scope
+from mmpose.models.data_preprocessors import PoseDataPreprocessor
+from torch.utils.data import DataLoader
 
-from mmsepbn.cli.time_check import Speeds, limit_line
+from mmsepbn.cli.time_check import Speeds, limit_line, time_lines
+from mmsepbn.processes.batch_transport import pack_batches
 
 SPEEDS = Speeds(face=0.005, step=0.02, batch_size=8, workers=2, cores=4, device='cpu')  # 400 and 400 faces/s
 
@@ -32,3 +39,21 @@ SPEEDS = Speeds(face=0.005, step=0.02, batch_size=8, workers=2, cores=4, device=
 )
 def test_the_limit_is_the_slower_one(changes, said):
     assert said in limit_line(SPEEDS._replace(**changes))
+
+
+def test_a_step_gets_its_images_as_in_training(synthetic_faces, monkeypatch):
+    """In the form in which a worker of a training sends them."""
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
+    config = Config.fromfile(ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py')
+    init_default_scope('mmpose')
+    found = []
+    take = PoseDataPreprocessor.forward
+    monkeypatch.setattr(
+        PoseDataPreprocessor, 'forward', lambda self, data, *a: found.append(data['inputs']) or take(self, data, *a)
+    )
+    assert list(time_lines(config))[-1].startswith('training: ')
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    loader = DataLoader(dataset, batch_size=4, collate_fn=pseudo_collate, num_workers=1)
+    pack_batches(loader)
+    sent = next(iter(loader))['inputs']
+    assert {(type(inputs), len(inputs), inputs[0].shape) for inputs in found} == {(type(sent), 4, sent[0].shape)}

@@ -4,7 +4,7 @@ from helpers import ROOT, wflw_line
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmsepbn.datasets import MultiProtocolDataset
+from mmsepbn.datasets import MultiProtocolDataset, PackFaceInputs
 from mmsepbn.datasets.annotation import AnnotationError
 
 KIND = 'mmsepbn.WFLWDataset'
@@ -105,6 +105,13 @@ def test_transforms_of_all_sets_take_the_place_of_their_own(configs):
     assert own == [dict(type='mmsepbn.FaceCrop', padding=2.0), packing()]
 
 
+@pytest.mark.parametrize('kind', [PackFaceInputs, 'PackFaceInputs', 'mmsepbn.PackFaceInputs'])
+def test_a_transform_is_known_by_its_class_whatever_way_a_config_names_it(configs, kind):
+    configs = {name: config | dict(pipeline=[dict(type=kind)]) for name, config in configs.items()}
+    dataset = MultiProtocolDataset(configs, pipeline=[packing(pack_transformed=True)])
+    assert all(part.pipeline.transforms[0].pack_transformed for part in dataset.datasets.values())
+
+
 def test_samples_are_as_read_without_transforms(configs):
     configs = {name: config | dict(pipeline=[packing()]) for name, config in configs.items()}
     sample = MultiProtocolDataset(configs, pipeline=[])[1]
@@ -113,7 +120,7 @@ def test_samples_are_as_read_without_transforms(configs):
 
 def test_a_transform_that_no_set_has_is_named(configs):
     configs = {name: config | dict(pipeline=[packing()]) for name, config in configs.items()}
-    with pytest.raises(ValueError, match=r"pipeline=\) must name transforms of the sets. Got \['mmsepbn.FaceCrop'\]"):
+    with pytest.raises(ValueError, match=r"pipeline=\) must name transforms of the sets, \[.*\]. Got \['FaceCrop'\]"):
         MultiProtocolDataset(configs, pipeline=[dict(type='mmsepbn.FaceCrop')])
 
 

@@ -5,12 +5,9 @@ import pytest
 import torch
 from helpers import data_sample
 from mmengine.dataset import pseudo_collate
-from mmpose.models.data_preprocessors import PoseDataPreprocessor
 from torch.utils.data import DataLoader, Dataset
 
 from mmsepbn.processes.batch_transport import pack_batches, packed_collate
-
-NORMALIZE = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
 
 
 class Faces(Dataset):
@@ -84,25 +81,9 @@ def test_other_samples_are_collated_as_before(samples, in_a_worker):
     assert str(packed_collate(samples)) == str(pseudo_collate(samples))
 
 
-def test_without_workers_images_are_one_tensor_too():
+def test_without_workers_nothing_is_packed():
     samples = [Faces()[index] for index in range(2)]
-    batch = packed_collate(samples)
-    assert batch['inputs'].shape == (2, 3, 4, 4)
-    assert_same(batch, pseudo_collate(samples))
-
-
-@pytest.mark.parametrize('settings', [{}, dict(bgr_to_rgb=True, pad_size_divisor=32, **NORMALIZE), NORMALIZE])
-@pytest.mark.parametrize('workers', [0, 1])
-def test_the_network_gets_equal_images_from_one_tensor(settings, workers):
-    loader = DataLoader(Faces(), 3, num_workers=workers, collate_fn=partial(pseudo_collate))
-    expected = list(loader)
-    pack_batches(loader)
-    preprocess = PoseDataPreprocessor(**settings)
-    for batch, other in zip(loader, expected, strict=True):
-        assert isinstance(batch['inputs'], torch.Tensor)
-        assert isinstance(other['inputs'], list)
-        assert torch.equal(preprocess(batch)['inputs'], preprocess(other)['inputs'])
-        assert [s.metainfo for s in batch['data_samples']] == [s.metainfo for s in other['data_samples']]
+    assert_same(packed_collate(samples), pseudo_collate(samples))
 
 
 def test_what_cannot_be_pickled_is_an_error_and_not_an_endless_wait():

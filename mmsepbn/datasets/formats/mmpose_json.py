@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
-from mmsepbn.datasets.formats.coco_file import box_of, image_names, image_of, load_json, numbers_of, section_of
+from mmsepbn.datasets.formats.coco_file import box_of, image_names, image_of, numbers_of, section_of
+from mmsepbn.datasets.formats.json_file import load_json
 
 # The first pixel of landmarks and of boxes in MMPose's files, by protocol; 0 and 0 in the others.
 FIRST_PIXELS = {'300w': (1, 1), 'cofw': (0, 1)}

@@ -12,8 +12,15 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from mmsepbn.checkpoints.fit import unwrapped
-from mmsepbn.engine.non_finite import STAGES, Origin, all_finite, first_non_finite, non_finite_gradient, sums_finite
-from mmsepbn.engine.non_finite import NonFiniteError as NonFiniteError
+from mmsepbn.engine.non_finite import (
+    STAGES,
+    NonFiniteError,
+    Origin,
+    all_finite,
+    first_non_finite,
+    non_finite_gradient,
+    sums_finite,
+)
 from mmsepbn.engine.optimizers import optimizers_of
 from mmsepbn.registry import HOOKS
 

@@ -22,7 +22,12 @@ def area_under_ced(errors: NDArray[np.floating], threshold: float = 0.1) -> floa
     """Area under the CED curve from 0 to ``threshold``, divided by ``threshold``: 1 for no error at all.
 
     The curve is a step function, so its integral is exact: the mean of ``max(0, 1 - error / threshold)``.
+
+    Raises:
+        ValueError: a threshold that is not a number above 0; errors that are none.
     """
+    if not 0 < threshold < np.inf:
+        raise ValueError(f'area_under_ced(threshold=) must be a number above 0. Got {threshold}.')
     return float(np.mean(np.clip(1.0 - _checked(errors) / threshold, 0.0, None)))
 
 

@@ -1,5 +1,6 @@
 """Training with known sub-domains, and testing with an oracle."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,6 @@ from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.utils.typing import SampleList
 from torch import Tensor
 
-from mmsepbn.evaluation.functional import normalized_mean_error
 from mmsepbn.models.norms.brute_force_sepbn import BruteForceSepBN
 from mmsepbn.registry import MODELS
 
@@ -27,12 +27,17 @@ class DomainRoutedEstimator(TopdownPoseEstimator):
         domains: names of the sub-domains in the order of the branches.
 
     Raises:
-        ValueError: in use, a face without a known sub-domain, which is named.
+        ValueError: ``flip_test`` in the test settings; in use, a face without a known sub-domain, which is named.
     """
 
     def __init__(self, *args: Any, domains: Sequence[str] = ('frontal', 'left', 'right'), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.domains = tuple(domains)
+        if self.test_cfg.get('flip_test'):
+            raise ValueError(
+                'DomainRoutedEstimator(test_cfg=) must not set flip_test: a mirrored face is of another sub-domain. '
+                f'Got {dict(self.test_cfg)}.'
+            )
 
     def loss(self, inputs: Tensor, data_samples: SampleList) -> dict[str, Tensor]:
         """Losses of a batch whose faces go through their own branches."""
@@ -63,19 +68,20 @@ class DomainRoutedEstimator(TopdownPoseEstimator):
                 module.domains = domains.to(next(module.parameters()).device)
 
     def _domains_of(self, samples: SampleList) -> Tensor:
-        for sample in samples:
-            if sample.metainfo.get('domain') not in self.domains:
-                meta = sample.metainfo
+        names = [sample.get('domain') for sample in samples]  # metainfo would copy all of it
+        for name, sample in zip(names, samples, strict=True):
+            if name not in self.domains:
                 raise ValueError(
                     f'DomainRoutedEstimator(domains={self.domains}) needs the domain of every face. '
-                    f'Got {meta.get("domain")!r} for {meta.get("dataset_name")}, {meta.get("img_path")}.'
+                    f'Got {name!r} for {sample.get("dataset_name")}, {sample.get("img_path")}.'
                 )
-        return torch.tensor([self.domains.index(sample.metainfo['domain']) for sample in samples])
+        return torch.tensor([self.domains.index(name) for name in names])
 
 
 def _error(sample: Any) -> float:
-    truth = sample.gt_instances
-    error = normalized_mean_error(
-        np.asarray(sample.pred_instances.keypoints), truth.keypoints, np.ones(1), truth.keypoints_visible
-    )
-    return float(error[0])
+    """Mean distance of the annotated landmarks in image pixels; infinite where it is no number."""
+    truth, predicted = sample.gt_instances, np.asarray(sample.pred_instances.keypoints, np.float64)
+    annotated = np.asarray(truth.keypoints_visible) > 0
+    distances = np.where(annotated, np.linalg.norm(predicted - truth.keypoints, axis=-1), 0.0)
+    error = float(distances.sum() / max(annotated.sum(), 1))
+    return error if math.isfinite(error) else math.inf

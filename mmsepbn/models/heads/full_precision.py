@@ -17,7 +17,10 @@ def full_precision(head: nn.Module, feats: Any) -> Iterator[Any]:
 
 
 def _cast(feats: Any, dtype: torch.dtype) -> Any:
-    return feats.to(dtype) if isinstance(feats, Tensor) else type(feats)(_cast(feat, dtype) for feat in feats)
+    if isinstance(feats, Tensor):
+        return feats.to(dtype)
+    cast = (_cast(feat, dtype) for feat in feats)
+    return type(feats)(*cast) if hasattr(feats, '_fields') else type(feats)(cast)  # a namedtuple takes them one by one
 
 
 def _first(feats: Any) -> Tensor:

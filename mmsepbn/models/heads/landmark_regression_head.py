@@ -32,6 +32,9 @@ class LandmarkRegressionHead(BaseHead):
         in_featuremap_size: width and height of the last feature map; (1, 1) after global pooling.
         loss: loss on (N, L, 2) prediction, target and weight; the paper's is L1 in crop pixels.
         decoder: codec that matches the pipeline's encoder; states the input size.
+
+    Raises:
+        ValueError: no landmarks; in use, a feature map or a crop of another size than configured.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class LandmarkRegressionHead(BaseHead):
 
     def loss(self, feats: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: OptConfigType = None) -> dict:
         """``loss_kpt`` of the batch, in crop pixels; landmarks without annotation have weight 0."""
+        self._check_crops(batch_data_samples)
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         target = torch.cat([label.keypoint_labels for label in labels])
         weight = torch.cat([label.keypoint_weights for label in labels])
@@ -93,6 +97,7 @@ class LandmarkRegressionHead(BaseHead):
 
     def predict(self, feats: Features, batch_data_samples: SampleList, test_cfg: OptConfigType = None) -> Predictions:
         """Landmarks in crop pixels. With ``flip_test`` the mean over the crop and its mirror image."""
+        self._check_crops(batch_data_samples)
         if (test_cfg or {}).get('flip_test', False):
             plain, mirrored = feats
             flip_indices = batch_data_samples[0].metainfo['flip_indices']
@@ -108,6 +113,16 @@ class LandmarkRegressionHead(BaseHead):
                 f'LandmarkRegressionHead(in_channels={self.in_channels}, in_featuremap_size={(width, height)}) must '
                 f'fit the last feature map. Got {feat.shape[1]} channels of {tuple(feat.shape[2:])[::-1]}.'
             )
+
+    def _check_crops(self, samples: SampleList) -> None:
+        """Mirroring and the centre depend on the size; a sample may leave it out."""
+        expected = tuple(self.decoder.input_size)
+        for size in (sample.get('input_size') for sample in samples):  # metainfo would copy all of it
+            if size is not None and tuple(size) != expected:
+                raise ValueError(
+                    f'LandmarkRegressionHead(decoder=dict(input_size={expected})) must be the size of the crops. '
+                    f'Got a crop of {tuple(map(int, size))}.'
+                )
 
     def _unflip(self, landmarks: Tensor, flip_indices: Sequence[int]) -> Tensor:
         """Landmarks found in a mirrored crop, (N, L, 2), as landmarks of the crop. Pixel column x was W - 1 - x."""

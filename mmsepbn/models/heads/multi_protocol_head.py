@@ -22,9 +22,11 @@ class MultiProtocolHead(BaseHead):
 
     A sample's meta key ``protocol`` names its branch; with a single branch, samples may lack it. A branch is any
     MMPose head; the pipeline of its data set makes the targets it needs. Losses are means over the branch's faces,
-    named ``loss_kpt/wflw``, and are weighted by the branch's share of the batch, so every face has the same weight. A
-    branch without faces in the batch contributes zero, because DDP waits for the gradients of all parameters. Branches,
-    losses and decoding are computed in the dtype of their weights, so in float32 also under AMP.
+    named ``loss_kpt/wflw``, and are weighted by the branch's share of the batch, so fully annotated faces have the same
+    weight, whatever their protocol. Where the loss has ``use_target_weight``, a landmark without annotation counts as
+    an error of zero, so a face that lacks some weighs less. A branch without faces in the batch contributes zero,
+    because DDP waits for the gradients of all parameters. Branches, losses and decoding are computed in the dtype of
+    their weights, so in float32 also under AMP.
 
     Args:
         protocols: names of the branches.

@@ -31,9 +31,9 @@ class BruteForceSepBN(nn.Module):
     """K BatchNorms with their own statistics, scale and shift; a sample goes through that of its sub-domain.
 
     :class:`DomainRoutedEstimator` states the sub-domains of each batch beforehand, in ``domains``. They stay until the
-    next batch, so that gradient checkpointing, which computes the layer again in the backward pass, finds them. A
-    sub-domain without samples in the batch takes part with a zero, because DDP waits for the gradients of all
-    parameters. Checkpoints of a BatchNorm load: every branch takes it whole.
+    next batch, so that gradient checkpointing, which computes the layer again in the backward pass, finds them. Where
+    there are gradients, a sub-domain without samples in the batch takes part with a zero, because DDP waits for those
+    of all parameters. Checkpoints of a BatchNorm load: every branch takes it whole.
 
     Args:
         num_features: C.
@@ -72,7 +72,7 @@ class BruteForceSepBN(nn.Module):
             if len(rows):
                 order.append(rows)
                 parts.append(branch(x[rows]))
-            else:
+            elif torch.is_grad_enabled():
                 idle = idle + 0.0 * sum(parameter.sum() for parameter in branch.parameters())
         if sum(map(len, order)) != len(x):
             raise ValueError(
@@ -83,9 +83,8 @@ class BruteForceSepBN(nn.Module):
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
         """Read a BatchNorm's entries as those of every branch."""
-        if f'{prefix}running_mean' in state_dict:
-            for name in self.branches[0].state_dict():
-                value = state_dict.pop(prefix + name, None)
-                for index in range(self.num_routes if value is not None else 0):
-                    state_dict[f'{prefix}branches.{index}.{name}'] = value
+        for name in self.branches[0].state_dict():
+            value = state_dict.pop(prefix + name, None)
+            for index in range(self.num_routes if value is not None else 0):
+                state_dict[f'{prefix}branches.{index}.{name}'] = value
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)

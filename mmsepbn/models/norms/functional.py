@@ -14,6 +14,9 @@ from torch import Tensor
 Aggregation = Literal['soft', 'hard']
 _LANES = 8  # numbers that a CPU takes at once; torch reduces shorter windows one number after another
 _is_exporting = getattr(torch.compiler, 'is_exporting', lambda: False)  # since torch 2.7
+# Private, there is nothing public: without them every operation counts as recorded, which is slower but never wrong.
+_function_transform = getattr(getattr(torch._C, '_functorch', None), 'peek_interpreter_stack', lambda: 'unknown')
+_forward_ad = torch.autograd.forward_ad
 
 
 def pool_to_square(x: Tensor, size: int) -> Tensor:
@@ -53,8 +56,8 @@ def runs_eagerly() -> bool:
         torch.jit.is_tracing()
         or torch.compiler.is_compiling()
         or _is_exporting()
-        or torch._C._functorch.peek_interpreter_stack() is not None
-        or torch.autograd.forward_ad._current_level >= 0
+        or _function_transform() is not None
+        or getattr(_forward_ad, '_current_level', 0) >= 0
     )
 
 

@@ -36,9 +36,11 @@ def find_norms(model: nn.Module) -> list[NormSite]:
     A block is an innermost module, other than a container and the model itself, with at least two BatchNorms outside
     of its shortcut: MMPose's, torchvision's and timm's BasicBlock, Bottleneck and InvertedResidual are found without
     naming them. Places are counted so that the last norms of all blocks of one class agree: in MobileNetV2, whose
-    first block has no expansion, its two norms have the places 2 and 3 of the others.
+    first block has no expansion, its two norms have the places 2 and 3 of the others. A norm that is registered under
+    several names is in the list under each.
     """
-    norms = [name for name, module in model.named_modules() if isinstance(module, _BatchNorm)]
+    places = model.named_modules(remove_duplicate=False)
+    norms = [name for name, module in places if isinstance(module, _BatchNorm)]
     norms = [name for name in norms if not isinstance(model.get_submodule(name), nn.BatchNorm1d | nn.BatchNorm3d)]
     blocks: dict[str, list[str]] = defaultdict(list)
     for name in norms:
@@ -102,28 +104,49 @@ def replace_norms(model: nn.Module, names: Sequence[str], norm_cfg: dict[str, An
     """Put a norm built from ``norm_cfg`` in place of each named BatchNorm, which hands on its state.
 
     ``eps`` and ``momentum`` are the BatchNorm's unless the config names them. A SyncBatchNorm's successor is
-    synchronized too.
+    synchronized too, that of a BatchNorm without running statistics has none either. A BatchNorm with several names is
+    replaced by one norm under all of them.
 
     Raises:
         ValueError: a named module holds more than a BatchNorm (timm's BatchNormAct2d); or the new layer refuses its
             settings, such as groups that do not divide the channels. The message names the layer.
     """
-    for name in names:
-        old = model.get_submodule(name)
-        if type(old) not in _REPLACEABLE:
-            raise ValueError(
-                f'{name} is a {type(old).__name__}, which does more than BatchNorm2d: it cannot be replaced.'
-            )
-        try:
-            new = build_norm_layer(dict(eps=old.eps, momentum=old.momentum) | norm_cfg, old.num_features)[1]
-            if isinstance(old, nn.SyncBatchNorm):
-                new = nn.SyncBatchNorm.convert_sync_batchnorm(new)
-        except ValueError as error:
-            raise ValueError(f'{name}: {error}') from None
-        if old.affine:
-            new.to(old.weight.device, old.weight.dtype)
-        new.load_state_dict(old.state_dict(), strict=False)
-        if old.affine and not old.weight.requires_grad:
-            new.requires_grad_(False)
-        parent, _, child = name.rpartition('.')
-        setattr(model.get_submodule(parent), child, new.train(old.training))
+    places: dict[nn.Module, list[str]] = defaultdict(list)
+    for place, module in model.named_modules(remove_duplicate=False):
+        places[module].append(place)
+    chosen = {name: model.get_submodule(name) for name in names}
+    for name, old in chosen.items():
+        if model.get_submodule(name) is not old:  # replaced under another name
+            continue
+        new = _successor(name, old, norm_cfg)
+        for place in places[old]:
+            parent, _, child = place.rpartition('.')
+            setattr(model.get_submodule(parent), child, new)
+
+
+def _successor(name: str, old: nn.Module, norm_cfg: dict[str, Any]) -> nn.Module:
+    if type(old) not in _REPLACEABLE:
+        raise ValueError(f'{name} is a {type(old).__name__}, which does more than BatchNorm2d: it cannot be replaced.')
+    try:
+        new = build_norm_layer(dict(eps=old.eps, momentum=old.momentum) | norm_cfg, old.num_features)[1]
+        if old.running_mean is None:
+            _forget_statistics(new)
+        if isinstance(old, nn.SyncBatchNorm):
+            new = nn.SyncBatchNorm.convert_sync_batchnorm(new)
+    except ValueError as error:
+        raise ValueError(f'{name}: {error}') from None
+    like = old.running_mean if old.weight is None else old.weight
+    if like is not None:
+        new.to(like.device, like.dtype)
+    new.load_state_dict(old.state_dict(), strict=False)
+    if old.affine and not old.weight.requires_grad:
+        new.requires_grad_(False)
+    return new.train(old.training)
+
+
+def _forget_statistics(layer: nn.Module) -> None:
+    """Let the two-dimensional BatchNorms of a layer use the batch's statistics always."""
+    for norm in layer.modules():
+        if isinstance(norm, _REPLACEABLE):
+            norm.track_running_stats = False
+            norm.running_mean = norm.running_var = norm.num_batches_tracked = None

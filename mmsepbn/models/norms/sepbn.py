@@ -164,7 +164,7 @@ class SepBN(nn.Module):
         if self._can_pool_first(x):
             x, attended = pool_sparse_grad(x, self.pool_size)
         gamma, beta = mix_routes(self.attention(attended), self.weight, self.bias)
-        if self.norm.training:
+        if self.norm.training or self.norm.running_mean is None:  # by the batch's statistics
             return normalize_and_map(x, gamma, beta, self.norm)
         mean, var = self.norm.get_buffer('running_mean'), self.norm.get_buffer('running_var')
         return map_normalized(x, gamma, beta, mean, var, self.norm.eps)
@@ -252,9 +252,10 @@ def translate_batch_norm(state_dict: dict[str, Any], prefix: str, layer: nn.Modu
 
     The layer normalizes by its child ``norm``, which takes the statistics; each of the K rows of its ``weight`` and
     ``bias`` takes the (C,) scale and shift, times ``factor``. Entries that a BatchNorm lacks, such as the attention,
-    stay unchanged in the layer.
+    stay unchanged in the layer. A BatchNorm that tracks no statistics is known by its scale.
     """
-    if f'{prefix}running_mean' not in state_dict:
+    scale = state_dict.get(f'{prefix}weight')
+    if f'{prefix}running_mean' not in state_dict and not (isinstance(scale, Tensor) and scale.dim() == 1):
         return
     for name in _STATISTICS:
         if prefix + name in state_dict:
@@ -265,4 +266,5 @@ def translate_batch_norm(state_dict: dict[str, Any], prefix: str, layer: nn.Modu
             num_routes = layer.get_parameter(name).shape[0]
             state_dict[prefix + name] = (value * factor).expand(num_routes, -1).clone()
     for name, value in layer.state_dict(prefix=prefix).items():
-        state_dict.setdefault(name, value)
+        if name not in (f'{prefix}norm.running_mean', f'{prefix}norm.running_var'):  # without them loading fails
+            state_dict.setdefault(name, value)

@@ -8,7 +8,6 @@ from mmsepbn.datasets.checks.config_sets import (
     dataset_configs,
     loader_configs,
     map_sets,
-    overlapping_tests,
 )
 
 A, B, C = (dict(type='mmsepbn.COFWDataset', ann_file=f'{name}.mat') for name in 'abc')
@@ -71,14 +70,3 @@ def test_the_class_of_a_name_with_scope_and_of_a_class():
     assert class_name(A) == 'COFWDataset'
     assert class_name(dict(type=WFLWDataset)) == 'WFLWDataset'
     assert class_name(dict(type=3)) == '3'
-
-
-def test_test_sets_of_training_faces_are_told_by_what_chooses_faces():
-    training = dict(type=WFLWDataset, ann_file='a.txt', pipeline=[1], test_mode=False)
-    same = dict(type='mmsepbn.WFLWDataset', ann_file='a.txt', pipeline=[2], test_mode=True)
-    tests = dict(same=same, file=same | dict(ann_file='b.txt'), some=same | dict(indices=[3]), cofw=A)
-    config = dict(
-        train_dataloader=dict(dataset=dict(datasets=dict(x=training, y=B))),
-        val_dataloader=dict(dataset=dict(datasets=tests)),
-    )
-    assert overlapping_tests(list(dataset_configs(config))) == ['same']

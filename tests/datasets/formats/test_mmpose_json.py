@@ -97,9 +97,6 @@ def test_a_bad_image_is_named(tmp_path, images, message):
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        ('[' * 200_000, 'faces.json: not valid JSON: too deep'),
-        ('{"images": ' + '9' * 5000 + '}', 'faces.json: not valid JSON: Exceeds the limit'),
-        ('{"images": [], "images": [1]}', "faces.json: not valid JSON: the key 'images' appears twice in an object"),
         ('[]', "section 'images' is missing"),
         ('{"images": [], "annotations": [1]}', "section 'annotations' is missing, or is not a list of objects"),
         ('\ufeff{"images": [], "annotations": {}}', "section 'annotations' is missing"),

@@ -54,3 +54,8 @@ def test_maps_of_several_levels_are_moved():
     sample = FaceSample()
     sample.gt_fields = MultilevelPixelData(heatmaps=[torch.rand(2, 4, 4), torch.rand(2, 8, 8)])
     assert [level.heatmaps.device.type for level in sample.to('meta').gt_fields] == ['meta'] * 2
+
+
+def test_meta_information_is_shared_and_not_copied():
+    sample = FaceSample(metainfo=dict(flip_indices=[1, 0]))
+    assert sample.to('cpu').flip_indices is sample.flip_indices

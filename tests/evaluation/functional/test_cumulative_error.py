@@ -35,3 +35,9 @@ def test_bad_errors_are_named(function):
         function(np.array([]))
     with pytest.raises(ValueError, match='Row 1 is NaN'):
         function(np.array([0.1, np.nan]))
+
+
+@pytest.mark.parametrize('threshold', [0, -0.1, np.nan, np.inf])
+def test_an_area_up_to_no_threshold_is_refused(threshold):
+    with pytest.raises(ValueError, match=r'area_under_ced\(threshold=\) must be a number above 0. Got '):
+        area_under_ced(np.array([0.0, 0.1]), threshold)

@@ -7,6 +7,8 @@ from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 
 from mmsepbn.evaluation import FaceLandmarkMetric
+from mmsepbn.evaluation.functional import normalized_mean_error
+from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator, _error
 from mmsepbn.models.norms import BruteForceSepBN
 from mmsepbn.protocols import AFLW
 
@@ -114,3 +116,45 @@ def test_raw_output_is_that_of_the_first_branches(estimator):
 def test_a_face_without_a_known_domain_is_named(estimator):
     with pytest.raises(ValueError, match=r"needs the domain of every face. Got 'up' for aflw, a.jpg"):
         estimator.loss(torch.randn(1, 3, 8, 8), [face('up')])
+
+
+@pytest.mark.parametrize('broken', [np.nan, np.inf])
+@pytest.mark.parametrize('branches', [(0,), (0, 1), (2,)])
+def test_a_branch_that_finds_no_numbers_is_not_kept(estimator, branches, broken):
+    """Of the branches with numbers the nearest is, although no number is nearer than ``nan``."""
+    for branch in branches:
+        torch.nn.init.constant_(estimator.backbone.blocks[-1].bn.branches[branch].bias, broken)
+    estimator.eval()
+    images, sample = torch.randn(1, 3, 8, 8), face('frontal')
+    with torch.no_grad():
+        each = [by_branch(estimator, images, branch)[0].numpy() for branch in range(3)]
+        finite = [points for points in each if np.isfinite(points).all()]
+        assert len(finite) == 3 - len(branches)
+        (found,) = estimator.predict(images, [sample])
+    truth = sample.gt_instances.keypoints[0]
+    nearest = min(finite, key=lambda points: np.linalg.norm(points - truth, axis=1).mean())
+    np.testing.assert_allclose(found.pred_instances.keypoints[0], nearest, atol=1e-4)
+
+
+def test_nearest_means_as_the_metric_measures_it():
+    """The mean distance of annotated landmarks is the normalized error for a normalizer of one pixel, to the bit."""
+    rng = np.random.default_rng(0)
+    for index in range(50):
+        sample = face('frontal', index)
+        sample.gt_instances.keypoints_visible = rng.integers(0, 2, (1, NUM)).astype(np.float32)
+        sample.gt_instances.keypoints_visible[0, index % NUM] = 1
+        sample.gt_instances.keypoints[sample.gt_instances.keypoints_visible == 0] = np.nan
+        predicted = rng.uniform(0, 8, (1, NUM, 2)).astype(np.float32)
+        sample.pred_instances = InstanceData(keypoints=predicted)
+        truth = sample.gt_instances
+        expected = normalized_mean_error(predicted, truth.keypoints, np.ones(1), truth.keypoints_visible)
+        assert _error(sample) == expected[0]
+
+
+def test_flip_test_is_refused():
+    """The mirror image of a face turned left is turned right, and would go through the wrong branch."""
+    backbone = dict(type='mmsepbn.VanillaCNN', widths=(4, 8))
+    head = dict(type='mmsepbn.LandmarkRegressionHead', in_channels=8, num_landmarks=NUM)
+    DomainRoutedEstimator(backbone=backbone, head=head, test_cfg=dict(flip_test=False))
+    with pytest.raises(ValueError, match=r"test_cfg=\) must not set flip_test: .* Got {'flip_test': True}"):
+        DomainRoutedEstimator(backbone=backbone, head=head, test_cfg=dict(flip_test=True))

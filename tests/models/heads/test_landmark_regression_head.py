@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from helpers import data_sample
@@ -110,3 +111,21 @@ def test_the_look_at_the_map_does_not_break_a_graph():
     shapes = ([{0: torch.export.Dim('faces')}],)
     exported = torch.export.export(head, ([*feats],), dynamic_shapes=shapes).module()
     assert exported([torch.randn(5, 6, 3, 2)]).shape == (5, 5, 2)
+
+
+@pytest.mark.parametrize('size', [(256, 256), [96, 128], np.array([128, 96])])
+def test_crops_of_another_size_than_the_decoders_are_named(size):
+    """A mirrored landmark of a 256 pixel crop lies at 255 - x: mirrored at 127 - x it would be far off."""
+    head, feats = make_head(), (torch.randn(2, 6),)
+    flip = dict(flip_test=True)
+    labels, indices = torch.zeros(5, 2), WIDER_FACE.flip_indices
+    fitting = [data_sample(labels, flip_indices=indices, input_size=[128, 128]), data_sample(labels)]
+    head.loss(feats, fitting), head.predict(feats, fitting), head.predict([feats, feats], fitting, flip)
+    odd = [fitting[0], data_sample(labels, flip_indices=indices, input_size=size)]
+    for use in (
+        lambda: head.loss(feats, odd),
+        lambda: head.predict(feats, odd),
+        lambda: head.predict([feats, feats], odd, flip),
+    ):
+        with pytest.raises(ValueError, match=r'input_size=\(128, 128\)\)\) must be .* Got a crop of \(.*(96|256).*\)'):
+            use()

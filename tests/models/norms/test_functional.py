@@ -1,8 +1,11 @@
+import importlib.util
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from mmsepbn.models.norms import functional
 from mmsepbn.models.norms.functional import map_channels, map_normalized, mix_routes, pool_to_square, route_weights
 
 
@@ -141,3 +144,34 @@ def test_half_precision_is_rounded_once(dtype, memory_format, with_gradients):
 def test_mapping_keeps_the_dtype_of_the_input():
     x = torch.randn(2, 4, 2, 2, dtype=torch.bfloat16)
     assert map_channels(x, torch.ones(2, 4), torch.zeros(2, 4)).dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize('missing', [None, 'peek_interpreter_stack', '_current_level'])
+def test_without_torchs_private_names_it_computes_the_same(missing, monkeypatch):
+    """In a torch that renamed them, what runs eagerly is not known; the way that is right for both is taken."""
+    for owner in (torch._C._functorch, torch.autograd.forward_ad):
+        if hasattr(owner, missing or ''):
+            monkeypatch.delattr(owner, missing)
+    spec = importlib.util.spec_from_file_location('copy_of_functional', functional.__file__)
+    copy = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(copy)
+    assert copy.runs_eagerly() is (missing is None)
+    x, gamma, beta, mean, var = (torch.rand(shape) for shape in ((2, 3, 8, 8), (2, 3), (2, 3), 3, 3))
+    with torch.no_grad():
+        torch.testing.assert_close(copy.pool_to_square(x, 4), F.adaptive_max_pool2d(x, 4))
+        expected = normalized_then_mapped(x, gamma, beta, mean, var)
+        torch.testing.assert_close(copy.map_normalized(x, gamma, beta, mean, var, 1e-5), expected)
+
+
+def test_function_transforms_and_forward_derivatives_are_not_eager():
+    seen = []
+
+    def look(x):
+        seen.append(functional.runs_eagerly())
+        return x.square().sum()
+
+    x = torch.ones(2, 2)
+    look(x), torch.vmap(look)(x), torch.func.jvp(look, (x,), (x,))
+    with torch.autograd.forward_ad.dual_level():
+        look(x)
+    assert seen == [True, False, False, False]

@@ -127,3 +127,55 @@ def test_norms_with_more_inside_and_groups_that_do_not_divide_name_the_layer():
     model = nn.ModuleDict(dict(block=nn.Sequential(nn.BatchNorm2d(18))))
     with pytest.raises(ValueError, match=r'block\.0: SepBN\(num_groups=\) must divide .* 4 groups of 18'):
         replace_norms(model, ['block.0'], dict(type='mmsepbn.SepBN'))
+
+
+class Twice(nn.Module):
+    """One BatchNorm used at two places, as in networks that share layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Sequential(nn.Conv2d(4, 4, 1), nn.BatchNorm2d(4))
+        self.second = nn.Sequential(nn.Conv2d(4, 4, 1), self.first[1])
+
+    def forward(self, x):
+        return self.second(self.first(x))
+
+
+@pytest.mark.parametrize('pattern', [None, 'first', 'second'])
+def test_a_norm_with_two_names_is_replaced_at_both_by_one(pattern):
+    torch.manual_seed(0)
+    model, x = Twice().eval(), torch.randn(2, 4, 5, 5)
+    nn.init.normal_(model.first[1].weight), nn.init.normal_(model.first[1].running_mean)
+    expected = model(x)
+    replace_norms(model, select_norms(model, pattern=pattern), SEPBN)
+    assert type(model.first[1]) is SepBN
+    assert model.first[1] is model.second[1]
+    torch.testing.assert_close(model(x), expected)
+
+
+@pytest.mark.parametrize('kind', ['SepBN', 'AttentiveNorm', 'BruteForceSepBN'])
+@pytest.mark.parametrize('tracked', [True, False])
+@pytest.mark.parametrize('affine', [True, False])
+def test_dtype_and_lack_of_statistics_are_handed_on(kind, tracked, affine):
+    old = nn.BatchNorm2d(4, affine=affine, track_running_stats=tracked).double()
+    replace_norms(model := nn.Sequential(old), ['0'], dict(type=f'mmsepbn.{kind}'))
+    known = affine or tracked  # else the old layer has no tensor at all
+    norms = [norm for norm in model.modules() if isinstance(norm, nn.BatchNorm2d)]
+    assert all((norm.running_mean is not None) is tracked is norm.track_running_stats for norm in norms)
+    assert {parameter.dtype for parameter in model.parameters()} == {torch.float64 if known else torch.float32}
+
+
+@pytest.mark.parametrize('training', [True, False])
+@pytest.mark.parametrize('sync', [False, True])
+def test_a_norm_without_running_statistics_computes_the_same_after_replacement(training, sync):
+    torch.manual_seed(0)
+    norm = nn.BatchNorm2d(4, track_running_stats=False)
+    nn.init.normal_(norm.weight), nn.init.normal_(norm.bias)
+    x = torch.randn(5, 4, 6, 6) * 3 + 2
+    mean, deviation = x.mean((0, 2, 3), keepdim=True), (x.var((0, 2, 3), correction=0, keepdim=True) + 1e-5).sqrt()
+    expected = (x - mean) / deviation * norm.weight[:, None, None] + norm.bias[:, None, None]
+    given = nn.SyncBatchNorm.convert_sync_batchnorm(norm) if sync else norm
+    replace_norms(model := nn.Sequential(given), ['0'], SEPBN)
+    assert type(model[0].norm) is type(given)
+    assert model[0].norm.running_mean is None
+    torch.testing.assert_close(model.train(training)(x), expected)

@@ -319,3 +319,24 @@ def test_transforms_of_functions_take_the_layer_in_evaluation(memory_format):
     layer, point, step = layer.double(), point.double(), step.double()
     numeric = (layer(point + 1e-6 * step) - layer(point - 1e-6 * step)) / 2e-6
     assert torch.allclose(change.double(), numeric, atol=1e-3)
+
+
+@pytest.mark.parametrize('training', [True, False])
+def test_without_running_statistics_it_normalizes_by_the_batch(training):
+    layer, x = make_layer(), make_input()
+    layer.norm = nn.BatchNorm2d(CHANNELS, affine=False, track_running_stats=False)
+    torch.testing.assert_close(layer.train(training)(x), sum_of_batch_norms(make_layer(), x))
+    with torch.no_grad():
+        torch.testing.assert_close(layer(x), sum_of_batch_norms(make_layer(), x))
+
+
+def test_a_batch_norms_missing_statistics_are_reported_and_its_scale_is_read():
+    norm = nn.BatchNorm2d(CHANNELS, track_running_stats=False)
+    nn.init.normal_(norm.weight), nn.init.normal_(norm.bias)
+    with pytest.raises(RuntimeError, match=r'Missing key\(s\) in state_dict: "norm.running_mean", "norm.running_var"'):
+        make_layer().load_state_dict(norm.state_dict())
+    layer = make_layer()
+    layer.norm = nn.BatchNorm2d(CHANNELS, affine=False, track_running_stats=False)
+    layer.load_state_dict(norm.state_dict())
+    assert torch.equal(layer.weight, norm.weight.expand(layer.num_routes, -1))
+    assert torch.equal(layer.bias, norm.bias.expand(layer.num_routes, -1))
