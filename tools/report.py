@@ -43,6 +43,8 @@ def parse_args() -> argparse.Namespace:
     add_cfg_options(parser)
     args = parser.parse_args()
     args.folders = {name: Path(folder) for name, _, folder in (run.partition('=') for run in args.runs) if folder}
+    if unnamed := [run for run in args.runs if '=' not in run]:
+        parser.error(f'every run must be NAME=FOLDER. {", ".join(map(repr, unnamed))} has no NAME=.')
     if len(args.folders) < len(args.runs) or {'', MEAN_FACE} & set(args.folders):
         parser.error(f'every run must be NAME=FOLDER of another name, none {MEAN_FACE!r}. Got {args.runs}.')
     return args

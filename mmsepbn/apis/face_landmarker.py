@@ -24,6 +24,7 @@ from mmsepbn.detectors.given_boxes import UNNAMED, GivenBoxes
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.detectors.whole import WholeImage
 from mmsepbn.fitted.box_map import box_map_for
+from mmsepbn.suggestion import suggestion
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -82,13 +83,14 @@ class FaceLandmarker:
         self.network = load_network(config, checkpoint, device)
         self.batch_size = batch_size
         self.protocols = self._known(protocol)
-        if confidence and self.network.info.calibration is None:
-            raise ValueError(
-                'FaceLandmarker(confidence=) needs a network whose confidence was calibrated, by tools/fit_boxes.py. '
-                'This one was not.'
-            )
         named = config if checkpoint is None else checkpoint
         self._source = Path(named).name if isinstance(named, str | os.PathLike) else 'The network'
+        if confidence and self.network.info.calibration is None:
+            raise ValueError(
+                'FaceLandmarker(confidence=) needs a network whose confidence was calibrated. '
+                f'{self._source} was not: leave out --confidence, or calibrate the checkpoint by tools/fit_boxes.py '
+                '--confidence, and export it again for an .onnx file.'
+            )
         self._changes = crop_changes(confidence) if confidence else PLAIN
         self._faces, self._limits, self._device = faces, Limits(max_faces, min_size, min_score), device
 
@@ -105,7 +107,7 @@ class FaceLandmarker:
         device = self._device if of_torch else 'cpu'
         detector = make_detector(spec, *astuple(self._limits), device=device)
         if said := _unfitted(detector, fitted, self._source):
-            warnings.warn(said, stacklevel=2)
+            warnings.warn(said, stacklevel=3)  # of the cached property
         return detector
 
     @overload
@@ -201,9 +203,10 @@ class FaceLandmarker:
         if names == ('all',):
             return branches
         if not names or (unknown := [name for name in names if name not in branches]):
+            near = suggestion(str(unknown[0]).lower(), branches) if names else ''
             raise ValueError(
                 f"FaceLandmarker(protocol=) must be 'all' or some of the network's branches {list(branches)}. "
-                f'Got {unknown if names else "none"}.'
+                f'Got {unknown if names else "none"}.{near}'
             )
         return names
 

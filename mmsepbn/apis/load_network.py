@@ -2,7 +2,7 @@
 
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from mmsepbn.apis.network import Network
 from mmsepbn.zoo import index
@@ -10,6 +10,8 @@ from mmsepbn.zoo.resolve import find_network, is_zoo_name, verified
 
 if TYPE_CHECKING:
     from mmengine.config import Config
+
+_OF_TORCH = ('.pth', '.pt', '.ckpt', '.bin')  # suffixes that checkpoints have
 
 
 def load_network(
@@ -25,20 +27,43 @@ def load_network(
     """
     if hasattr(config, 'info') and callable(config):
         return config
-    if isinstance(config, str | Path) and str(config).lower().endswith('.onnx'):
-        if checkpoint is not None:
-            raise ValueError(f'FaceLandmarker(checkpoint=) must be left out for an .onnx file. Got {checkpoint}.')
+    _refuse_mistaken(config, checkpoint)
+    if _is_onnx(config):
         return _in_onnxruntime(config, device)
     if checkpoint is None:
         if config is None or is_zoo_name(config):
             file = published_file(config)
             return _in_onnxruntime(file, device) if file.suffix == '.onnx' else _in_torch(file, device)
-        raise ValueError('FaceLandmarker(checkpoint=) must be a checkpoint of the config. Got none.')
+        named = f' {config}' if isinstance(config, str | Path) else ''
+        raise ValueError(
+            f'FaceLandmarker(checkpoint=), --checkpoint of the tools, must be a checkpoint of the config{named}. '
+            'Got none.'
+        )
     if config is None:
         return _in_torch(checkpoint, device)
     from mmsepbn.apis.torch_network import TorchNetwork
 
     return TorchNetwork(config, checkpoint, device)
+
+
+def _refuse_mistaken(config: object, checkpoint: str | Path | None) -> None:
+    """Refuse a kind of file in the place of another."""
+    if _is_onnx(config) and checkpoint is not None:
+        raise ValueError(f'FaceLandmarker(checkpoint=) must be left out for an .onnx file. Got {checkpoint}.')
+    if _is_onnx(checkpoint):
+        raise ValueError(
+            f'FaceLandmarker(checkpoint=) must be a checkpoint. Got {checkpoint}: an .onnx file is the first argument, '
+            '--model of tools/predict.py.'
+        )
+    if checkpoint is None and isinstance(config, str | Path) and Path(config).suffix.lower() in _OF_TORCH:
+        raise ValueError(
+            f'FaceLandmarker(config=) must be a config or an .onnx file. Got {config}: give it as checkpoint=, '
+            '--checkpoint of tools/predict.py.'
+        )
+
+
+def _is_onnx(file: object) -> TypeGuard[str | Path]:
+    return isinstance(file, str | Path) and Path(file).suffix.lower() == '.onnx'
 
 
 def published_file(name: str | None) -> Path:
@@ -71,6 +96,10 @@ def _in_torch(checkpoint: str | Path, device: str) -> Network:
 
 
 def _in_onnxruntime(file: str | Path, device: str) -> Network:
-    from mmsepbn.runtime.onnx_network import OnnxNetwork
+    from mmsepbn.runtime.onnx_network import OnnxNetwork, ProviderError
 
-    return OnnxNetwork(file, provider=None if device == 'cpu' else device)
+    try:
+        return OnnxNetwork(file, provider=None if device == 'cpu' else device)
+    except ProviderError as error:
+        advice = ' On a GPU an ONNX file needs onnxruntime-gpu in place of onnxruntime.' if 'cuda' in device else ''
+        raise ValueError(f'FaceLandmarker(device=) {error.reason}{advice}') from None

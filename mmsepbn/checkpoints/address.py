@@ -25,7 +25,7 @@ from mmengine.runner.checkpoint import (
     get_torchvision_models,
 )
 
-from mmsepbn.checkpoints.file import CheckpointError, load_from_local
+from mmsepbn.checkpoints.file import CheckpointError, load_from_local, local_file
 from mmsepbn.file_digest import file_sha256
 from mmsepbn.whole_file import part_of
 
@@ -52,6 +52,15 @@ def is_unreadable(folder: str) -> bool:
     """Whether what is written to ``folder``, a path or an address, is refused where it is read."""
     loader = CheckpointLoader._get_checkpoint_loader(folder)
     return '://' in folder and loader in (load_from_https, load_from_catalogue, load_from_local)
+
+
+def require_present(place: str) -> None:
+    """Refuse a local checkpoint that is missing or another kind of file, before anything is built to load it.
+
+    Raises what :func:`local_file` does; of an address nothing is known before it is fetched.
+    """
+    if CheckpointLoader._get_checkpoint_loader(place) is load_from_local:
+        local_file(place)
 
 
 def load_from_https(filename: str, map_location: Any = None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from mmengine.logging import HistoryBuffer
 
-from mmsepbn.checkpoints.plain_config import is_plain_config
+from mmsepbn.checkpoints.plain_config import LEFT_OUT, is_plain_config, why_not_plain
 from mmsepbn.checkpoints.plain_numpy import PLAIN_NUMPY, PlainArray
 from mmsepbn.zoo.resolve import checkpoint_file
 
@@ -46,6 +46,19 @@ def _history_statistic(owner: Any, name: str) -> Any:
     return getattr(owner, name)
 
 
+def local_file(place: str) -> str:
+    """The file of a checkpoint that is named by its path, or by its name in the zoo.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        CheckpointError: it does not begin like a checkpoint.
+        ZooError: the zoo's file of that name is damaged.
+    """
+    filename = str(checkpoint_file(osp.expanduser(place)))
+    _require_beginning(filename)
+    return filename
+
+
 def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
     """Load a checkpoint file without executing anything in it, now or later; now only as of torch 2.6.
 
@@ -61,8 +74,7 @@ def load_from_local(filename: str, map_location: Any = None) -> dict[str, Any]:
         ZooError: the zoo's file of that name is damaged.
         OSError, MemoryError, RuntimeError: it cannot be read, or does not fit into memory; it may still be intact.
     """
-    filename = str(checkpoint_file(osp.expanduser(filename)))
-    _require_beginning(filename)
+    filename = local_file(filename)
     try:
         require_whole(filename)
         content = torch.load(filename, map_location=map_location, weights_only=loads_data_only())
@@ -116,6 +128,7 @@ def without_code(content: dict[str, Any]) -> dict[str, Any]:
 
     ``meta['config']``, which ``Runner.resume`` runs as Python and MMEngine itself never writes; the text of a config
     (``cfg``) unless it is made of plain values alone, as MMEngine writes it; and ``from_file`` in ``dataset_meta``.
+    Why a config was left out is noted in ``meta``.
     """
     meta, hub = content.get('meta'), content.get('message_hub')
     runtime = hub.get('runtime_info') if isinstance(hub, dict) else None
@@ -123,7 +136,9 @@ def without_code(content: dict[str, Any]) -> dict[str, Any]:
         if isinstance(part, dict):
             part.pop('config', None)
             if 'cfg' in part and not is_plain_config(part['cfg']):
-                del part['cfg']
+                reason = why_not_plain(part.pop('cfg'))
+                if part is meta:
+                    meta[LEFT_OUT] = reason
     if isinstance(meta, dict) and isinstance(meta.get('dataset_meta'), dict):
         meta['dataset_meta'].pop('from_file', None)
     return content

@@ -3,6 +3,8 @@
 import ast
 from typing import Any
 
+LEFT_OUT = 'cfg_left_out'  # in a checkpoint's meta, in place of its config: why that is not read
+
 
 def is_plain_config(text: Any) -> bool:
     """Whether the text of a config only assigns values: no call except ``dict(...)``, no base, template or import.
@@ -17,10 +19,21 @@ def is_plain_config(text: Any) -> bool:
         return False
 
 
+def why_not_plain(text: Any) -> str:
+    """What a config does that is not plain: which modules it imports, or that it holds code."""
+    try:
+        assigned = [node for node in ast.parse(text).body if isinstance(node, ast.Assign)]
+    except (TypeError, SyntaxError, ValueError, RecursionError, MemoryError):
+        assigned = []
+    imports = [node.value for node in assigned if 'custom_imports' in map(ast.unparse, node.targets)]
+    modules = dict.fromkeys(name for node in imports for name in _foreign(node))
+    return f'imports {", ".join(modules)}' if modules else 'is not made of plain values alone'
+
+
 def _is_plain(node: ast.AST) -> bool:
     if isinstance(node, ast.Assign):
         names = [target.id if isinstance(target, ast.Name) else '_base_' for target in node.targets]
-        if 'custom_imports' in names and not _imports_own(node.value):
+        if 'custom_imports' in names and _foreign(node.value):
             return False
         return '_base_' not in names and _is_plain(node.value)
     if isinstance(node, ast.Call):
@@ -37,6 +50,7 @@ def _is_plain(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant)
 
 
-def _imports_own(node: ast.AST) -> bool:
+def _foreign(node: ast.AST) -> list[str]:
+    """The modules of ``custom_imports`` that are not of this package."""
     texts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    return all(text in ('imports', 'mmsepbn') or text.startswith('mmsepbn.') for text in texts)
+    return [text for text in texts if text not in ('imports', 'mmsepbn') and not text.startswith('mmsepbn.')]

@@ -15,6 +15,7 @@ from mmsepbn.detectors.detector import Detector
 from mmsepbn.detectors.fit import Boxes, box_errors, fit_boxes, matched, paired, squares
 from mmsepbn.fitted.box_map import BoxMap, box_map_for, map_name
 from mmsepbn.fitted.calibration import Calibration, calibrate
+from mmsepbn.option_error import OptionError
 from mmsepbn.visualization.confidence_plot import plot_confidence
 
 
@@ -94,10 +95,17 @@ def report_landmarks(network: Network, sets: Sequence[FoundFaces]) -> None:
 
 
 def fitted_confidence(cfg: Config, network: Network, tolerance: float, plot: Path, most: int) -> Calibration:
-    """The calibration on the validation faces with annotated boxes; writes its plot."""
+    """The calibration on the validation faces with annotated boxes; writes its plot.
+
+    Raises:
+        OptionError: errors and disagreements of these faces fit no curve.
+    """
     samples = drawn_samples(DATASETS.build(cfg.val_dataloader.dataset), most)
     seen = predict_faces(network, samples, _squares(samples), crop_changes())
-    calibration = calibrate(seen.disagreements, seen.errors, tolerance)
+    try:
+        calibration = calibrate(seen.disagreements, seen.errors, tolerance)
+    except ValueError as error:
+        raise OptionError(f'--confidence: {error} Train longer, or change --tolerance. The box map is kept.') from None
     plot_confidence(calibration, seen.disagreements, seen.errors, plot, f'{len(samples)} validation faces')
     print(
         f'confidence: half of the faces are within {100 * tolerance:g} % where passes disagree by '

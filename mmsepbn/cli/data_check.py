@@ -1,6 +1,6 @@
 """The report on a config's data before training; its readers may crash."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,11 +9,12 @@ from mmengine.runner import Runner
 
 from mmsepbn.cli.loaders import without_workers
 from mmsepbn.datasets.checks.boxes import doubtful_boxes
-from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets, overlapping_tests
+from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets
 from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, source_of, wider_face_counts
 from mmsepbn.datasets.checks.images import image_problems
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import normalizer_problems
+from mmsepbn.datasets.checks.overlap import faces_of
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.listing import shortened
 from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
@@ -66,6 +67,13 @@ class DataCheck:
         """Faces of the set as the network gets them."""
         return sample_row(self.uses[place].label, self._dataset(place))
 
+    def trained_faces(self, place: int, training: Sequence[int]) -> str | None:
+        """How many faces of the test set at ``place`` are in one of the ``training`` sets; None for none."""
+        trained = {face for each in training for face in faces_of(self._dataset(each))}
+        faces = faces_of(self._dataset(place))
+        found = sum(face in trained for face in faces)
+        return f'{found} of the {len(faces)} test faces are training faces.' if found else None
+
     def label_counts(self, place: int) -> str | None:
         """Numbers of faces of WIDER FACE by size; None for other sets."""
         config = self.uses[place].config
@@ -109,22 +117,22 @@ def findings(
         yield Finding(False, 'ERROR the config has no train_dataloader, val_dataloader or test_dataloader.')
     rows: list[Image] = []
     with ForkedCalls(check, timeout) as calls:
-        readable = True
+        unread: set[int] = set()
         for place, use in enumerate(check.uses):
             try:
                 line, count = calls('found', place)
                 yield Finding(True, f'{line} [{source_of(use.config)}]')
             except ForkedError as error:
-                readable, count = False, 0
+                count = 0
+                unread.add(place)
                 yield Finding(False, f'{use.label}: ERROR {_cause(error)} [{source_of(use.config)}]')
             yield from _label_counts(calls, place)
             if count:
                 yield from _of_faces(calls, place, count, images)
             if count and sheet:
                 yield from _drawn(calls, place, rows)
-        for name in overlapping_tests(check.uses):
-            yield Finding(True, f'NOTE {name}: tested on its training faces.')
-        for place, (name, _) in enumerate(check.loaders if readable else ()):
+        yield from _overlaps(calls, check.uses, unread)
+        for place, (name, _) in enumerate(() if unread else check.loaders):
             if problem := _loader_problem(calls, place):
                 yield Finding(False, f'{name}: ERROR {problem}')
     if rows and sheet:
@@ -137,6 +145,16 @@ def _of_faces(calls: ForkedCalls, place: int, count: int, images: bool) -> Itera
         yield from _listed('NOTE boxes that may be wrong', calls('doubtful_boxes', place), sound=True)
     if images:
         yield from _listed('ERROR images that cannot be used', _bad_images(calls, place, count))
+
+
+def _overlaps(calls: ForkedCalls, uses: Sequence[SetUse], unread: Container[int]) -> Iterator[Finding]:
+    """A note for each test set with faces of a training set."""
+    read = [(place, use) for place, use in enumerate(uses) if place not in unread]
+    training = [place for place, use in read if use.training]
+    for place, use in read:
+        with suppress(ForkedError):  # a check that crashes raises no note
+            if not use.training and training and (said := calls('trained_faces', place, training)):
+                yield Finding(True, f'NOTE {use.name}: {said}')
 
 
 def _label_counts(calls: ForkedCalls, place: int) -> Iterator[Finding]:

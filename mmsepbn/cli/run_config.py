@@ -12,6 +12,7 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 
+from mmsepbn.checkpoints.address import require_present
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint, trained
 from mmsepbn.cli.checked_runner import CheckedRunner
 from mmsepbn.cli.config_hooks import hooks_of_kind
@@ -50,7 +51,8 @@ def training_config(args: argparse.Namespace) -> Config:
     _add_common(cfg, args)
     if args.scale_schedule:
         scale_schedules(cfg, planned)
-    refuse_late_schedules(cfg)
+    else:
+        refuse_late_schedules(cfg)
     if cut := cut_schedules(cfg):
         print_log(f'{cut} --scale-schedule would fit it to the training.', 'current', logging.WARNING)
     if args.no_validate:
@@ -182,5 +184,11 @@ def leave_process_group() -> None:
 
 
 def build_runner(cfg: Config) -> Runner:
-    """The Runner of a config, which checks its data first."""
+    """The Runner of a config, which checks its data first.
+
+    Raises:
+        FileNotFoundError, CheckpointError: see :func:`require_present`.
+    """
+    if place := cfg.get('load_from'):
+        require_present(str(place))
     return CheckedRunner.from_cfg(cfg)

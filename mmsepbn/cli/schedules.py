@@ -20,11 +20,19 @@ Schedule = Mapping[str, Any]
 
 # The most steps that one sentence about the learning rate may take: a tenth of a second.
 _MOST_STEPS = 5000
+# A schedule that no training reaches, also none that goes on for longer.
+_NEVER = dict(begin=10**9, end=2 * 10**9)
 _DEFAULT_EPOCHS = inspect.signature(TemperatureAnnealingHook).parameters['epochs'].default
 
 
-def refuse_late_schedules(config: Config) -> None:
+def refuse_late_schedules(
+    config: Config, advice: str = 'For a short trial, --scale-schedule shrinks the whole schedule.'
+) -> None:
     """A schedule without an end ends with the training; MMEngine's error then speaks of iterations alone.
+
+    Args:
+        config: of a training.
+        advice: what to do about it, for the message.
 
     Raises:
         OptionError: such a schedule would begin when training has ended.
@@ -33,10 +41,7 @@ def refuse_late_schedules(config: Config) -> None:
         begin = schedule.get('begin', 0)
         if 'end' not in schedule and begin >= length:
             name = type_name(schedule.get('type'))
-            raise OptionError(
-                f'train_cfg.max_{unit} must exceed {begin}, where {name} begins, got {length}. '
-                'For a short trial, --scale-schedule shrinks the whole schedule.'
-            )
+            raise OptionError(f'train_cfg.max_{unit} must exceed {begin}, where {name} begins, got {length}. {advice}')
 
 
 def cut_schedules(config: Config) -> str:
@@ -60,8 +65,9 @@ def scale_schedules(config: Config, planned: int | None) -> None:
     """Fit the schedules and the fall of SepBN's temperature to ``train_cfg.max_epochs`` or ``max_iters``, in place.
 
     All are scaled by one factor, from the planned length, or the end of a schedule beyond it, to the length of the
-    training, to whole epochs or iterations. A schedule of which nothing is left is dropped; one by iterations in a
-    training by epochs, or the reverse, stays as it is.
+    training, to whole epochs or iterations. A schedule of which nothing is left never begins, so that trainings of all
+    lengths have as many and can be resumed from each other; one by iterations in a training by epochs, or the reverse,
+    stays as it is.
 
     Args:
         config: the config, with the training's length as it is to be.
@@ -79,17 +85,16 @@ def scale_schedules(config: Config, planned: int | None) -> None:
     factor = _factor([schedule for _, _, schedule in known], length, planned)
     if known:
         config.param_scheduler = [
-            kept
+            _fitted(schedule, factor, length) if _is_known(config, schedule) else schedule
             for schedule in _schedules(config)
-            for kept in (_fitted(schedule, factor, length) if _length(config, schedule) else [schedule])
         ]
     for _, epochs, settings in _annealing(config):
         settings['epochs'] = max(1, round(epochs * factor))
 
 
-def _fitted(schedule: Schedule, factor: float, length: int) -> list[Schedule]:
+def _fitted(schedule: Schedule, factor: float, length: int) -> Schedule:
     scaled = scaled_schedule(schedule, factor)
-    return [] if scaled is None or scaled['begin'] >= length else [scaled]
+    return {**schedule, **_NEVER} if scaled is None or scaled['begin'] >= length else scaled
 
 
 def scaled_schedule(schedule: Schedule, factor: float) -> dict[str, Any] | None:
@@ -136,10 +141,15 @@ def _schedules(config: Config) -> Sequence[Schedule]:
 
 
 def _with_lengths(config: Config) -> Iterator[tuple[str, int, Schedule]]:
-    """Each schedule whose unit is that of the training's length: the unit, the length, the schedule."""
+    """Each schedule that :func:`_is_known`: the unit, the length of the training, the schedule."""
     for schedule in _schedules(config):
-        if length := _length(config, schedule):
-            yield _unit(schedule), length, schedule
+        if _is_known(config, schedule):
+            yield _unit(schedule), _length(config, schedule), schedule
+
+
+def _is_known(config: Config, schedule: Schedule) -> bool:
+    """Whether its unit is that of the training's length, and it begins at all."""
+    return _length(config, schedule) > 0 and schedule.get('begin', 0) < _NEVER['begin']
 
 
 def _unit(schedule: Schedule) -> str:

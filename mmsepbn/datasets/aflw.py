@@ -48,7 +48,11 @@ class AFLWDataset(FaceDataset):
             raise AnnotationError(f'{path}: ra must be an order of 1 to {count}.')
         order = order.astype(int) - 1
         if not 0 <= self.num_train <= count:
-            raise AnnotationError(f'{path} holds {count} faces; AFLWDataset(num_train=) is {self.num_train}.')
+            raise AnnotationError(
+                f'{path} holds {count} faces; AFLWDataset(num_train=) is {self.num_train}. For another AFLW than '
+                'the official one, set num_train in train_dataloader.dataset, val_dataloader.dataset and '
+                'test_dataloader.dataset.'
+            )
         chosen = order[: self.num_train] if self.split == 'train' else order[self.num_train :]
         folder = Path(self.data_prefix['img'])
         for row in chosen:

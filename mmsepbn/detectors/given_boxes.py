@@ -121,9 +121,11 @@ def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
         AnnotationError: a file has other content; names file and line or entry.
     """
     path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f'There is no file or folder {path} of boxes.')
     files = sorted(file for file in path.rglob('*') if file.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
-    if not files or not path.exists():
-        raise FileNotFoundError(f'Boxes must be in a file, or a folder of files, .csv or .json. Got {str(path)!r}.')
+    if not files:
+        raise FileNotFoundError(f'The folder {path} must hold files of boxes, .csv or .json. Got none.')
     return tuple(box for file in files for box in (_coco if file.suffix.lower() == '.json' else _table)(file))
 
 

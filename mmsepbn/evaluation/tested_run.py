@@ -41,11 +41,18 @@ def read_run(name: str, folder: Path, reference: Sequence[FaceResult]) -> RunFac
         FileNotFoundError: a file is missing.
         ValueError: a file is damaged, or the faces are not those of ``reference``; names the run and the first ten.
     """
+    dumped = next((folder / file for file in _PREDICTIONS if (folder / file).is_file()), folder / _PREDICTIONS[0])
+    for file in (folder / _TABLE, dumped):
+        if not file.exists():
+            wrong = f'has no {file.name}' if folder.is_dir() else 'does not exist'
+            raise FileNotFoundError(
+                f'{name}: the folder {folder} {wrong}. '
+                f'tools/test.py CONFIG CHECKPOINT --per-face {folder / _TABLE} --dump {dumped} writes it.'
+            )
     results, sets = read_csv(folder / _TABLE), {face.dataset for face in reference}
     oracle = all(result.dataset not in sets and result.dataset.endswith(ORACLE) for result in results)
     if oracle:
         results = [replace(result, dataset=result.dataset.removesuffix(ORACLE)) for result in results]
-    dumped = next((folder / file for file in _PREDICTIONS if (folder / file).is_file()), folder / _PREDICTIONS[0])
     run = RunFaces(
         _in_order(results, reference, f'{name}: {folder / _TABLE}'),
         _in_order(read_predictions(dumped), reference, f'{name}: {dumped}'),

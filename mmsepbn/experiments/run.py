@@ -14,8 +14,10 @@ from typing import Any
 
 from mmengine.config import Config
 
+from mmsepbn.checkpoints.last_checkpoint import trained
 from mmsepbn.checkpoints.pretrained import others_of
 from mmsepbn.cli.options import merge_options
+from mmsepbn.cli.schedules import refuse_late_schedules
 from mmsepbn.config_file import read_config
 from mmsepbn.experiments.record import Record, RunName
 from mmsepbn.experiments.records import Records
@@ -98,9 +100,14 @@ class Run:
             return [f'{path} cannot be read: {error}']
 
     def stale(self) -> list[str]:
-        """Changes of settings since the run was made or begun; empty if nothing has changed, or the run is new."""
+        """Changes of settings since the run was made or begun; empty if nothing has changed, or nothing would be lost.
+
+        A training that ended before its first checkpoint, as one with wrong settings does, loses nothing.
+        """
         known = self.known()
-        return known.changes if known is not None and known.changes else self.changes_of_folder()
+        if known is not None and known.changes:
+            return known.changes
+        return self.changes_of_folder() if trained(self.folder) else []
 
     def set_stale_aside(self) -> None:
         """Rename the record and the folder to ``NAME.stale`` where they are of other settings."""
@@ -117,7 +124,7 @@ def settle(step: Step, seed: int, out: Path, records: Records, before: Run | Non
     The first step of a row starts from its config's own ``load_from``, if it has any.
 
     Raises:
-        OptionError: no such config, or a change of nothing.
+        OptionError: no such config, a change of nothing, or a schedule that would begin when training has ended.
         TableError: a change of what the run decides itself, or a config that does not train by epochs.
     """
     if own := sorted({*_NO_OPTIONS} & {*step.options}):
@@ -142,6 +149,7 @@ def _changed_config(step: Step, before: Run | None) -> Config:
     config.randomness = {**config.get('randomness', {}), 'seed': None}
     if 'max_epochs' not in (config.get('train_cfg') or {}):
         raise TableError(f'{step.config}: a row needs train_cfg.max_epochs, it trains by epochs.')
+    refuse_late_schedules(config, f'Change max_epochs or param_scheduler of {step.config}.')
     return config
 
 

@@ -49,8 +49,9 @@ def calibrate(disagreements: NDArray[np.floating], errors: NDArray[np.floating],
     wrong = len(right) - right.sum()
     if not 0 < wrong < len(right):
         raise ValueError(
-            f'calibrate(tolerance=) must lie among the errors of the faces. Got {tolerance}, and {wrong} wrong of '
-            f'{len(right)} faces.'
+            f'calibrate(tolerance=) must lie among the errors of the faces. Got {tolerance:g}, but '
+            f'{"none" if wrong else "each"} of the {len(right)} validation faces has an NME of at most '
+            f'{100 * tolerance:g} %, so no confidence can be fitted.'
         )
     from scipy.optimize import minimize  # predicting does without SciPy
 

@@ -101,7 +101,7 @@ def _serve(target: object, pipe: Connection, other_end: Connection) -> None:
 
 def one_line(error: Exception) -> str:
     """An error in one line. Those that speak of what a user gave are a sentence, others begin with their class."""
-    text = '; '.join(filter(None, map(str.strip, str(error).splitlines())))
+    text = '; '.join(filter(None, map(str.strip, str(error).splitlines()))).replace(':; ', ': ')
     return text if text and isinstance(error, ValueError | OSError) else f'{type(error).__name__}: {text}'
 
 

@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
+class ProviderError(ValueError):
+    """A provider that onnxruntime lacks or cannot start.
+
+    Attributes:
+        reason: the message without the name of the parameter.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f'OnnxNetwork(provider=) {reason}')
+        self.reason = reason
+
+
 class OnnxNetwork:
     """A network that tools/export.py wrote; a :class:`mmsepbn.apis.network.Network` without torch.
 
@@ -33,8 +45,8 @@ class OnnxNetwork:
     Raises:
         FileNotFoundError: there is no such file.
         ImportError: onnxruntime is not installed.
-        ValueError: a provider that this onnxruntime lacks or cannot start, threads below 1, or a file that is not an
-            ONNX file of this package.
+        ProviderError: a provider that this onnxruntime lacks or cannot start.
+        ValueError: threads below 1, or a file that is not an ONNX file of this package.
     """
 
     def __init__(self, file: str | Path, provider: str | None = None, threads: int | None = None) -> None:
@@ -82,7 +94,7 @@ def _session(file: str | Path, provider: str | None, threads: int | None) -> 'In
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     kind, _, number = (provider or 'cpu').partition(':')
     if number and not number.isdecimal():
-        raise ValueError(f'OnnxNetwork(provider=) must end in the number of a GPU, as in cuda:1. Got {provider!r}.')
+        raise ProviderError(f'must end in the number of a GPU, as in cuda:1. Got {provider!r}.')
     name = _provider(kind, onnxruntime.get_available_providers())
     try:
         settings = [{'device_id': number}] if number else None
@@ -90,7 +102,7 @@ def _session(file: str | Path, provider: str | None, threads: int | None) -> 'In
     except Exception as error:  # of onnxruntime's own classes, which have no common one
         raise ValueError(f'{file} is not an ONNX file that onnxruntime can load: {_first_line(error)}') from error
     if session.get_providers()[0] != name:
-        raise ValueError(f'OnnxNetwork(provider=) {provider!r} does not start here; onnxruntime fell back to the CPU.')
+        raise ProviderError(f'{provider!r} does not start here; onnxruntime fell back to the CPU.')
     return session
 
 
@@ -108,7 +120,7 @@ def _provider(asked: str, available: Sequence[str]) -> str:
         if asked.lower() in (name.lower(), name.lower().removesuffix('executionprovider')):
             return name
     short = [name.removesuffix('ExecutionProvider').lower() for name in available]
-    raise ValueError(f'OnnxNetwork(provider=) must be among {short}, which this onnxruntime has. Got {asked!r}.')
+    raise ProviderError(f'must be among {short}, which this onnxruntime has. Got {asked!r}.')
 
 
 def _first_line(error: Exception) -> str:

@@ -317,7 +317,10 @@ def test_a_call_that_cannot_be_met_says_what_is_wrong(change, message):
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        (('nowhere.py',), 'checkpoint=.* must be a checkpoint of the config. Got none'),
+        (('nowhere.py',), r'checkpoint=.* must be a checkpoint of the config nowhere\.py\. Got none'),
+        (('epoch_2.pth',), r'config=\) must be a config .* Got epoch_2\.pth: give it as checkpoint='),
+        ((None, 'cnt.ONNX'), r'checkpoint=\) must be a checkpoint\. Got cnt\.ONNX: .* --model'),
+        (('TINY', 'cnt.onnx'), r'checkpoint=\) must be a checkpoint\. Got cnt\.onnx'),
         (('nowhere.py', 'nowhere.pth'), 'There is no config file nowhere.py'),
         (('nowhere.onnx', 'a.pth'), 'checkpoint=.* must be left out for an .onnx file. Got a.pth'),
         (('TINY', 'nowhere.pth'), 'There is no checkpoint nowhere.pth'),
@@ -335,7 +338,11 @@ def test_a_network_that_cannot_be_loaded_says_why(tiny, arguments, message):
     [
         (dict(batch_size=0), 'batch_size=.* must be at least 1. Got 0'),
         (dict(device='abacus'), "device=.* must be a device of this machine. Got 'abacus'"),
-        (dict(protocol='wider_face'), 'protocol=.* must be'),
+        (dict(protocol='wider_face'), r"protocol=.* must be .*Got \['wider_face'\]\.$"),
+        (dict(protocol='300W'), r"Got \['300W'\]\. Did you mean '300w'\?"),
+        (dict(protocol=['cofw', 'WFLW']), r"Got \['WFLW'\]\. Did you mean 'wflw'\?"),
+        (dict(protocol=[68]), r'Got \[68\]\.$'),
+        (dict(confidence=4), r'calibrated\. tiny\.pth was not: leave out --confidence'),
     ],
 )
 def test_options_that_cannot_be_met_are_named(tiny, options, message):

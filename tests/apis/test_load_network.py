@@ -76,14 +76,22 @@ def test_a_calibration_of_the_index_is_used_for_names_files_and_copies(published
 
 
 def test_a_provider_is_asked_for_as_of_an_onnx_file(published):
-    with pytest.raises(ValueError, match=r"provider=.*Got 'abacus'"):
+    with pytest.raises(ValueError, match=r"^FaceLandmarker\(device=\) must be among \[.*Got 'abacus'\.$"):
         FaceLandmarker(device='abacus')
+
+
+def test_a_gpu_for_an_onnx_file_needs_its_package(published, monkeypatch):
+    monkeypatch.setattr('onnxruntime.get_available_providers', lambda: ['CPUExecutionProvider'])
+    said = r"^FaceLandmarker\(device=\) must be among \[.*Got 'cuda'\. On a GPU an ONNX file needs onnxruntime-gpu"
+    for device in ('cuda', 'cuda:1'):
+        with pytest.raises(ValueError, match=said):
+            FaceLandmarker(published / 'one.onnx', device=device)
 
 
 def test_damage_and_unknown_names_are_said(published):
     with pytest.raises(ValueError, match=r"There is no network 'two'\. The bundled networks are one\."):
         FaceLandmarker('two')
-    with pytest.raises(ValueError, match=r'checkpoint=\) must be a checkpoint of the config\. Got none'):
+    with pytest.raises(ValueError, match=r'checkpoint=.*must be a checkpoint of the config one\.py\. Got none'):
         FaceLandmarker('one.py')
     with pytest.raises(FileNotFoundError, match=r'checkpoint a\.pth\.$'):
         FaceLandmarker(checkpoint='a.pth')

@@ -12,7 +12,7 @@ from mmengine.runner import CheckpointLoader
 from mmengine.runner.checkpoint import get_mmcls_models, get_torchvision_models
 
 from mmsepbn import registry  # noqa: F401
-from mmsepbn.checkpoints.address import HttpsRedirects, _download, _place_of
+from mmsepbn.checkpoints.address import HttpsRedirects, _download, _place_of, require_present
 from mmsepbn.checkpoints.file import CheckpointError
 
 
@@ -177,3 +177,17 @@ def test_an_answer_that_breaks_off_names_its_address(server, tmp_path):
     with pytest.raises(URLError, match=f'{server}/broken: IncompleteRead'):
         _download(f'{server}/broken', tmp_path / 'x.pth')
     assert list(tmp_path.iterdir()) == []
+
+
+def test_only_local_checkpoints_are_looked_for_ahead(tmp_path):
+    for place in ('https://nowhere.invalid/a.pth', 'torchvision://nothing', 's3://bucket/a.pth'):
+        require_present(place)
+    torch.save({}, tmp_path / 'a.pth')
+    require_present(str(tmp_path / 'a.pth'))
+    for place, error, message in (
+        ('nowhere.pth', FileNotFoundError, r'There is no checkpoint nowhere\.pth'),
+        (str(tmp_path), FileNotFoundError, 'is a folder, not a checkpoint'),
+        (__file__, CheckpointError, 'is not a checkpoint: it does not begin as'),
+    ):
+        with pytest.raises(error, match=message):
+            require_present(place)

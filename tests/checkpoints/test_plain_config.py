@@ -2,7 +2,7 @@ import pytest
 from helpers import ROOT
 from mmengine.config import Config
 
-from mmsepbn.checkpoints.plain_config import is_plain_config
+from mmsepbn.checkpoints.plain_config import is_plain_config, why_not_plain
 
 
 @pytest.mark.parametrize('name', ['sepbn_resnext50_wflw', 'cnt_sepbn_resnext50'])
@@ -42,3 +42,18 @@ def test_a_config_of_plain_values_stays(name):
 )
 def test_a_config_that_does_more_than_assign_values_is_left_out(text):
     assert not is_plain_config(text)
+
+
+@pytest.mark.parametrize(
+    ('text', 'reason'),
+    [
+        ("custom_imports = dict(imports=['mmsepbn.registry', 'my_faces', 'mine.too'])", 'imports my_faces, mine.too'),
+        ("a = 1\ncustom_imports = {'imports': 'my_faces'}\nb = open('x')", 'imports my_faces'),
+        ("custom_imports = dict(imports=['mmsepbn.registry'])\na = open('x')", 'is not made of plain values alone'),
+        ('a = (', 'is not made of plain values alone'),
+        (None, 'is not made of plain values alone'),
+    ],
+)
+def test_why_a_config_is_left_out(text, reason):
+    assert not is_plain_config(text)
+    assert why_not_plain(text) == reason

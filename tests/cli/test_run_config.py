@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.distributed as dist
 from helpers import ROOT
+from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.optim import OptimWrapper
 from toy_training import toy_runner
@@ -144,8 +145,9 @@ def test_hooks_that_check_weights_are_those_of_the_config_where_it_has_any(confi
 
 def test_a_scaled_schedule_need_not_exceed_its_warm_up(configured):
     cfg = configured('demo/bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 2}, scale_schedule=True)
-    (cosine,) = cfg.param_scheduler  # 2 epochs of 30: the warm-up of 2 has a seventh of an epoch left
+    warm_up, cosine = cfg.param_scheduler  # 2 epochs of 30: the warm-up of 2 has a seventh of an epoch left
     assert (cosine.type, cosine.begin) == ('CosineAnnealingLR', 0)
+    assert warm_up.begin > 1e6
 
 
 @pytest.mark.parametrize('scaling', [None, dict(_delete_=True, enable=False)])
@@ -190,6 +192,15 @@ def test_a_config_may_lack_what_ours_have(tested):
     assert cfg.default_hooks.exact_checkpoint.type == 'mmsepbn.ExactCheckpointHook'
     assert [metric['type'] for metric in cfg.test_evaluator] == ['FaceLandmarkMetric', 'DumpResults']
     assert cfg.test_evaluator[0].per_face == 'faces.csv'
+
+
+@pytest.mark.parametrize('resume', [False, True])
+def test_a_missing_checkpoint_is_said_before_anything_is_built(resume, tmp_path):
+    """The rest of this config would end in other errors."""
+    cfg = Config(dict(load_from=str(tmp_path / 'nowhere.pth'), resume=resume, work_dir=str(tmp_path), model=dict()))
+    with pytest.raises(FileNotFoundError, match=r'There is no checkpoint .*nowhere\.pth'):
+        run_config.build_runner(cfg)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_ours_are_tested_by_the_hook_that_they_have(tested):

@@ -93,13 +93,39 @@ def test_the_paper_schedule_is_scaled_to_fifty_epochs():
         assert short[at] == pytest.approx(long[10 * at], rel=0.02, abs=1e-8)
 
 
-def test_what_is_left_of_nothing_is_dropped():
+def test_what_is_left_of_nothing_never_begins():
+    """The warm-up is none of a single epoch; also where the config of that run is scaled once more."""
     config = recipe(1)
+    for planned in (500, 1):
+        scale_schedules(config, planned)
+        warm_up, cosine = config.param_scheduler
+        assert (cosine.type, cosine.begin, cosine.end) == ('CosineAnnealingLR', 0, 1)
+        assert warm_up.type == 'LinearLR'
+        assert config.temperature.epochs == 1
+        both = rates(config, 4)
+        assert max(both) == pytest.approx(1e-3)
+        assert both == rates(Config(dict(config, param_scheduler=[cosine])), 4)
+        assert cut_schedules(config) == ''
+
+
+EMPTY = [
+    dict(type='LinearLR', end=120, start_factor=0.1),
+    dict(type='CosineAnnealingLR', end=120, T_max=120),
+    dict(type='PolyLR', end=120),
+    dict(type='StepLR', step_size=3, end=120),
+    dict(type='MultiStepLR', milestones=[1, 3], end=120),
+    dict(type='OneCycleLR', total_steps=120, eta_max=2.0, end=120),
+    dict(type='CosineRestartLR', periods=[60, 60], restart_weights=[1, 1], end=120, eta_min=0),
+    dict(type='ConstantLR', factor=0.1, end=120, convert_to_iter_based=True),
+]
+
+
+@pytest.mark.parametrize('schedule', EMPTY, ids=[each['type'] for each in EMPTY])
+def test_of_any_kind_it_leaves_the_rates_alone(schedule):
+    config = written(schedule, max_epochs=1)
     scale_schedules(config, planned=500)
-    (cosine,) = config.param_scheduler
-    assert (cosine.type, cosine.begin, cosine.end) == ('CosineAnnealingLR', 0, 1)
-    assert config.temperature.epochs == 1
-    assert max(rates(config, 4)) == pytest.approx(1e-3)
+    assert rates(config, 3) == [1.0] * 3
+    assert [each.type for each in config.param_scheduler] == [schedule['type']]
 
 
 def test_a_schedule_that_ends_with_the_training_is_scaled_by_the_file_s_epochs():
@@ -238,10 +264,10 @@ def test_a_scaled_schedule_is_not_cut(schedule, end):
             assert cut_schedules(config) == ''
 
 
-def test_a_schedule_that_would_begin_at_the_end_is_dropped():
+def test_a_schedule_that_would_begin_at_the_end_never_begins():
     config = written(dict(type='LinearLR', end=5), dict(type='CosineAnnealingLR', begin=199), max_epochs=10)
     scale_schedules(config, planned=200)
-    assert config.param_scheduler == []
+    assert rates(config, 3) == [1.0] * 30
     refuse_late_schedules(config)
 
 

@@ -126,3 +126,10 @@ def test_mmposes_json_has_its_own_split_and_official_boxes(tmp_path):
         assert len(dataset) == 2
         assert dataset.get_data_info(0)['bbox'].tolist() == [[30, 40, 70, 80]]
         assert dataset.get_data_info(0)['box_source'] == 'official'
+
+
+def test_a_file_of_another_size_says_where_num_train_is_set(tmp_path):
+    write(tmp_path)
+    where = 'set num_train in train_dataloader.dataset, val_dataloader.dataset and test_dataloader.dataset'
+    with pytest.raises(AnnotationError, match=rf'holds {COUNT} faces; AFLWDataset\(num_train=\) is 20000\. .*{where}'):
+        load(tmp_path, num_train=20000)

@@ -158,7 +158,7 @@ def test_what_is_wrong_in_a_file_is_named(tmp_path, name, content, message):
 
 
 def test_a_folder_without_boxes(tmp_path):
-    with pytest.raises(FileNotFoundError, match='must be in a file, or a folder of files'):
+    with pytest.raises(FileNotFoundError, match=r'The folder .* must hold files of boxes, .csv or .json'):
         make_detector(str(tmp_path))
 
 

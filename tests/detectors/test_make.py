@@ -88,8 +88,8 @@ def test_without_mtcnn_haar_is_used_and_it_is_said_once(monkeypatch):
         ('yunet', ValueError, 'make_detector'),
         ('mmdet:config', ValueError, 'make_detector'),
         ('yunet:nowhere.onnx', FileNotFoundError, r"opencv_zoo. There is no file 'nowhere.onnx'"),
-        ('nowhere.csv', FileNotFoundError, "Got 'nowhere.csv'"),
-        ('no/where', FileNotFoundError, "Got 'no/where'"),
+        ('nowhere.csv', FileNotFoundError, 'There is no file or folder nowhere.csv of boxes'),
+        ('no/where', FileNotFoundError, 'There is no file or folder no/where of boxes'),
     ],
 )
 def test_what_is_no_detector(spec, error, message):

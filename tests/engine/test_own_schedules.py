@@ -1,9 +1,11 @@
 """Resumed trainings with the schedules of their config, against whole ones with that config."""
 
 import pytest
+from mmengine.config import Config
 from toy_rates import COSINE, STEPS, train
 
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.cli.schedules import scale_schedules
 
 OWN = dict(exact=dict(own_schedules=True))
 
@@ -35,6 +37,15 @@ def test_the_epochs_of_schedules_by_epochs_are_those_of_the_run(resume, caplog):
         length = 16 // batch
         assert [groups[0][0] for groups in rates] == [0.05] * length + [0.025] * length
     assert not any('by iterations' in line for line in caplog.messages)
+
+
+def test_a_warm_up_of_which_a_short_training_has_nothing_comes_back_in_a_longer_one(resume, tmp_path):
+    """A training of 2 epochs scaled from 8 has no warm-up of one epoch, one of 6 has."""
+    short, long = (Config(dict(train_cfg=dict(max_epochs=epochs), param_scheduler=COSINE)) for epochs in (2, 6))
+    for config in (short, long):
+        scale_schedules(config, planned=8)
+    rates, _ = resume(2, 6, short.param_scheduler, long.param_scheduler, **OWN)
+    assert rates == train(tmp_path / 'whole', 6, COSINE)[8:]
 
 
 def test_iterations_of_epochs_of_another_length_before_do_not_count(tmp_path):

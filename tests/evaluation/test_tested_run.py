@@ -95,3 +95,15 @@ def test_an_oracle_is_compared_under_the_name_of_its_set(tmp_path):
     run = read_run('brute force', written(tmp_path, faces), REFERENCE)
     assert run.oracle
     assert [face.dataset for face in run.results] == ['wflw', 'wflw', 'cofw']
+
+
+def test_what_a_folder_lacks_and_what_writes_it_is_said(tmp_path):
+    wrote = r'tools/test.py CONFIG CHECKPOINT --per-face .*/per_face.csv --dump .*/predictions.npz writes it'
+    with pytest.raises(FileNotFoundError, match=rf'BN: the folder .*/none does not exist\. {wrote}'):
+        read_run('BN', tmp_path / 'none', REFERENCE)
+    with pytest.raises(FileNotFoundError, match=rf'has no per_face.csv\. {wrote}'):
+        read_run('BN', tmp_path, REFERENCE)
+    written(tmp_path)
+    (tmp_path / 'predictions.npz').unlink()
+    with pytest.raises(FileNotFoundError, match=rf'has no predictions.npz\. {wrote}'):
+        read_run('BN', tmp_path, REFERENCE)

@@ -28,6 +28,7 @@ from mmsepbn.experiments.schedule import RunError, raise_failures, run_tables
 from mmsepbn.experiments.summary import summary_markdown
 from mmsepbn.experiments.table import Row, Step, Table, TableError, read_table
 from mmsepbn.experiments.train_and_measure import multiply_accumulates, training_curve
+from mmsepbn.option_error import OptionError
 from mmsepbn.processes.folder_lock import FolderInUseError, folder_lock
 
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
@@ -149,10 +150,30 @@ def test_a_training_that_began_with_other_settings_is_stale(tmp_path):
     old, new = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}), settled(tmp_path)
     assert new.stale() == []
     old.begin()
+    assert old.stale() == new.stale() == []  # before a checkpoint nothing is lost
+    (old.folder / 'epoch_1.pth').touch()
     assert old.stale() == []
     assert new.stale() == ['optim_wrapper.optimizer.lr was 0.1, is 0.04']
     (new.folder / 'settings.json').write_text('{')
     assert 'settings.json cannot be read' in new.stale()[0]
+
+
+def test_what_a_training_left_without_a_checkpoint_does_not_count_in_the_next(tmp_path):
+    """Logs of the first losses would."""
+    old, new = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}), settled(tmp_path)
+    old.begin()
+    new.set_stale_aside()
+    assert not new.folder.exists()
+
+
+def test_a_schedule_that_would_begin_when_training_has_ended_is_refused_before_the_runs(tmp_path):
+    with pytest.raises(OptionError, match=r'must exceed 2, where CosineAnnealingLR begins, got 1\. Change max'):
+        settle_all(
+            (Step(ROOT / 'configs' / 'demo' / 'bn_vanilla_wflw.py', {'train_cfg.max_epochs': 1}),),
+            0,
+            tmp_path,
+            Records(tmp_path),
+        )
 
 
 def test_what_is_stale_is_kept_beside_what_is_new(tmp_path, capsys):

@@ -95,7 +95,7 @@ def test_a_call_that_hangs_is_given_up():
 @pytest.mark.parametrize(
     ('error', 'line'),
     [
-        (ValueError('a:\n  b\n\n  c'), 'a:; b; c'),
+        (ValueError('a:\n  b\n\n  c'), 'a: b; c'),
         (FileNotFoundError('gone'), 'gone'),
         (KeyError('img'), "KeyError: 'img'"),
         (ZeroDivisionError(), 'ZeroDivisionError: '),

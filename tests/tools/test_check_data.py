@@ -397,4 +397,18 @@ def test_notes_are_no_errors(check_data, write_config, wflw, synthetic_wflw, tmp
     dataset['data_prefix'] = dict(img=str(synthetic_wflw / 'WFLW_images'))
     output = check_data(write_config(dataset, more='val_dataloader = train_dataloader\n'))
     assert f'NOTE boxes that may be wrong: 1\n  {tmp_path}/list.txt:3: 98 of 98 landmarks lie outside' in output
-    assert 'NOTE WFLWDataset: tested on its training faces.' in output
+    assert 'NOTE WFLWDataset: 8 of the 8 test faces are training faces.' in output
+
+
+@pytest.mark.parametrize('settings', [dict(split='train'), dict(split='test'), dict(split='test', indices=3)])
+def test_test_faces_of_a_training_set_are_noted_whatever_split_is_named(
+    settings, check_data, write_config, synthetic_faces
+):
+    """A pattern of .pts files selects, ``split`` does not."""
+    own = dict(type='mmsepbn.Face300WDataset', data_root=str(synthetic_faces / '300W'), ann_file='**/*.pts')
+    tests = f'val_dataloader = dict(train_dataloader, dataset={own | settings!r})\n'
+    notes = [line for line in check_data(write_config(own, more=tests)).splitlines() if 'training faces' in line]
+    count = len(list((synthetic_faces / '300W').rglob('*.pts')))
+    assert count > 3
+    found = settings.get('indices', count)
+    assert notes == [f'NOTE Face300WDataset: {found} of the {found} test faces are training faces.']

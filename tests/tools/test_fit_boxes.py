@@ -28,6 +28,7 @@ from mmsepbn.detectors.make import make_detector
 from mmsepbn.evaluation.functional import normalized_mean_error
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration
+from mmsepbn.option_error import OptionError
 from mmsepbn.protocols import get_protocol
 
 PLANTED = {'300w': BoxMap(0.1, 0.05, 0.8), 'wflw': BoxMap(0.0, -0.2, 1.25), 'cofw': BoxMap(0.0, 0.0, 1.0)}
@@ -144,6 +145,16 @@ def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
         assert ['1.00', f'{right:.2f}', f'{name}: {own.sum()} faces, fitted boxes'] in lines
     assert len(lines) == 2 * len(PLANTED)
     assert 0 < (errors <= 1.2).mean() < 1
+
+
+@pytest.mark.parametrize(('tolerance', 'faces'), [(1e-6, 'none'), (1e6, 'each')])
+def test_a_confidence_that_cannot_be_calibrated_is_said_with_what_to_do(network, tmp_path, tolerance, faces):
+    cfg = Config.fromfile(network[0])
+    unsure = UnsureNetwork(TorchNetwork(cfg, network[1]).info)
+    said = rf'^--confidence: .* {faces} of the 6 validation faces.*change --tolerance\. The box map is kept\.$'
+    with pytest.raises(OptionError, match=said):
+        fitted_confidence(cfg, unsure, tolerance, tmp_path / 'curve.png', 6)
+    assert not (tmp_path / 'curve.png').exists()
 
 
 def test_detectors_see_training_images_as_viewers_do_and_boxes_are_those_of_stored_pixels(tmp_path):

@@ -164,7 +164,17 @@ def test_results_are_replaced_only_when_asked(predict):
     ('arguments', 'network', 'message'),
     [
         (('--protocol', 'aflw'), None, "error: FaceLandmarker(protocol=) must be 'all' or some of the network's"),
-        ((), ('--config', 'TINY'), 'error: FaceLandmarker(checkpoint=) must be a checkpoint of the config. Got none.'),
+        (
+            (),
+            ('--config', 'TINY'),
+            'error: FaceLandmarker(checkpoint=), --checkpoint of the tools, must be a checkpoint of the config',
+        ),
+        (
+            (),
+            ('--checkpoint', 'cnt.onnx'),
+            'error: FaceLandmarker(checkpoint=) must be a checkpoint. Got cnt.onnx: an .onnx file is the first '
+            'argument, --model of tools/predict.py.',
+        ),
         ((), ('--model', 'nobody'), "error: There is no network 'nobody'"),
         ((), ('--checkpoint', 'a'), 'error: There is no checkpoint a.'),
         ((), ('--checkpoint', 'a.jpg'), 'error: a.jpg is not a checkpoint'),
@@ -176,7 +186,8 @@ def test_results_are_replaced_only_when_asked(predict):
         (('--batch-size', '0'), None, 'error: FaceLandmarker(batch_size=) must be at least 1. Got 0.'),
         (('--device', 'abacus'), None, "error: FaceLandmarker(device=) must be a device of this machine. Got 'abacus'"),
         (('--faces', 'sieve'), None, 'error: make_detector(spec=) must be'),
-        (('--faces', 'nowhere.csv'), None, 'error: Boxes must be in a file, or a folder of files, .csv or .json.'),
+        (('--faces', 'nowhere.csv'), None, 'error: There is no file or folder nowhere.csv of boxes.'),
+        (('--faces', './p'), None, 'error: The folder p must hold files of boxes, .csv or .json. Got none.'),
         (
             ('--min-score', '0.5'),
             None,

@@ -1,24 +1,12 @@
 """The data sets of a config, including wrapped ones."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mmsepbn.datasets.checks.settings import is_list
 from mmsepbn.type_name import type_name
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
-
-# Settings of a data set that do not choose its faces.
-_NO_CHOICE = (
-    'pipeline',
-    'test_mode',
-    'metainfo',
-    'boxes',
-    'lazy_init',
-    'serialize_data',
-    'max_refetch',
-    'allow_outside',
-)
 
 
 class SetUse(NamedTuple):
@@ -59,12 +47,6 @@ def dataset_configs(config: Mapping[str, Any]) -> Iterator[SetUse]:
                 yield use
 
 
-def overlapping_tests(uses: Sequence[SetUse]) -> list[str]:
-    """Names of the test sets whose faces are a training set's too, by the settings that choose faces."""
-    trained = [_choice(use.config) for use in uses if use.training]
-    return [use.name for use in uses if not use.training and _choice(use.config) in trained]
-
-
 def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') -> Any:
     """The settings of a data set with ``function(name, settings)`` in place of each set that wraps no other.
 
@@ -93,13 +75,6 @@ def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') 
 def class_name(dataset: Any) -> str:
     """The class of a data set by its settings, whose ``type`` is a name, with or without scope, or the class itself."""
     return type_name(dataset.get('type', 'dataset') if isinstance(dataset, Mapping) else type(dataset))
-
-
-def _choice(dataset: Any) -> Any:
-    if not isinstance(dataset, Mapping):
-        return dataset
-    chosen = {key: value for key, value in dataset.items() if key not in _NO_CHOICE}
-    return chosen | dict(type=class_name(dataset))
 
 
 def _sets(dataset: Any) -> list[tuple[str, Any]]:

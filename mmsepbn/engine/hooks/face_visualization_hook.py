@@ -26,7 +26,15 @@ class FaceVisualizationHook(PoseVisualizationHook):
     of the first data set. In a test every face is drawn, to ``{data set}_{face}.jpg`` in ``out_dir`` (``.png`` where
     the image is too large for JPEG), which lies in the run's folder unless it is absolute; in validation one face at
     every ``interval`` iterations, to the visualizer's backends.
+
+    Args:
+        kpt_thr: lowest score of a landmark that is drawn; 0 draws all. MMPose's is 0.3, under which the scores of a
+            heatmap or SimCC head may lie for all landmarks.
+        **kwargs: of MMPose's hook.
     """
+
+    def __init__(self, *, kpt_thr: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(kpt_thr=kpt_thr, **kwargs)
 
     def after_val_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any, outputs: Sequence[PoseDataSample]

@@ -8,11 +8,11 @@ from mmengine.runner import Runner
 from torch import nn
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.checkpoints.fit import require_filled, state_of, unwrapped
+from mmsepbn.checkpoints.fit import require_exact, require_filled, state_of, unwrapped, widened
 from mmsepbn.engine.hooks.exact_checkpoint_hook import is_fine_tuning
 from mmsepbn.registry import HOOKS
 
-_BRANCHES = 'head.branches.'
+_HEAD, _BRANCHES = 'head.', 'head.branches.'
 
 
 def branch_names(keys: Iterable[str]) -> list[str]:
@@ -20,28 +20,46 @@ def branch_names(keys: Iterable[str]) -> list[str]:
     return sorted({key.removeprefix(_BRANCHES).split('.')[0] for key in keys if key.startswith(_BRANCHES)})
 
 
-def keep_branches(
-    state_dict: Mapping[str, Any], protocols: Collection[str], new_branches: bool | Sequence[str] = False
+def keep_branches(state_dict: Mapping[str, Any], protocols: Collection[str]) -> dict[str, Any]:
+    """The state dict without the branches of other protocols; without any branches, unchanged."""
+    dropped = tuple(f'{_BRANCHES}{name}.' for name in branch_names(state_dict) if name not in protocols)
+    return {key: value for key, value in state_dict.items() if not key.startswith(dropped)}
+
+
+def own_branches(
+    model: nn.Module, state: Mapping[str, Any], new_branches: bool | Sequence[str] = False, training: bool = False
 ) -> dict[str, Any]:
-    """The state dict without the branches of other protocols; without any branches, unchanged.
+    """The weights of a checkpoint without those of branches that the model lacks.
 
     Args:
-        state_dict: names to tensors.
-        protocols: the branches of the model.
-        new_branches: True: some of these may be missing. Names: these are dropped too, or may be missing.
+        model: the network.
+        state: names to tensors, under the network's names.
+        new_branches: True: branches may be missing in ``state``. Names: these are dropped too, or may be missing.
+        training: whether the weights start a training, in which branches may be new.
 
     Raises:
-        CheckpointError: there are branches, but a required one of ``protocols`` is missing; names the existing ones.
+        CheckpointError: there are branches, but a required one is missing; names the existing ones, or, where the rest
+            of the network does not fit either, the tensors of that.
     """
-    given = branch_names(state_dict)
-    kept = set(protocols) - set(() if isinstance(new_branches, bool) else new_branches)
+    own, given = model.state_dict(), branch_names(state)
+    kept = set(branch_names(own)) - set(() if isinstance(new_branches, bool) else new_branches)
     if given and new_branches is not True and (missing := sorted(kept - set(given))):
-        raise CheckpointError(
-            f'The checkpoint has branches for {given}, the model for {sorted(protocols)}: {missing} would stay '
-            'untrained. Set default_hooks.keep_branch.new_branches=True to start new branches on its backbone.'
-        )
-    dropped = tuple(f'{_BRANCHES}{name}.' for name in given if name not in kept)
-    return {key: value for key, value in state_dict.items() if not key.startswith(dropped)}
+        rest = _without_head(state)
+        if training:
+            require_filled(model, rest, [_HEAD])
+            advice = (
+                f'{missing} would stay untrained. Set default_hooks.keep_branch.new_branches=True to start new '
+                'branches on its backbone.'
+            )
+        else:
+            require_exact(_without_head(own), widened(own, rest))
+            advice = f'use it with a config of {"some of " * (len(given) > 1)}{", ".join(given)}.'
+        raise CheckpointError(f'The checkpoint has branches for {given}, the model for {branch_names(own)}: {advice}')
+    return keep_branches(state, kept)
+
+
+def _without_head(state: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in state.items() if not name.startswith(_HEAD)}
 
 
 @HOOKS.register_module()
@@ -88,8 +106,8 @@ class KeepBranchHook(Hook):
         named = () if isinstance(new_branches, bool) else new_branches
         new = [name for name in own if name not in given or name in named] if new_branches else []
         if new and not given:  # a network of another kind, such as a classifier: its head has no use here
-            state = {name: value for name, value in state.items() if not name.startswith('head.')}
-        checkpoint['state_dict'] = state = keep_branches(state, own, new_branches)
+            state = _without_head(state)
+        checkpoint['state_dict'] = state = own_branches(model, state, new_branches, is_fine_tuning(runner))
         left = [name for name in given if name not in own]
         if is_fine_tuning(runner):
             taken = require_filled(model, state, [f'{_BRANCHES}{name}.' for name in new])

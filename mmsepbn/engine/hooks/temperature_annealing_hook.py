@@ -1,10 +1,12 @@
 """Temperature annealing of SepBN's softmax over routes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
+from torch import Tensor
 
 from mmsepbn.models.norms.sepbn import FIRST_TEMPERATURE, SepBN
 from mmsepbn.registry import HOOKS
@@ -19,7 +21,7 @@ def annealed_temperature(epoch: int, start: float, end: float, epochs: int) -> f
 
 @HOOKS.register_module()
 class TemperatureAnnealingHook(Hook):
-    """Set the temperature of every SepBN layer at the start of each training epoch.
+    """Set the temperature of every SepBN layer at the start of each training epoch; warn of layers with equal routes.
 
     T is a function of the epoch alone, so a resumed run continues it; it is saved with the weights, because it
     decides the output. The defaults are the paper's: from 30 to 1 within the first 30 epochs (Sec. V-A), so by 1 an
@@ -72,6 +74,7 @@ class TemperatureAnnealingHook(Hook):
         elif self.from_config and (settings := runner.cfg.get('temperature')) is None:
             stays = ', '.join(f'{each:g}' for each in sorted({layer.temperature.item() for layer in layers}))
             runner.logger.info(f'The temperature of SepBN stays at {stays} (temperature=None).')
+            _warn_of_equal_routes(runner, layers)
         else:
             if self.from_config:
                 self._take(settings)
@@ -83,8 +86,11 @@ class TemperatureAnnealingHook(Hook):
             self._layers = layers
             runner.logger.info(
                 f'The temperature of SepBN falls from {self.start:g} to {self.end:g} in {self.epochs} epochs.'
+                if self.epochs > 1
+                else f'The temperature of SepBN is {self.end:g} from the first epoch on.'
             )
             self._warn_of_temperature_jump(runner)
+            _warn_of_equal_routes(runner, layers)
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Set T of the coming epoch."""
@@ -108,3 +114,20 @@ class TemperatureAnnealingHook(Hook):
             raise ValueError(f'temperature of the config must be a dict of {known}, or None. Got {settings}.')
         taken = TemperatureAnnealingHook(**settings)
         self.start, self.end, self.epochs = taken.start, taken.end, taken.epochs
+
+
+def _warn_of_equal_routes(runner: Runner, layers: Sequence[SepBN]) -> None:
+    """Where the routes, meant to differ at first, have been made equal: they would hardly diverge."""
+    meant = [layer for layer in layers if layer.num_routes > 1 and layer.init_std > 0]
+    equal = sum(_equal_rows(layer.weight) and _equal_rows(layer.bias) for layer in meant)
+    if equal:
+        runner.logger.warning(
+            f'The routes of {equal} of {len(layers)} SepBN layers are all equal, and will hardly diverge in training. '
+            'The initialization of the backbone, or the weights of a BatchNorm in load_from, replaced that of SepBN. '
+            "Wrap the backbone in mmsepbn.SepBNBackbone, with such weights in its init_cfg=dict(type='Pretrained'); "
+            'see docs/backbones.md.'
+        )
+
+
+def _equal_rows(values: Tensor) -> bool:
+    return torch.equal(values, values[:1].expand_as(values))

@@ -53,7 +53,12 @@ def run(hook, tmp_path, faces):
     return sorted((tmp_path / 'now' / 'images').glob('*'))
 
 
-def test_every_face_is_drawn_by_its_own_landmarks(hook, faces, tmp_path):
+@pytest.mark.parametrize('score', [1, 0.01])
+def test_every_face_is_drawn_by_its_own_landmarks(score, hook, faces, tmp_path):
+    """Also where a heatmap's scores are low."""
+    for sample in faces:
+        scores = sample.pred_instances.keypoint_scores * score
+        sample.pred_instances.set_data(dict(keypoint_scores=scores, keypoints_visible=scores))  # as MMPose's estimators
     files = run(hook(enable=True), tmp_path, faces)
     assert [file.name for file in files] == ['my cofw_00002.jpg', 'my wflw_00000.jpg']
     for file, sample in zip(files, faces[::-1], strict=True):

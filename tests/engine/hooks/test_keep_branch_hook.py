@@ -46,6 +46,33 @@ def test_a_checkpoint_without_that_branch_is_refused(caplog):
         load(network('aflw', 'wflw'), dict(state_dict=network('cofw', 'wflw').state_dict()), caplog)
 
 
+@pytest.mark.parametrize(
+    ('trained', 'advice'), [(('wflw',), 'config of wflw.'), (('cofw', 'wflw'), 'config of some of cofw, wflw.')]
+)
+@pytest.mark.parametrize('resume', [False, True])
+def test_a_test_of_other_branches_names_those_that_can_be_tested(trained, advice, resume):
+    """A test can start no branch."""
+    runner = runner_of(network('300w'), training=resume)
+    runner._resume = resume
+    state = {k: v.half() if v.is_floating_point() else v for k, v in network(*trained).state_dict().items()}
+    with pytest.raises(CheckpointError) as refusal:
+        KeepBranchHook().after_load_checkpoint(runner, dict(state_dict=state))
+    said = f"The checkpoint has branches for {list(trained)}, the model for ['300w']: use it with a {advice}"
+    assert str(refusal.value) == said
+
+
+@pytest.mark.parametrize(
+    ('training', 'message'),
+    [(True, r'size mismatch for backbone\.blocks\.0'), (False, r'backbone\.blocks\.0\.conv\.weight is \(8, ')],
+)
+def test_another_backbone_is_said_before_other_branches(training, message):
+    source, target = network('wflw', 'cofw'), network('300w')
+    source['backbone'] = VanillaCNN(**WIDE)
+    with pytest.raises(CheckpointError, match=message) as refusal:
+        KeepBranchHook().after_load_checkpoint(runner_of(target, training), dict(state_dict=source.state_dict()))
+    assert 'branches' not in str(refusal.value)
+
+
 def test_new_branches_start_on_the_backbone_where_they_may(caplog):
     source, target = network('cofw', 'wflw'), network('aflw', 'wflw')
     untrained = {name: value.clone() for name, value in target['head'].branches['aflw'].state_dict().items()}

@@ -6,6 +6,7 @@ import torch
 from mmengine.config import Config
 from mmengine.hooks import EMAHook
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop
+from mmpose.registry import MODELS as MMPOSE_MODELS
 from torch import nn
 from toy_training import Toy, toy_runner
 
@@ -201,3 +202,45 @@ def test_bad_settings_are_named(name, limit):
 def test_the_default_hook_takes_its_settings_from_the_config_alone():
     with pytest.raises(ValueError, match=r'from_config=True\) takes start, end, epochs .* Got 30.0, 1.0 and 3'):
         TemperatureAnnealingHook(epochs=3, from_config=True)
+
+
+CSPNEXT = dict(arch='P5', expand_ratio=0.5, deepen_factor=0.167, widen_factor=0.125, channel_attention=False)
+
+
+@pytest.mark.parametrize(
+    ('settings', 'wrapped', 'loaded', 'warned'),
+    [
+        (dict(), False, False, True),
+        (dict(), True, False, False),
+        (dict(), False, True, False),
+        (dict(num_routes=1), False, False, False),
+        (dict(init_std=0.0), False, False, False),
+    ],
+    ids=['plain', 'wrapped', 'trained', 'one route', 'equal on purpose'],
+)
+@pytest.mark.parametrize('stays', [False, True])
+def test_layers_whose_routes_were_made_equal_are_counted_once(settings, wrapped, loaded, warned, stays, caplog):
+    """A CSPNeXt overwrites the initialization of its norms; SepBNBackbone restores it."""
+    norm = dict(type='mmsepbn.SepBN', num_groups=1) | settings
+    plain = dict(type='CSPNeXt', **CSPNEXT)
+    around = dict(type='mmsepbn.SepBNBackbone', backbone=plain, norm_cfg=norm)
+    network = MMPOSE_MODELS.build(around if wrapped else plain | dict(norm_cfg=norm))
+    layers = [each for each in network.modules() if isinstance(each, SepBN)]
+    count = len(layers)
+    network.init_weights()
+    if loaded:  # of a network whose routes differ
+        for each in layers:
+            each.load_state_dict(SepBN(each.num_features, num_groups=1).state_dict())
+    given = None if stays else dict(epochs=2)
+    hooks = [TemperatureAnnealingHook(from_config=True)] + [TemperatureAnnealingHook()] * (not stays)
+    anneal(runner_at(0, network, *hooks, temperature=given))
+    said = [line for line in caplog.messages if 'all equal' in line]
+    assert len(said) == warned
+    assert count > 10
+    assert not warned or said[0].startswith(f'The routes of {count} of {count} SepBN layers are all equal')
+
+
+def test_a_temperature_that_falls_in_one_epoch_is_said_to_stay(caplog):
+    caplog.set_level(logging.INFO)
+    assert temperature(TemperatureAnnealingHook(epochs=1)) == 1
+    assert caplog.messages == ['The temperature of SepBN is 1 from the first epoch on.']
