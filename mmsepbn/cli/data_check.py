@@ -14,7 +14,7 @@ from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, so
 from mmsepbn.datasets.checks.images import image_problems
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import normalizer_problems
-from mmsepbn.datasets.checks.overlap import faces_of
+from mmsepbn.datasets.checks.overlap import Face, faces_of
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.listing import shortened
 from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
@@ -41,6 +41,7 @@ class DataCheck:
         self.loaders = list(loader_configs(config))
         self.uses = list(dataset_configs(config))
         self._read: dict[int, Any] = {}
+        self._faces: dict[int, frozenset[Face]] = {}
 
     def found(self, place: int) -> tuple[str, int]:
         """What was found in the set at ``place``, and its number of faces; 0 for a foreign set."""
@@ -69,9 +70,11 @@ class DataCheck:
 
     def trained_faces(self, place: int, training: Sequence[int]) -> str | None:
         """How many faces of the test set at ``place`` are in one of the ``training`` sets; None for none."""
-        trained = {face for each in training for face in faces_of(self._dataset(each))}
+        for each in training:
+            if each not in self._faces:  # once for all test sets
+                self._faces[each] = frozenset(faces_of(self._dataset(each)))
         faces = faces_of(self._dataset(place))
-        found = sum(face in trained for face in faces)
+        found = sum(any(face in self._faces[each] for each in training) for face in faces)
         return f'{found} of the {len(faces)} test faces are training faces.' if found else None
 
     def label_counts(self, place: int) -> str | None:

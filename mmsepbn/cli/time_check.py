@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import torch
+from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS, MODELS
 
@@ -15,7 +16,6 @@ from mmsepbn.datasets.checks.found import build_dataset
 from mmsepbn.datasets.checks.loading_time import loading_seconds, whole_seconds
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.models.estimators.replay_estimator import ReplayEstimator
-from mmsepbn.processes.batch_transport import packed_collate
 
 _STEPS = 5
 
@@ -94,7 +94,7 @@ def _speeds(config: Mapping[str, Any]) -> Speeds:
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     return Speeds(
         face=whole_seconds(dataset),
-        step=_step_seconds(config, packed_collate(faces), device),
+        step=_step_seconds(config, pseudo_collate(faces), device),
         batch_size=size,
         workers=loader.get('num_workers') or 0,
         cores=len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1,

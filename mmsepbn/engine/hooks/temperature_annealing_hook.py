@@ -3,11 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import torch
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
-from torch import Tensor
 
+from mmsepbn.models.norms.functional import routes_are_equal
 from mmsepbn.models.norms.sepbn import FIRST_TEMPERATURE, SepBN
 from mmsepbn.registry import HOOKS
 
@@ -119,7 +118,7 @@ class TemperatureAnnealingHook(Hook):
 def _warn_of_equal_routes(runner: Runner, layers: Sequence[SepBN]) -> None:
     """Where the routes, meant to differ at first, have been made equal: they would hardly diverge."""
     meant = [layer for layer in layers if layer.num_routes > 1 and layer.init_std > 0]
-    equal = sum(_equal_rows(layer.weight) and _equal_rows(layer.bias) for layer in meant)
+    equal = sum(routes_are_equal(layer.weight, layer.bias) for layer in meant)
     if equal:
         runner.logger.warning(
             f'The routes of {equal} of {len(layers)} SepBN layers are all equal, and will hardly diverge in training. '
@@ -127,7 +126,3 @@ def _warn_of_equal_routes(runner: Runner, layers: Sequence[SepBN]) -> None:
             "Wrap the backbone in mmsepbn.SepBNBackbone, with such weights in its init_cfg=dict(type='Pretrained'); "
             'see docs/backbones.md.'
         )
-
-
-def _equal_rows(values: Tensor) -> bool:
-    return torch.equal(values, values[:1].expand_as(values))

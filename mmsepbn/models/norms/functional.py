@@ -122,6 +122,11 @@ def map_channels(x: Tensor, gamma: Tensor, beta: Tensor) -> Tensor:
     return torch.addcmul(beta, x, gamma)
 
 
+def routes_are_equal(scale: Tensor, shift: Tensor) -> bool:
+    """Whether the K rows of (K, C) scale and shift are the same mapping."""
+    return all(torch.equal(rows, rows[:1].expand_as(rows)) for rows in (scale, shift))
+
+
 @torch.no_grad()
 def perturb_routes(scale: Tensor, shift: Tensor, std: float) -> None:
     """Add noise to K equal rows of (K, C) scale and shift in place, as they are after loading a BatchNorm.
@@ -131,7 +136,7 @@ def perturb_routes(scale: Tensor, shift: Tensor, std: float) -> None:
     blocks may start, counts as one. Rows that differ already are left as they are.
     """
     num_routes = scale.shape[0]
-    if num_routes == 1 or any(bool((rows != rows[:1]).any()) for rows in (scale, shift)):
+    if num_routes == 1 or not routes_are_equal(scale, shift):
         return
     size = torch.where(scale == 0, 1.0, scale.abs())
     unit = size * std * (num_routes / (num_routes - 1)) ** 0.5
