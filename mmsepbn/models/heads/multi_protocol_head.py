@@ -36,7 +36,7 @@ class MultiProtocolHead(BaseHead):
         branches: whole configs of single branches instead.
 
     Raises:
-        ValueError: unknown protocols, or a branch without a config; in use, a face whose protocol has no branch.
+        ValueError: protocols that are unknown or named twice, or a branch without a config; in use, a face whose protocol has no branch.
     """
 
     def __init__(
@@ -50,6 +50,8 @@ class MultiProtocolHead(BaseHead):
         super().__init__(init_cfg)
         if not protocols:
             raise ValueError('MultiProtocolHead(protocols=) must name at least one protocol. Got none.')
+        if len(set(protocols)) < len(protocols):
+            raise ValueError(f'MultiProtocolHead(protocols=) must name each protocol once. Got {list(protocols)}.')
         single = dict(branches or {})
         if extra := sorted(set(single) - set(protocols)):
             raise ValueError(f'MultiProtocolHead(branches=) must be among protocols={list(protocols)}. Got {extra}.')

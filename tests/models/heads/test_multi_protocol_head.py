@@ -145,6 +145,7 @@ def test_a_single_branch_may_be_another_head():
     ('kwargs', 'message'),
     [
         (dict(protocols=[]), r'protocols=\) must name at least one'),
+        (dict(protocols=['wflw', 'cofw', 'wflw']), r'protocols=\) must name each protocol once'),
         (dict(protocols=['lapa']), r"Got 'lapa'"),
         (dict(branch=None), r"branch=\) is needed for \['300w', 'cofw', 'wider_face'\]"),
         (dict(branches=dict(aflw=OURS)), r"branches=\) must be among .* Got \['aflw'\]"),
