@@ -8,12 +8,11 @@ from mmengine.structures import InstanceData, PixelData
 from mmpose.models.heads.base_head import BaseHead
 from mmpose.utils.typing import Features, OptConfigType, Predictions, SampleList
 from torch import Tensor, nn
+from torch.utils._pytree import tree_flatten, tree_map
 
 from mmsepbn.models.heads.full_precision import full_precision
 from mmsepbn.protocols import get_protocol
 from mmsepbn.registry import MODELS
-
-Maps = Sequence[Tensor]
 
 
 @MODELS.register_module()
@@ -36,7 +35,8 @@ class MultiProtocolHead(BaseHead):
         branches: whole configs of single branches instead.
 
     Raises:
-        ValueError: protocols that are unknown or named twice, or a branch without a config; in use, a face whose protocol has no branch.
+        ValueError: protocols that are unknown or named twice, or a branch without a config; in use, a face whose
+            protocol has no branch.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class MultiProtocolHead(BaseHead):
             self._branch(name).init_weights()
         super().init_weights()
 
-    def forward(self, feats: Maps) -> dict[str, Any]:
+    def forward(self, feats: Features) -> dict[str, Any]:
         """Every branch's output for all faces, by protocol."""
         outputs = {}
         for name, head in self.branches.items():
@@ -76,17 +76,19 @@ class MultiProtocolHead(BaseHead):
                 outputs[name] = head(full)
         return outputs
 
-    def loss(self, feats: Maps, batch_data_samples: SampleList, train_cfg: OptConfigType = None) -> dict[str, Tensor]:
+    def loss(
+        self, feats: Features, batch_data_samples: SampleList, train_cfg: OptConfigType = None
+    ) -> dict[str, Tensor]:
         """Losses and other logged values of each branch that has faces in the batch."""
         losses: dict[str, Tensor] = {}
-        for name, rows in self._rows(batch_data_samples).items():
+        rows_of = self._rows(batch_data_samples)
+        for name, rows in rows_of.items():
             samples = [batch_data_samples[row] for row in rows]
             share = len(rows) / len(batch_data_samples)
             with full_precision(self._branch(name), take_rows(feats, rows)) as chosen:
                 values = self._branch(name).loss(chosen, samples, train_cfg=train_cfg or {})
             losses |= {f'{key}/{name}': value * share if 'loss' in key else value for key, value in values.items()}
-        present = set(self.names(batch_data_samples))
-        idle = [head for name, head in self.branches.items() if name not in present]
+        idle = [head for name, head in self.branches.items() if name not in rows_of]
         first = next(key for key in losses if 'loss' in key)
         losses[first] = losses[first] + 0.0 * sum(p.sum() for head in idle for p in head.parameters())
         return losses
@@ -97,8 +99,7 @@ class MultiProtocolHead(BaseHead):
         fields: list[PixelData | None] = [None] * len(batch_data_samples)
         for name, rows in self._rows(batch_data_samples).items():
             samples = [batch_data_samples[row] for row in rows]
-            chosen = [take_rows(part, rows) for part in feats] if isinstance(feats, list) else take_rows(feats, rows)
-            with full_precision(self._branch(name), chosen) as full:
+            with full_precision(self._branch(name), take_rows(feats, rows)) as full:
                 found = self._branch(name).predict(full, samples, test_cfg=test_cfg or {})
             found, maps = found if isinstance(found, tuple) else (found, [None] * len(rows))
             for row, instance, field in zip(rows, found, maps, strict=True):
@@ -125,8 +126,10 @@ class MultiProtocolHead(BaseHead):
         return {name: [row for row, n in enumerate(names) if n == name] for name in self.branches if name in names}
 
 
-def take_rows(feats: Maps, rows: list[int]) -> tuple[Tensor, ...]:
-    """Some rows of a batch's feature maps; a row may be taken more than once."""
-    if rows == list(range(len(feats[0]))):
-        return tuple(feats)
-    return tuple(feat[torch.tensor(rows, device=feat.device)] for feat in feats)
+def take_rows(feats: Features, rows: list[int]) -> Features:
+    """Some rows of a batch's feature maps, nested as they are; a row may be taken more than once."""
+    first = tree_flatten(feats)[0][0]
+    if rows == list(range(len(first))):
+        return feats
+    index = torch.tensor(rows, device=first.device)
+    return tree_map(lambda feat: feat[index], feats)

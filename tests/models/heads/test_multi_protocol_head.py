@@ -1,9 +1,13 @@
+from collections import namedtuple
+
+import numpy as np
 import pytest
 import torch
 from helpers import data_sample
 from mmengine.registry import init_default_scope
 
 from mmsepbn.models import LandmarkRegressionHead, MultiProtocolHead
+from mmsepbn.models.heads.multi_protocol_head import take_rows
 from mmsepbn.protocols import COFW, WIDER_FACE, get_protocol
 
 OURS = dict(type='mmsepbn.LandmarkRegressionHead', in_channels=6)
@@ -61,6 +65,27 @@ def test_predictions_come_in_the_order_of_the_batch():
     for row, name in enumerate(MIXED):
         expected = head.branches[name]((feature[row : row + 1],))[0]
         torch.testing.assert_close(torch.from_numpy(predictions[row].keypoints[0]), expected.detach())
+
+
+Pyramid = namedtuple('Pyramid', ['low', 'high'])
+
+
+@pytest.mark.parametrize('nest', [list, lambda maps: Pyramid(*maps)])
+def test_feature_maps_may_be_in_a_list_or_a_namedtuple(nest):
+    """As MMPose's FeatureMapProcessor and Hourglass return them, without a flip test too."""
+    head, maps = make_head(), (torch.randn(5, 6), torch.randn(5, 6))
+    samples = [sample(name, i) for i, name in enumerate(MIXED)]
+    assert head.loss(nest(maps), samples) == head.loss(maps, samples)
+    for found, expected in zip(head.predict(nest(maps), samples), head.predict(maps, samples), strict=True):
+        np.testing.assert_array_equal(found.keypoints, expected.keypoints)
+
+
+def test_some_rows_of_nested_maps():
+    low, high = torch.randn(4, 2), torch.randn(4, 3)
+    taken = take_rows([Pyramid(low, high), [low]], [3, 0, 3])
+    assert type(taken[0]) is Pyramid
+    for found, whole in ((taken[0].low, low), (taken[0].high, high), (taken[1][0], low)):
+        assert torch.equal(found, whole[[3, 0, 3]])
 
 
 def test_flip_test_of_a_mixed_batch_uses_each_protocols_own_pairs():
