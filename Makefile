@@ -28,7 +28,7 @@ $(READY): $(filter-out requirements/docs.txt,$(wildcard requirements/*.txt)) set
 # The demo's five synthetic sets: training faces in the paper's proportions, a few test faces. As large as needed: their
 # boxes have about 108 pixels, a network sees 128.
 SYNTHETIC := data/synthetic
-DRAW := $(BIN)/python tools/make_synthetic_faces.py --size 192 --workers 1
+DRAW := $(BIN)/python tools/make_synthetic_faces.py --size 192 --workers 1 --overwrite
 DRAWN := $(addprefix draw-,aflw wflw wider_face cofw 300w)  # those that take longest first
 .PHONY: $(DRAWN) $(addprefix demo-,cnt bn sepbn cnt-cofw scratch report-wflw report-cofw)
 # Side by side, one thread each. Stage 1 takes longest and stage 2 waits for it, so the others start after it.
@@ -89,7 +89,7 @@ demo-real: export FACES_ROOT := $(REAL)
 demo-real: export CNT_SETS := 300w,aflw,wider_face
 demo-real: env
 	@test -n "$(SOURCE)" || { echo 'make demo-real needs SOURCE=, a clone of github.com/udacity/P1_Facial_Keypoints'; exit 1; }
-	$(BIN)/python tools/prepare_youtube_faces.py "$(SOURCE)" $(REAL)
+	$(BIN)/python tools/prepare_youtube_faces.py "$(SOURCE)" $(REAL) --overwrite
 	$(call train_and_test,real/bn_vanilla_300w,60)
 	$(call train_and_test,real/cnt_bn_vanilla,20)
 	$(call train_and_test,real/cnt_bn_vanilla_300w,40)

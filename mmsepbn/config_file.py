@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
 
 from mmsepbn.option_error import OptionError
 
@@ -30,6 +31,11 @@ def read_config(path: str | Path) -> Config:
     if {'base', 'rows'} <= config.keys():
         raise OptionError(f'{path} is a table of runs, not a config: run tools/run_table.py {shlex.quote(str(path))}')
     return config
+
+
+def use_scope(config: Config) -> None:
+    """Take types without a scope from the config's default scope, or else from the one that a Runner takes."""
+    init_default_scope(config.get('default_scope') or 'mmengine')
 
 
 def _import(node: Any) -> None:

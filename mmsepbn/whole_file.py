@@ -1,6 +1,7 @@
 """Atomic file writes."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
 
@@ -18,14 +19,22 @@ def remove_parts(folder: Path, name: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file atomically: others see the old or the new content, even after a crash of the machine."""
+def write_whole(path: Path, content: bytes, check: Callable[[Path], None] | None = None) -> None:
+    """Write a file atomically: others see the old or the new content, even after a crash of the machine.
+
+    Args:
+        path: the file.
+        content: of it.
+        check: of the new file while it still has a temporary name; if it raises, ``path`` stays as it is.
+    """
     part = part_of(path)
     try:
         with part.open('xb') as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if check is not None:
+            check(part)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -14,7 +14,8 @@ from forked import run_forked
 from helpers import ROOT
 from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
-from mmsepbn.synthetic import generate_faces, write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
+from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
+from mmsepbn.synthetic import generate_faces
 
 WRITERS = {'WFLW': write_wflw, 'COFW': write_cofw, 'AFLW': write_aflw, '300W': write_face300w}
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.protocols import FACE_300W, WIDER_FACE
 from mmsepbn.runtime.metadata import metadata_of
+from mmsepbn.runtime.network import NetworkInfo
 
 WIDTH, HEIGHT = 8, 6
 INFO = NetworkInfo(

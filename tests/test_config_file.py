@@ -2,8 +2,10 @@
 
 import pytest
 from helpers import ROOT
+from mmengine.config import Config
+from mmengine.registry import DefaultScope
 
-from mmsepbn.config_file import read_config
+from mmsepbn.config_file import read_config, use_scope
 from mmsepbn.option_error import OptionError
 
 OPEN_BRACKET = 'a = 1\nb = (\n'
@@ -39,6 +41,16 @@ def test_mistakes(files, message, tmp_path):
     with pytest.raises(OptionError, match=message) as caught:
         read_config(tmp_path / next(iter(files), 'main.py'))
     assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ('settings', 'scope'),
+    [(dict(default_scope='mmpose'), 'mmpose'), ({}, 'mmengine'), (dict(default_scope=None), 'mmengine')],
+)
+def test_the_scope_is_the_one_that_a_runner_takes(settings, scope):
+    with DefaultScope.overwrite_default_scope('mmdet'):  # which puts the scope of other tests back
+        use_scope(Config(settings))
+        assert DefaultScope.get_current_instance().scope_name == scope
 
 
 def test_a_folder_is_no_config(tmp_path):

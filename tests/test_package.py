@@ -54,6 +54,11 @@ def test_packages_for_prediction_import_where_there_is_no_torch():
     python(BLOCK.format(blocked=('torch', *FRAMEWORKS)) + loaded)
 
 
+def test_drawing_faces_loads_no_library_of_official_files():
+    code = 'from mmsepbn.synthetic import generate_face; print(generate_face(0, 0, 64).image.shape)'
+    assert python(BLOCK.format(blocked=('h5py', 'scipy')) + code) == '(64, 64, 3)'
+
+
 def test_importing_the_package_loads_no_torch():
     python(BLOCK.format(blocked=('torch', *FRAMEWORKS)) + 'import mmsepbn; print(mmsepbn.__version__)')
 

@@ -34,6 +34,32 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_else(tmp_path, m
     assert os.listdir(tmp_path) == ['a.json']
 
 
+def test_the_file_is_there_whole_when_it_has_been_tried(tmp_path):
+    path, seen = tmp_path / 'landmarks.onnx', []
+    path.write_bytes(b'old')
+
+    def check(written):
+        seen.append((written.parent, written.read_bytes(), path.read_bytes()))
+
+    write_whole(path, b'new', check)
+    assert seen == [(tmp_path, b'new', b'old')]
+    assert path.read_bytes() == b'new'
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_old_one_stays_where_the_new_one_is_refused(tmp_path):
+    path = tmp_path / 'landmarks.onnx'
+    path.write_bytes(b'old')
+
+    def refuse(written):
+        raise ValueError('off by 3 pixels')
+
+    with pytest.raises(ValueError, match='off by 3'):
+        write_whole(path, b'new', refuse)
+    assert path.read_bytes() == b'old'
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_only_parts_are_removed(tmp_path):
     others = ('.a.pth.part', '.b.json.0123abcd.part', 'a.pth', '.a.pth.0123ABCD.part', 'a.pth.0123abcd.part')
     for name in others:

@@ -31,8 +31,8 @@ with imports():
     from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
     from mmsepbn.analysis.routes import route_values
     from mmsepbn.apis.load_model import load_model
-    from mmsepbn.cli.options import add_cfg_options, merge_options
-    from mmsepbn.config_file import read_config
+    from mmsepbn.cli.numbers import number
+    from mmsepbn.cli.options import add_cfg_options, config_of
     from mmsepbn.datasets.samplers.draw import seed_draws
 
 
@@ -44,7 +44,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--out', type=Path, required=True, help='folder for KIND.png and KIND.csv')
     parser.add_argument('--title', help='heading of the figure; default: the name of the config')
-    parser.add_argument('--batches', type=int, help='use only this many batches of the faces')
+    parser.add_argument('--batches', type=number(int, 1), help='use only this many batches of the faces')
     add_cfg_options(parser)
     return parser.parse_args()
 
@@ -52,8 +52,7 @@ def parse_args() -> argparse.Namespace:
 def main() -> None:
     """Write the two files."""
     args = parse_args()
-    cfg = read_config(args.config)
-    merge_options(cfg, args.cfg_options or {})
+    cfg = config_of(args.config, args.cfg_options)
     model = load_model(cfg, args.checkpoint)
     title = args.title or Path(args.config).stem
     args.out.mkdir(parents=True, exist_ok=True)
@@ -71,8 +70,9 @@ def main() -> None:
         records = route_similarity(route_values(model))
         plot_similarity(records, figure, title)
     elif args.kind == 'routes':
-        records = route_parameters(route_values(model))
-        plot_parameters(route_values(model), figure, title)
+        routes = route_values(model)
+        records = route_parameters(routes)
+        plot_parameters(routes, figure, title)
     elif args.kind == 'attention':
         seen = observed()
         records = attention_weights(seen)

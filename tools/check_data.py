@@ -10,13 +10,11 @@ from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
-    from mmengine.registry import init_default_scope
-
     from mmsepbn.cli.data_check import findings
     from mmsepbn.cli.image_output import image_output
     from mmsepbn.cli.options import add_cfg_options, merge_options
     from mmsepbn.cli.time_check import time_lines
-    from mmsepbn.config_file import read_config
+    from mmsepbn.config_file import read_config, use_scope
     from mmsepbn.processes.forked import ForkedError
 
 
@@ -44,7 +42,7 @@ def main() -> None:
         config = read_config(args.config)
         if args.cfg_options:  # else each set says what is wrong with its own settings
             merge_options(config, args.cfg_options)
-        init_default_scope(config.get('default_scope') or 'mmengine')
+        use_scope(config)
         for finding in findings(config, args.images, args.sheet, args.timeout):
             print(finding.line, flush=True)
             sound = sound and finding.sound

@@ -39,7 +39,7 @@ def main() -> None:
     """Export, and say what was seen."""
     args = parse_args()
     config = carried_config(args.checkpoint) if args.config is None else read_config(args.config)
-    merge_options(config, args.cfg_options or {})
+    merge_options(config, args.cfg_options)
     out = Path(args.out)
     print('Exporting, then comparing with the network in torch on faces: about a minute.', flush=True)
     seen = export_network(config, args.checkpoint, out, args.fp16, args.licence)

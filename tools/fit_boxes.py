@@ -9,14 +9,13 @@ to it, for prediction, and the NME of the test set is reported with annotated, d
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
-    from mmengine.registry import init_default_scope
-
     from mmsepbn.apis.prediction_settings import store
     from mmsepbn.apis.torch_network import TorchNetwork
     from mmsepbn.cli.box_fitting import (
@@ -26,9 +25,9 @@ with imports():
         report_confidence,
         report_landmarks,
     )
-    from mmsepbn.cli.image_output import image_output
-    from mmsepbn.cli.options import add_cfg_options, merge_options
-    from mmsepbn.config_file import read_config
+    from mmsepbn.cli.numbers import number
+    from mmsepbn.cli.options import add_cfg_options, config_of
+    from mmsepbn.cli.output_file import output_file
     from mmsepbn.detectors.make import DETECTORS, make_detector
     from mmsepbn.processes.freed_memory import keep_freed_memory
 
@@ -39,10 +38,12 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('config', help='config of the network and its faces')
     parser.add_argument('--faces', default='auto', metavar='DETECTOR', help=DETECTORS)
     parser.add_argument('--checkpoint', help='checkpoint to store the map for, and to measure landmarks with')
-    parser.add_argument('--most', type=int, default=1000, help='maximum number of faces per set; default: 1000')
+    parser.add_argument(
+        '--most', type=number(int, 1), default=1000, help='maximum number of faces per set; default: 1000'
+    )
     parser.add_argument(
         '--confidence',
-        type=image_output,
+        type=output_file('.png', '.jpg', '.svg', '.pdf'),
         help='also calibrate the confidence on the validation set, and plot it to this file',
     )
     parser.add_argument(
@@ -58,8 +59,6 @@ def parse_args() -> argparse.Namespace:
     args = parser.parse_args()
     if args.confidence and not args.checkpoint:
         parser.error('argument --confidence: needs --checkpoint')
-    if args.most < 1:
-        parser.error(f'argument --most: must be at least 1. Got {args.most}.')
     if args.checkpoint and not Path(args.checkpoint).is_file():
         parser.error(f'argument --checkpoint: must be a file; maps are stored next to it. Got {args.checkpoint}.')
     return args
@@ -69,14 +68,13 @@ def main() -> None:
     """Fit, say so, store."""
     args = parse_args()
     keep_freed_memory()
-    cfg = read_config(args.config)
-    merge_options(cfg, args.cfg_options or {})
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    cfg = config_of(args.config, args.cfg_options)
     detector = make_detector(args.faces, min_size=args.min_size)
+    network = TorchNetwork(cfg, args.checkpoint) if args.checkpoint else None  # an early error if it does not fit
     maps = fitted_maps(cfg, detector, args.most)
-    if args.checkpoint:
+    if network:
         print(f'stored: {store(args.checkpoint, maps)}')
-        network = TorchNetwork(cfg, args.checkpoint)
+        network.info = replace(network.info, box_maps={**network.info.box_maps, **maps})
         sets = find_test_faces(cfg, network, detector, args.most)
         report_landmarks(network, sets)
         if args.confidence:

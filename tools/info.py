@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from mmsepbn.apis.load_network import published_file
-from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.cli.errors import readable_errors
-from mmsepbn.runtime.report import as_dict, as_text
+from mmsepbn.cli.network_report import as_dict, as_text
+from mmsepbn.runtime.network import NetworkInfo
 from mmsepbn.zoo.resolve import is_zoo_name, network_of
 
 

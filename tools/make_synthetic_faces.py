@@ -13,17 +13,11 @@ from mmsepbn.cli.imports import imports
 
 with imports():
     from mmsepbn.cli.image_output import image_output
+    from mmsepbn.cli.output_file import refuse_filled_folder
+    from mmsepbn.datasets.annotated_face import AnnotatedFace
+    from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
     from mmsepbn.processes.freed_memory import keep_freed_memory
-    from mmsepbn.synthetic import (
-        AnnotatedFace,
-        generate_faces,
-        overview_sheet,
-        write_aflw,
-        write_cofw,
-        write_face300w,
-        write_wflw,
-        write_wider_face,
-    )
+    from mmsepbn.synthetic import generate_faces, overview_sheet
     from mmsepbn.write_image import write_image
 
 WRITERS: dict[str, Callable[[Path, Iterable[AnnotatedFace], Iterable[AnnotatedFace]], None]] = {
@@ -39,7 +33,8 @@ TEST_START = 1_000_000
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('out', type=Path, nargs='?', help='folder of the data set, created if missing')
+    parser.add_argument('out', type=Path, nargs='?', help='folder of the data set, new or empty')
+    parser.add_argument('--overwrite', action='store_true', help='replace files of the same names in OUT')
     parser.add_argument('--set', choices=sorted(WRITERS), default='wflw', help='layout to write')
     parser.add_argument('--train', type=int, default=1000, help='train faces')
     parser.add_argument('--test', type=int, help='test faces; default: 200, none for wider_face')
@@ -61,6 +56,8 @@ def main() -> None:
     """Write what the command line asks for and say so."""
     arguments = parse_arguments()
     keep_freed_memory()
+    if arguments.out is not None:
+        refuse_filled_folder(arguments.out, arguments.overwrite)
     if arguments.sheet is not None:
         Path(arguments.sheet).parent.mkdir(parents=True, exist_ok=True)  # before drawing, which takes a while
         write_image(arguments.sheet, overview_sheet(arguments.seed))

@@ -12,6 +12,7 @@ from mmsepbn.cli.errors import readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
+    from mmsepbn.cli.output_file import refuse_filled_folder
     from mmsepbn.datasets.converters.youtube_faces import faces, read_frames, split_people
     from mmsepbn.datasets.writers import write_aflw, write_face300w, write_wider_face
 
@@ -22,8 +23,10 @@ def main() -> None:
     """Write the three sets and say how many faces each got."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('clone', type=Path, help='clone of the repository, or a folder with its data/')
-    parser.add_argument('out', type=Path, help='folder for 300W, AFLW and WIDER_FACE')
+    parser.add_argument('out', type=Path, help='folder for 300W, AFLW and WIDER_FACE, new or empty')
+    parser.add_argument('--overwrite', action='store_true', help='replace files of the same names in OUT')
     args = parser.parse_args()
+    refuse_filled_folder(args.out, args.overwrite)
     splits = split_people(read_frames(args.clone), SHARES)
     write_face300w(args.out / '300W', faces(splits['300w']), faces(splits['test']))
     write_aflw(args.out / 'AFLW', faces(splits['aflw']), faces(splits['test']))

@@ -11,19 +11,19 @@ import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
     import numpy as np
-    from mmengine.registry import DATASETS, init_default_scope
+    from mmengine.registry import DATASETS
 
-    from mmsepbn.cli.options import add_cfg_options, merge_options
-    from mmsepbn.config_file import read_config
+    from mmsepbn.cli.options import add_cfg_options, config_of
     from mmsepbn.evaluation.comparison_table import comparison_table
     from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
+    from mmsepbn.evaluation.face_result import FaceResult
     from mmsepbn.evaluation.mean_face import mean_face_results
-    from mmsepbn.evaluation.per_face import FaceResult, summarize
+    from mmsepbn.evaluation.per_face import summarize
     from mmsepbn.evaluation.tested_run import RunFaces, read_run
     from mmsepbn.visualization.ced_plot import plot_ced
     from mmsepbn.visualization.prediction_sheet import prediction_sheet
@@ -67,9 +67,7 @@ def main() -> None:
     """Write the files and print the tables."""
     args = parse_args()
     expected = read_ranges(args.expected) if args.expected else {}
-    cfg = read_config(args.config)
-    merge_options(cfg, args.cfg_options or {})
-    init_default_scope(cfg.get('default_scope', 'mmpose'))
+    cfg = config_of(args.config, args.cfg_options)
     floor = mean_face_results(*(DATASETS.build(cfg[f'{split}_dataloader'].dataset) for split in ('train', 'test')))
     runs = {name: read_run(name, folder, floor) for name, folder in args.folders.items()}
     runs = {f'{name} (oracle)' if run.oracle else name: run for name, run in runs.items()}
@@ -88,5 +86,5 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    with readable_errors(ValueError, OSError):
+    with readable_errors(*SETTINGS_ERRORS):
         main()

@@ -19,13 +19,11 @@ with imports():
     from mmsepbn.cli.options import add_cfg_options
     from mmsepbn.cli.table_options import add_table_options
     from mmsepbn.experiments.known_rows import known_rows, marked
-    from mmsepbn.experiments.record import RecordError
     from mmsepbn.experiments.records import Records
     from mmsepbn.experiments.run import settle_rows
-    from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
-    from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
-    from mmsepbn.experiments.table import TableError, read_table
-    from mmsepbn.processes.folder_lock import FolderInUseError
+    from mmsepbn.experiments.schedule import default_jobs, raise_failures, run_tables
+    from mmsepbn.experiments.summary import summary_markdown
+    from mmsepbn.experiments.table import read_table
 
 
 def main() -> None:
@@ -41,7 +39,7 @@ def main() -> None:
     args = parser.parse_args()
     os.environ['OMP_NUM_THREADS'] = str(args.threads)
     records = Records(args.records or args.out / 'records')
-    with readable_errors(TableError, RunError, MissingMetricError, RecordError, FolderInUseError, OSError):
+    with readable_errors(OSError):
         table = read_table(args.table, args.base, args.cfg_options, args.rows)
         jobs = args.jobs or default_jobs(args.threads)
         failures = run_tables([table], args.seeds, args.out, records, jobs, args.threads, args.rerun_stale)

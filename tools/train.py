@@ -34,7 +34,7 @@ def parse_args() -> argparse.Namespace:
 
 
 if __name__ == '__main__':
-    with readable_errors(*SETTINGS_ERRORS):
+    with readable_errors(*SETTINGS_ERRORS, interrupted='Saved files are kept; --resume continues a training.'):
         cfg = training_config(parse_args())
         hold_run_folder(cfg.work_dir)
         build_runner(cfg).train()

@@ -23,8 +23,9 @@ from benchmarks.gpu.parts import ROOT, SHARES, run_part, run_parts
 from benchmarks.speed.machine import machine
 from benchmarks.speed.report import Row
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.datasets.writers import write_face300w
 from mmsepbn.option_error import OptionError
-from mmsepbn.synthetic import generate_faces, write_face300w
+from mmsepbn.synthetic import generate_faces
 from mmsepbn.whole_file import write_whole
 
 

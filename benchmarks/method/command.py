@@ -23,13 +23,12 @@ from benchmarks.method.page import MeasuredTable, curve_image, render_page
 from mmsepbn.cli.errors import readable_errors
 from mmsepbn.cli.table_options import add_table_options
 from mmsepbn.experiments.known_rows import known_rows
-from mmsepbn.experiments.record import Record, RecordError
+from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.results import changed_results
 from mmsepbn.experiments.run import Known, Run, settle_rows
-from mmsepbn.experiments.schedule import RunError, default_jobs, raise_failures, run_tables
-from mmsepbn.experiments.table import Table, TableError, read_table
-from mmsepbn.processes.folder_lock import FolderInUseError
+from mmsepbn.experiments.schedule import default_jobs, raise_failures, run_tables
+from mmsepbn.experiments.table import Table, read_table
 
 HERE = Path('benchmarks/method')
 SUFFIXES = dict(S='', L='_large')  # by METHOD_SIZE
@@ -58,7 +57,7 @@ def main() -> None:
     os.environ['OMP_NUM_THREADS'] = str(args.threads)
     out, results = Path(f'work_dirs/method{SUFFIXES[size]}'), HERE / f'results{SUFFIXES[size]}'
     records = Records(out / 'records', results)
-    with readable_errors(TableError, RunError, RecordError, FolderInUseError, OSError):
+    with readable_errors(OSError):
         chosen = () if args.render else args.tables or files
         tables = [read_table(files[name], rows=args.rows) for name in chosen]
         jobs = args.jobs or default_jobs(args.threads)

@@ -35,14 +35,8 @@ from benchmarks.method.prepare_downloads import prepare_downloads
 from mmsepbn.cli.errors import readable_errors
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.converters.youtube_faces import Frame, faces, read_frames, split_people
-from mmsepbn.synthetic import (
-    generate_faces,
-    write_aflw,
-    write_cofw,
-    write_face300w,
-    write_wflw,
-    write_wider_face,
-)
+from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
+from mmsepbn.synthetic import generate_faces
 from mmsepbn.synthetic.label_style import LabelStyle, relabel
 
 TRAIN_SIZES = {'COFW': 134, 'AFLW': 2000, 'WFLW': 750, '300W': 315, 'WIDER_FACE': 977}

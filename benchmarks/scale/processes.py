@@ -10,7 +10,8 @@ from pathlib import Path
 
 from benchmarks.speed.report import Report, Row
 from mmsepbn.datasets.face_cache.link import VARIABLE
-from mmsepbn.synthetic import generate_faces, write_wflw
+from mmsepbn.datasets.writers import write_wflw
+from mmsepbn.synthetic import generate_faces
 
 ROOT = Path(__file__).resolve().parents[2]
 _CONFIG = 'configs/demo/sepbn_vanilla_wflw.py'

@@ -14,7 +14,6 @@ from benchmarks.speed.measure import Call, interleaved, seconds_of
 from benchmarks.speed.networks import build_network, network_config
 from benchmarks.speed.report import Report, Row
 from mmsepbn.apis import FaceLandmarker
-from mmsepbn.apis.network import Network
 from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.make import make_detector
@@ -22,6 +21,7 @@ from mmsepbn.evaluation.mean_face import mean_face
 from mmsepbn.export.export_network import export_network
 from mmsepbn.outputs.draw import draw_faces
 from mmsepbn.protocols import WFLW
+from mmsepbn.runtime.network import Network
 from mmsepbn.runtime.onnx_network import OnnxNetwork
 from mmsepbn.synthetic import generate_faces
 from mmsepbn.synthetic.generator import generate_face

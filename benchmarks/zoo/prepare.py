@@ -18,13 +18,15 @@ import numpy as np
 from scipy.io import loadmat, savemat
 
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.datasets.annotated_face import AnnotatedFace
 from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.datasets.wflw import WFLWDataset
+from mmsepbn.datasets.writers import write_cofw
 from mmsepbn.datasets.writers.wflw import IMAGES, LISTS
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.protocols import cofw_from_wflw
-from mmsepbn.synthetic import AnnotatedFace, generate_faces, write_cofw
+from mmsepbn.synthetic import generate_faces
 
 # From a set's boxes to 300W's: where the eyes lie in both, on average, and how far apart they are.
 LFW_BOX = BoxMap(shift_y=0.118, scale=0.806)

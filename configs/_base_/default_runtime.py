@@ -10,7 +10,7 @@ default_hooks = dict(
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),
     # Two are kept, one in case that the last is damaged. 'auto' takes the first metric, the NME of the whole test set.
-    checkpoint=dict(type='mmsepbn.SafeCheckpointHook', interval=10, max_keep_ckpts=2, save_best='auto', rule='less'),
+    checkpoint=dict(type='mmsepbn.SafeCheckpointHook', interval=10, max_keep_ckpts=2, save_best='auto'),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     epoch_seed=dict(type='mmsepbn.EpochSeedHook'),
     temperature=dict(type='mmsepbn.TemperatureAnnealingHook', from_config=True),  # as the schedule's temperature says

@@ -10,7 +10,7 @@ _COLORS = dict(frontal='tab:blue', left='tab:orange', right='tab:green', unknown
 _COMPONENTS = 50
 
 
-def embed(features: NDArray[np.floating], seed: int = 0) -> NDArray[np.float64]:
+def embed(features: NDArray[np.floating]) -> NDArray[np.float64]:
     """t-SNE of (N, D) features after a PCA to at most 50 dimensions -> (N, 2).
 
     Raises:
@@ -24,9 +24,9 @@ def embed(features: NDArray[np.floating], seed: int = 0) -> NDArray[np.float64]:
         from sklearn.manifold import TSNE
     except ImportError:
         raise ImportError('t-SNE needs scikit-learn: pip install "mmsepbn[analysis]"') from None
-    reduced = PCA(min(_COMPONENTS, *features.shape), random_state=seed).fit_transform(features)
+    reduced = PCA(min(_COMPONENTS, *features.shape), random_state=0).fit_transform(features)
     perplexity = min(30.0, (len(features) - 1) / 3)
-    return TSNE(2, perplexity=perplexity, init='pca', random_state=seed).fit_transform(reduced)
+    return TSNE(2, perplexity=perplexity, init='pca', random_state=0).fit_transform(reduced)
 
 
 def plot_embedding(points: NDArray[np.floating], domains: list[str], path: str | Path, title: str) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.confidence import disagreement, image_points
-from mmsepbn.apis.network import Network, NetworkInfo
 from mmsepbn.datasets.transforms.affine import CropAugmentation, Matrix, crop_matrix, square_box
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.runtime.network import Network, NetworkInfo
 
 PLAIN = (CropAugmentation(),)
 

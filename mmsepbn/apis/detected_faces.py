@@ -12,7 +12,6 @@ from rich.progress import track
 
 from mmsepbn.apis.cut import PLAIN, cut_face, disagreements, passes_of
 from mmsepbn.apis.image import open_image
-from mmsepbn.apis.network import Network
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.affine import CropAugmentation
@@ -20,8 +19,9 @@ from mmsepbn.datasets.transforms.exif_turn import box_to_stored
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.detectors.detector import Detector
 from mmsepbn.detectors.fit import Boxes, squares
-from mmsepbn.evaluation.functional import normalized_mean_error
+from mmsepbn.evaluation.face_result import face_result
 from mmsepbn.protocols import get_protocol
+from mmsepbn.runtime.network import Network
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class AnnotatedSample:
         return np.asarray(self.info['bbox'][0], np.float64)
 
 
-def drawn_samples(dataset: Any, most: int | None = None, seed: int = 0) -> list[AnnotatedSample]:
+def drawn_samples(dataset: Any, most: int | None = None) -> list[AnnotatedSample]:
     """Faces of a data set, however it is wrapped: all, or ``most`` drawn at random, those of an image side by side.
 
     Raises:
@@ -56,7 +56,7 @@ def drawn_samples(dataset: Any, most: int | None = None, seed: int = 0) -> list[
     places = [(own, index) for own in face_datasets(dataset) for index in range(len(own))]
     if not places:
         raise ValueError(f'Boxes are fitted to data sets of mmsepbn. Got {type(dataset).__name__}.')
-    order = np.random.default_rng(seed).permutation(len(places))[:most]
+    order = np.random.default_rng(0).permutation(len(places))[:most]
     samples = [AnnotatedSample(own, own.get_data_info(index)) for own, index in (places[i] for i in order)]
     return sorted(samples, key=lambda sample: sample.info['img_path'])
 
@@ -76,11 +76,11 @@ def find_faces(samples: Sequence[AnnotatedSample], detector: Detector, title: st
 
 
 class Prediction(NamedTuple):
-    """Results of a network on N faces.
+    """Results of a network on N faces, each cut out by B boxes.
 
     Attributes:
-        errors: (N,) NME as FaceLandmarkMetric has it, with normalizers of the data set's own boxes and landmarks.
-        disagreements: (N,) of the passes, see :func:`mmsepbn.apis.confidence.disagreement`; NaN for a single one.
+        errors: (N, B) NME as FaceLandmarkMetric has it, with normalizers of the data set's own boxes and landmarks.
+        disagreements: (N, B) of the passes, see :func:`mmsepbn.apis.confidence.disagreement`; NaN for a single one.
     """
 
     errors: NDArray[np.float64]
@@ -93,20 +93,24 @@ def predict_faces(
     boxes: NDArray[np.floating],
     changes: Sequence[CropAugmentation] = PLAIN,
 ) -> Prediction:
-    """Predict faces that are cut out by other boxes (N, 4), in one pass or several over changed crops."""
-    rows = [_predicted(network, sample, box, changes) for sample, box in zip(samples, boxes, strict=True)]
-    errors, spread = np.array(rows, np.float64).reshape(-1, 2).T
-    return Prediction(errors, spread)
+    """Predict faces cut out by other boxes (N, B, 4), in one pass or several over changed crops.
+
+    Raises:
+        ValueError: a face has no normalizer, or its prediction is not finite; names the face.
+    """
+    rows = [_predicted(network, sample, own, changes) for sample, own in zip(samples, boxes, strict=True)]
+    return Prediction(*np.array(rows, np.float64).reshape(-1, 2, boxes.shape[1]).swapaxes(0, 1))
 
 
 def _predicted(
-    network: Network, sample: AnnotatedSample, box: NDArray[np.floating], changes: Sequence[CropAugmentation]
-) -> tuple[float, float]:
-    """Error and disagreement of one face."""
-    cut = cut_face(read_image(sample.info['img_path']), box, network.info, changes=changes)
-    passes = passes_of(network, [cut], [sample.protocol], changes)
-    truth, annotated, own = (sample.info[name] for name in ('keypoints', 'keypoints_visible', 'bbox'))
-    normalizers = get_protocol(sample.protocol).normalizers(truth, own)
-    error = normalized_mean_error(passes[sample.protocol][0], truth, normalizers, annotated)
-    spread = disagreements(passes, [cut])[sample.protocol][0] if len(changes) > 1 else np.nan
-    return float(error[0]), float(spread)
+    network: Network, sample: AnnotatedSample, boxes: NDArray[np.floating], changes: Sequence[CropAugmentation]
+) -> tuple[list[float], NDArray[np.floating]]:
+    """Errors and disagreements of one face with each box."""
+    image, info = read_image(sample.info['img_path']), sample.info
+    cuts = [cut_face(image, box, network.info, changes=changes) for box in boxes]
+    passes = passes_of(network, cuts, [sample.protocol], changes)
+    truth = [info[name][0] for name in ('keypoints', 'keypoints_visible', 'bbox')]
+    protocol = get_protocol(sample.protocol)
+    errors = [face_result(info, protocol, points, *truth).nme for points in passes[sample.protocol][0]]
+    spread = disagreements(passes, cuts)[sample.protocol] if len(changes) > 1 else np.full(len(boxes), np.nan)
+    return errors, spread

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from functools import cached_property
 from itertools import islice
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -17,13 +18,13 @@ from mmsepbn.apis.cut import PLAIN, Cut, cut_face, disagreements, passes_of
 from mmsepbn.apis.face import Face
 from mmsepbn.apis.image import ShownImage, open_image
 from mmsepbn.apis.load_network import load_network
-from mmsepbn.apis.network import Network
 from mmsepbn.datasets.annotation import box_problem
 from mmsepbn.detectors.detector import Detector, Found, LimitedDetector, Limits, SearchingDetector
 from mmsepbn.detectors.given_boxes import UNNAMED, GivenBoxes
-from mmsepbn.detectors.make import make_detector
+from mmsepbn.detectors.make import DETECTORS, make_detector
 from mmsepbn.detectors.whole import WholeImage
 from mmsepbn.fitted.box_map import box_map_for
+from mmsepbn.runtime.network import Network
 from mmsepbn.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -78,8 +79,14 @@ class FaceLandmarker:
         confidence: int = 0,
         device: str = 'cpu',
     ) -> None:
+        for name, value in (('batch_size', batch_size), ('confidence', confidence)):
+            if not isinstance(value, Integral):
+                raise ValueError(f'FaceLandmarker({name}=) must be an integer. Got {value!r}.')
+        if not isinstance(faces, str | os.PathLike) and not callable(faces):
+            raise ValueError(f'FaceLandmarker(faces=) must be a detector, or one of {DETECTORS}. Got {faces!r}.')
         if batch_size < 1:
             raise ValueError(f'FaceLandmarker(batch_size=) must be at least 1. Got {batch_size}.')
+        config, checkpoint = _expanded(config), _expanded(checkpoint)
         self.network = load_network(config, checkpoint, device)
         self.batch_size = batch_size
         self.protocols = self._known(protocol)
@@ -92,20 +99,20 @@ class FaceLandmarker:
                 '--confidence, and export it again for an .onnx file.'
             )
         self._changes = crop_changes(confidence) if confidence else PLAIN
-        self._faces, self._limits, self._device = faces, Limits(max_faces, min_size, min_score), device
+        self._faces, self.limits, self._device = faces, Limits(max_faces, min_size, min_score), device
 
     @cached_property
     def detector(self) -> Detector:
         """The detector, made when it is first needed."""
         if not isinstance(self._faces, str | os.PathLike):
-            return self._faces if self._limits == Limits() else LimitedDetector(self._faces, self._limits)
+            return self._faces if self.limits == Limits() else LimitedDetector(self._faces, self.limits)
         fitted = {name.partition('/')[0] for name in self.network.info.box_maps}
         spec = os.fspath(self._faces)
         if spec == 'auto' and 'haar' in fitted and 'mtcnn' not in fitted:
             spec = 'haar'
         of_torch = self._device.partition(':')[0] in ('cpu', 'cuda')  # others may be providers of onnxruntime
         device = self._device if of_torch else 'cpu'
-        detector = make_detector(spec, *astuple(self._limits), device=device)
+        detector = make_detector(spec, *astuple(self.limits), device=device)
         if said := _unfitted(detector, fitted, self._source):
             warnings.warn(said, stacklevel=3)  # of the cached property
         return detector
@@ -185,7 +192,7 @@ class FaceLandmarker:
         """All faces, cut out one image after the other."""
         info = self.network.info
         for number, (image, given) in enumerate(zip(images, boxes, strict=True)):
-            shown = _shown(image)
+            shown = _shown(image, number)
             pixels, name = shown.pixels, shown.path or f'image {number}'
             found = self.detector(pixels, shown.path) if given is None else Found(_boxes(given, name))
             detector = self.detector.name if given is None else None
@@ -198,6 +205,8 @@ class FaceLandmarker:
 
     def _known(self, protocol: str | Sequence[str]) -> tuple[str, ...]:
         """Names of protocols that all have a branch."""
+        if not isinstance(protocol, Iterable):
+            raise ValueError(f'FaceLandmarker(protocol=) must be a name, several, or all. Got {protocol!r}.')
         branches = tuple(each.name for each in self.network.info.protocols)
         names = (protocol,) if isinstance(protocol, str) else tuple(dict.fromkeys(protocol))
         if names == ('all',):
@@ -230,14 +239,19 @@ def _unfitted(detector: Detector, fitted: Collection[str], source: str) -> str |
     )
 
 
-def _shown(image: Image) -> ShownImage:
+def _expanded(name: Any) -> Any:
+    """With the home for ``~``, where it is the name of a file."""
+    return os.path.expanduser(name) if isinstance(name, str | os.PathLike) else name
+
+
+def _shown(image: Image, number: int) -> ShownImage:
     if isinstance(image, str | os.PathLike):
         return open_image(image)
     shown = image if isinstance(image, ShownImage) else ShownImage(np.asarray(image))
     if shown.pixels.dtype != np.uint8 or shown.pixels.ndim != 3 or shown.pixels.shape[2] != 3 or not shown.pixels.size:
+        got = 'None' if image is None else f'{shown.pixels.dtype} of shape {shown.pixels.shape}'
         raise ValueError(
-            'FaceLandmarker(images=) must be paths or arrays of uint8, (H, W, 3) BGR. '
-            f'Got {shown.pixels.dtype} of shape {shown.pixels.shape}.'
+            f'FaceLandmarker(images=) must be paths or arrays of uint8, (H, W, 3) BGR. Got {got} as image {number}.'
         )
     return shown
 

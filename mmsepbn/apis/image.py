@@ -28,7 +28,7 @@ class ShownImage:
 
 def open_image(path: str | os.PathLike[str]) -> ShownImage:
     """Read an image file. Raises FileNotFoundError that names one that cannot be read."""
-    name = os.fspath(path)
+    name = os.path.expanduser(path)
     if is_mat_image(name):
         return ShownImage(read_image(name), path=name)
     data = image_bytes(name)

@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeGuard
 
-from mmsepbn.apis.network import Network
+from mmsepbn.runtime.network import Network
 from mmsepbn.zoo import index
 from mmsepbn.zoo.resolve import find_network, is_zoo_name, verified
 
@@ -87,12 +87,12 @@ def published_file(name: str | None) -> Path:
 
 def _in_torch(checkpoint: str | Path, device: str) -> Network:
     try:
-        from mmsepbn.apis.torch_network import published_network
+        from mmsepbn.apis.torch_network import TorchNetwork
     except ImportError as error:
         raise ImportError(
             f'It needs onnxruntime, pip install "mmsepbn[runtime]", or torch and MMPose: {error}'
         ) from None
-    return published_network(checkpoint, device)
+    return TorchNetwork(None, checkpoint, device)
 
 
 def _in_onnxruntime(file: str | Path, device: str) -> Network:

@@ -4,10 +4,10 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.datasets.checks.config_sets import dataset_configs
 from mmsepbn.datasets.transforms.face_crop import FaceCrop, RandomFaceCrop
 from mmsepbn.protocols import get_protocol
+from mmsepbn.runtime.network import NetworkInfo
 from mmsepbn.type_name import type_name
 
 Crop = tuple[tuple[int, int], float, bool]

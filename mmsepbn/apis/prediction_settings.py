@@ -6,7 +6,6 @@ A published checkpoint has the same content in ``meta['prediction']``.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from os.path import isfile  # Path.is_file raises where a name is too long, as an address may be
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from mmsepbn.datasets.formats.json_file import load_json
 from mmsepbn.file_digest import file_sha256
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration
+from mmsepbn.fitted.plain import box_maps_of, calibration_of, plain_of
 from mmsepbn.whole_file import write_whole
 from mmsepbn.zoo.resolve import newest_calibration
 
@@ -43,32 +43,28 @@ def _published(content: Mapping[str, Any]) -> Mapping[str, Any]:
     return stored if isinstance(stored, Mapping) else {}
 
 
-def _beside(checkpoint: str | Path) -> dict[str, Any]:
-    """What is stored next to a checkpoint; empty where there is nothing."""
+def _beside(checkpoint: str | Path, digest: str | None = None) -> dict[str, Any]:
+    """What is stored next to a checkpoint, whose SHA-256 may be known; empty where there is nothing."""
     file = settings_file(checkpoint)
     if not isfile(file):
         return {}
     stored = load_json(file)
-    if not isinstance(stored, dict) or stored.get('checkpoint_sha256') != file_sha256(Path(checkpoint)):
+    if not isinstance(stored, dict) or stored.get('checkpoint_sha256') != (digest or file_sha256(Path(checkpoint))):
         raise ValueError(f'{file} was made for another checkpoint than {checkpoint}: make it again, or remove it.')
     return stored
 
 
 def _box_maps(stored: Mapping[str, Any], place: str) -> dict[str, BoxMap]:
     """Maps from the boxes of detectors to those of the training set, by the detector's name."""
-    maps = stored.get('box_maps') or {}
     try:
-        return {
-            str(name): BoxMap(**{key: float(value) for key, value in fields.items()}) for name, fields in maps.items()
-        }
+        return box_maps_of(stored.get('box_maps') or {})
     except (AttributeError, TypeError, ValueError) as error:
         raise ValueError(f'box_maps of {place} are damaged: {error}') from None
 
 
 def _calibration(stored: Mapping[str, Any], place: str) -> Calibration | None:
-    fields = stored.get('calibration')
     try:
-        return None if fields is None else Calibration(**fields)
+        return calibration_of(stored.get('calibration'))
     except (TypeError, ValueError) as error:
         raise ValueError(f'The calibration of {place} is damaged: {error}') from None
 
@@ -80,12 +76,12 @@ def store(
     file = settings_file(checkpoint)
     digest = file_sha256(Path(checkpoint))
     try:
-        stored = _beside(checkpoint)
+        stored = _beside(checkpoint, digest)
     except ValueError:
         stored = {}  # of a checkpoint that is no longer there
-    maps = {name: asdict(box_map) for name, box_map in (box_maps or {}).items()}
-    stored |= dict(checkpoint_sha256=digest, box_maps=(stored.get('box_maps') or {}) | maps)
+    new = plain_of(box_maps or {}, calibration)
+    stored |= dict(checkpoint_sha256=digest, box_maps=(stored.get('box_maps') or {}) | new['box_maps'])
     if calibration is not None:
-        stored['calibration'] = asdict(calibration)
+        stored['calibration'] = new['calibration']
     write_whole(file, f'{json.dumps(stored, indent=1, allow_nan=False)}\n'.encode())
     return file

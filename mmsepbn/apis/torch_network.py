@@ -1,8 +1,9 @@
 """A network of a config and a checkpoint, in torch."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from mmengine.runner import CheckpointLoader
 from mmpose.structures import PoseDataSample
 from numpy.typing import NDArray
 
-from mmsepbn.apis.load_model import load_model
+from mmsepbn.apis.load_model import model_of, read_checkpoint
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import CheckpointError
@@ -20,12 +21,8 @@ from mmsepbn.checkpoints.trained_config import meta_of, trained_config
 from mmsepbn.config_file import read_config
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
 from mmsepbn.protocols import get_protocol
+from mmsepbn.runtime.network import check_crops
 from mmsepbn.zoo.resolve import checkpoint_place
-
-
-def published_network(checkpoint: str | Path, device: str = 'cpu') -> 'TorchNetwork':
-    """The network of a checkpoint that contains its config. Raises what :func:`carried_config` and the class do."""
-    return TorchNetwork(carried_config(checkpoint), checkpoint, device)
 
 
 def carried_config(checkpoint: str | Path) -> Config:
@@ -36,7 +33,11 @@ def carried_config(checkpoint: str | Path) -> Config:
         URLError: the address cannot be fetched.
     """
     place = checkpoint_place(checkpoint)
-    content = CheckpointLoader.load_checkpoint(place, map_location='meta', logger='silent')
+    return _carried(CheckpointLoader.load_checkpoint(place, map_location='meta', logger='silent'), checkpoint)
+
+
+def _carried(content: Mapping[str, Any], checkpoint: str | Path) -> Config:
+    """The config in what was read of ``checkpoint``."""
     config = trained_config(content)
     if config is None and (reason := meta_of(content).get(LEFT_OUT)):
         raise CheckpointError(
@@ -52,23 +53,24 @@ class TorchNetwork:
     """A Network in torch. With ``model.test_cfg.flip_test`` landmarks are means over the crop and its mirror image.
 
     Args:
-        config: file, or what was read of it.
+        config: file, or what was read of it; None: the one in the checkpoint.
         checkpoint: file, address of one (``https://...``), or a network of the zoo; of one of stage 1 the branches of
             the config are taken.
         device: as torch names it, such as ``cuda:0``.
 
     Raises:
-        FileNotFoundError, CheckpointError: see :func:`load_model`.
+        FileNotFoundError, CheckpointError: see :func:`load_model` and :func:`carried_config`.
         OptionError: the config cannot be read.
         URLError: the address cannot be fetched.
         ValueError: the config's network cannot predict, or there is no such device.
     """
 
-    def __init__(self, config: str | Path | Config, checkpoint: str | Path, device: str = 'cpu') -> None:
-        cfg = config if isinstance(config, Config) else read_config(config)
+    def __init__(self, config: str | Path | Config | None, checkpoint: str | Path, device: str = 'cpu') -> None:
+        cfg = config if config is None or isinstance(config, Config) else read_config(config)
         path = checkpoint_place(checkpoint)
-        model = load_model(cfg, path)
-        content = CheckpointLoader.load_checkpoint(path, map_location='meta', logger='silent')
+        content = read_checkpoint(path)
+        cfg = _carried(content, checkpoint) if cfg is None else cfg
+        model = model_of(cfg, content)
         self.info = replace(network_info(cfg), **prediction_settings(path, content))
         if isinstance(model, DomainRoutedEstimator):
             raise ValueError(
@@ -85,7 +87,12 @@ class TorchNetwork:
 
     @torch.no_grad()
     def __call__(self, crops: NDArray[np.uint8], protocols: Sequence[str]) -> dict[str, NDArray[np.float32]]:
-        """Landmarks of each of the protocols: crops (N, H, W, 3) BGR -> (N, L, 2) in crop pixels."""
+        """Landmarks of each of the protocols: crops (N, H, W, 3) BGR uint8 -> (N, L, 2) in crop pixels.
+
+        Raises:
+            ValueError: see :func:`check_crops`.
+        """
+        check_crops(self.info, crops, protocols)
         model = self._model
         inputs = [torch.from_numpy(crop).permute(2, 0, 1) for crop in np.ascontiguousarray(crops)]
         samples = [PoseDataSample(metainfo=dict(input_size=self.info.input_size)) for _ in inputs]

@@ -11,10 +11,11 @@ from mmengine.logging import HistoryBuffer
 
 from mmsepbn.checkpoints.plain_config import LEFT_OUT, is_plain_config, why_not_plain
 from mmsepbn.checkpoints.plain_numpy import PLAIN_NUMPY, PlainArray
+from mmsepbn.user_error import UserError
 from mmsepbn.zoo.resolve import checkpoint_file
 
 
-class CheckpointError(ValueError):
+class CheckpointError(UserError):
     """A checkpoint that is damaged, unsafe, not what the model needs, or cannot be written; the message names it."""
 
 

@@ -10,12 +10,12 @@ from mmengine.registry import DATASETS
 
 from mmsepbn.apis.confidence import crop_changes
 from mmsepbn.apis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
-from mmsepbn.apis.network import Network
 from mmsepbn.detectors.detector import Detector
 from mmsepbn.detectors.fit import Boxes, box_errors, fit_boxes, matched, paired, squares
 from mmsepbn.fitted.box_map import BoxMap, box_map_for, map_name
 from mmsepbn.fitted.calibration import Calibration, calibrate
 from mmsepbn.option_error import OptionError
+from mmsepbn.runtime.network import Network
 from mmsepbn.visualization.confidence_plot import plot_confidence
 
 
@@ -53,14 +53,15 @@ class FoundFaces(NamedTuple):
 
     Attributes:
         name: of the set.
-        every: all faces examined.
         found: those that the detector finds, M.
-        detected, fitted: their boxes (M, 4), squares, as the detector has them and as the network's map makes them.
+        missed: the others.
+        detected, fitted: boxes (M, 4) of the found ones, squares, as the detector has them and as the network's map
+            makes them.
     """
 
     name: str
-    every: list[AnnotatedSample]
     found: list[AnnotatedSample]
+    missed: list[AnnotatedSample]
     detected: Boxes
     fitted: Boxes
 
@@ -78,35 +79,38 @@ def _found_of(name: str, own: list[AnnotatedSample], network: Network, detector:
     found = find_faces(own, detector, f'test faces, {name}')
     places = matched(found, _squares(own), box_map)
     pairs = paired(found, places)
-    return FoundFaces(name, own, [own[place] for place in np.flatnonzero(places >= 0)], pairs, box_map(pairs))
+    seen, missed = ([own[place] for place in np.flatnonzero(chosen)] for chosen in (places >= 0, places < 0))
+    return FoundFaces(name, seen, missed, pairs, box_map(pairs))
 
 
 def report_landmarks(network: Network, sets: Sequence[FoundFaces]) -> None:
     """Print the NME of each test set with three kinds of boxes, over the faces that the detector finds."""
     print('NME in % of the test faces that were found, with boxes\n  annotated  detected  fitted  set')
-    for name, every, found, detected, fitted in sets:
-        kinds = [_squares(found), detected, fitted]
-        nme = [100 * predict_faces(network, found, boxes).errors.mean() if found else np.nan for boxes in kinds]
-        whole = 100 * predict_faces(network, every, _squares(every)).errors.mean()
+    for name, found, missed, detected, fitted in sets:
+        errors = 100 * predict_faces(network, found, np.stack([_squares(found), detected, fitted], axis=1)).errors
+        others = 100 * predict_faces(network, missed, _squares(missed)[:, None]).errors
+        nme = errors.mean(axis=0) if found else np.full(3, np.nan)
+        whole = np.concatenate([errors[:, 0], others[:, 0]])
         print(
-            f'  {nme[0]:9.2f}  {nme[1]:8.2f}  {nme[2]:6.2f}  {name}: {len(found)} of {len(every)} faces found; '
-            f'annotated boxes of all {whole:.2f}'
+            f'  {nme[0]:9.2f}  {nme[1]:8.2f}  {nme[2]:6.2f}  {name}: {len(found)} of {len(whole)} faces found; '
+            f'annotated boxes of all {whole.mean():.2f}'
         )
 
 
-def fitted_confidence(cfg: Config, network: Network, tolerance: float, plot: Path, most: int) -> Calibration:
+def fitted_confidence(cfg: Config, network: Network, tolerance: float, plot: str | Path, most: int) -> Calibration:
     """The calibration on the validation faces with annotated boxes; writes its plot.
 
     Raises:
         OptionError: errors and disagreements of these faces fit no curve.
     """
     samples = drawn_samples(DATASETS.build(cfg.val_dataloader.dataset), most)
-    seen = predict_faces(network, samples, _squares(samples), crop_changes())
+    seen = predict_faces(network, samples, _squares(samples)[:, None], crop_changes())
+    errors, spread = seen.errors[:, 0], seen.disagreements[:, 0]
     try:
-        calibration = calibrate(seen.disagreements, seen.errors, tolerance)
+        calibration = calibrate(spread, errors, tolerance)
     except ValueError as error:
         raise OptionError(f'--confidence: {error} Train longer, or change --tolerance. The box map is kept.') from None
-    plot_confidence(calibration, seen.disagreements, seen.errors, plot, f'{len(samples)} validation faces')
+    plot_confidence(calibration, spread, errors, plot, f'{len(samples)} validation faces')
     print(
         f'confidence: half of the faces are within {100 * tolerance:g} % where passes disagree by '
         f'{100 * calibration.half:.2f} % of the side; {plot}'
@@ -117,12 +121,16 @@ def fitted_confidence(cfg: Config, network: Network, tolerance: float, plot: Pat
 def report_confidence(network: Network, calibration: Calibration, sets: Sequence[FoundFaces]) -> None:
     """Print the mean confidence and the share of faces that are right, with annotated boxes and with fitted ones."""
     print(f'confidence on test faces, on average, and the share within {100 * calibration.tolerance:g} %')
-    for name, every, found, _, fitted in sets:
-        for kind, faces, boxes in (('annotated', every, _squares(every)), ('fitted', found, fitted)):
-            if faces:
-                seen = predict_faces(network, faces, boxes, crop_changes())
-                told, right = calibration(seen.disagreements).mean(), (seen.errors <= calibration.tolerance).mean()
-                print(f'  {told:.2f}  {right:.2f}  {name}: {len(faces)} faces, {kind} boxes')
+    for name, found, missed, _, fitted in sets:
+        errors, spread = predict_faces(network, found, np.stack([_squares(found), fitted], axis=1), crop_changes())
+        others = predict_faces(network, missed, _squares(missed)[:, None], crop_changes())
+        for kind, wrong, disagree in (
+            ('annotated', np.append(errors[:, 0], others.errors), np.append(spread[:, 0], others.disagreements)),
+            ('fitted', errors[:, 1], spread[:, 1]),
+        ):
+            if len(wrong):
+                told, right = calibration(disagree).mean(), (wrong <= calibration.tolerance).mean()
+                print(f'  {told:.2f}  {right:.2f}  {name}: {len(wrong)} faces, {kind} boxes')
 
 
 def _squares(samples: Sequence[AnnotatedSample]) -> Boxes:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
+from mmengine.dataset import RepeatDataset
 from mmengine.logging import print_log
 from mmengine.runner import BaseLoop, Runner
 from torch import nn
@@ -15,7 +16,7 @@ from mmsepbn.checkpoints.pretrained import NotFetchedError, asks_for_weights, st
 from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import check_normalizers
-from mmsepbn.datasets.walk import face_datasets
+from mmsepbn.datasets.walk import face_datasets, nested_datasets
 from mmsepbn.evaluation import FaceLandmarkMetric
 from mmsepbn.option_error import OptionError
 from mmsepbn.processes.freed_memory import keep_freed_memory
@@ -26,7 +27,7 @@ _CUBLAS, _DETERMINISTIC = 'CUBLAS_WORKSPACE_CONFIG', ':4096:8'
 
 
 class CheckedRunner(Runner):
-    """Refuses, before the start, data that would train nothing, test only a part, or stop the first validation.
+    """Refuses, before the start, data that would train nothing, test a part or all twice, or stop the first validation.
 
     ``train()``, ``val()`` and ``test()`` raise OptionError for loaders and AnnotationError for faces that
     FaceLandmarkMetric cannot measure; ``train()`` raises CheckpointError for weights that it cannot start from.
@@ -106,6 +107,12 @@ def _check_settings(name: str, loader: Any) -> None:
 def _checked(loop: BaseLoop, name: str) -> BaseLoop:
     if problem := loader_problem(loop.dataloader, name.startswith('train')):
         raise OptionError(f'{name}: {problem}')
+    if not name.startswith('train'):
+        for dataset in nested_datasets(loop.dataloader.dataset):
+            if isinstance(dataset, RepeatDataset) and dataset.times > 1:
+                raise OptionError(
+                    f'{name}: RepeatDataset(times=) must be 1, so that each face is tested once. Got {dataset.times}.'
+                )
     metrics = getattr(getattr(loop, 'evaluator', None), 'metrics', ())
     if any(isinstance(metric, FaceLandmarkMetric) for metric in metrics):
         for dataset in face_datasets(loop.dataloader.dataset):

@@ -11,13 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.error import URLError
 
-from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.option_error import OptionError
-from mmsepbn.processes.folder_lock import FolderError
+from mmsepbn.cli.plain_warnings import plain_warnings
+from mmsepbn.user_error import UserError
 
-_OWN = (AnnotationError, FileNotFoundError, FolderError, OptionError)
-# Of modules that need torch, which a command may do without; where one is not loaded its error cannot be raised.
-_OWN_BY_NAME = {'mmsepbn.checkpoints.file': 'CheckpointError', 'mmsepbn.engine.non_finite': 'NonFiniteError'}
+_OF_USERS = (UserError, FileNotFoundError)
 
 # What settings of a config raise deep within MMEngine, MMPose and PyTorch; a fault of the code may be among them.
 SETTINGS_ERRORS = (
@@ -34,34 +31,30 @@ SETTINGS_ERRORS = (
 
 
 @contextmanager
-def readable_errors(*more: type[Exception]) -> Iterator[None]:
-    """End a command with only the message if files are at fault or numbers are non-finite, or for ``more`` errors.
+def readable_errors(*more: type[Exception], interrupted: str = 'Saved files are kept.') -> Iterator[None]:
+    """End a command with only the message at a UserError or a missing file, or for ``more`` errors.
+
+    At Ctrl-C it says what ``interrupted`` is. Warnings are shown by :func:`plain_warnings`.
 
     With MMSEPBN_TRACEBACK set in the environment the full traceback is shown. If the code may be at fault, the log file
     of a run always has it.
     """
     try:
-        with _end_at_interrupt(), _end_at_broken_pipe():
+        with plain_warnings(), _end_at_interrupt(interrupted), _end_at_broken_pipe():
             yield
     except URLError as error:
         raise SystemExit(
             f'error: Weights cannot be fetched: {error}. Give a local file instead of the address.'
         ) from None
     except Exception as error:
-        if not isinstance(error, (*_own(), *more)) or 'MMSEPBN_TRACEBACK' in os.environ:
+        if not isinstance(error, (*_OF_USERS, *more)) or 'MMSEPBN_TRACEBACK' in os.environ:
             raise
-        where = '' if isinstance(error, _own()) else _log_traceback(error)
+        where = '' if isinstance(error, _OF_USERS) else _log_traceback(error)
         raise SystemExit(f'error: {_message(error)}\n(MMSEPBN_TRACEBACK=1 shows where{where})') from None
 
 
-def _own() -> tuple[type[Exception], ...]:
-    """The errors of this package that its users' files and settings cause."""
-    loaded = ((sys.modules[module], name) for module, name in _OWN_BY_NAME.items() if module in sys.modules)
-    return (*_OWN, *(getattr(module, name) for module, name in loaded))
-
-
 @contextmanager
-def _end_at_interrupt() -> Iterator[None]:
+def _end_at_interrupt(said: str) -> Iterator[None]:
     """End with exit status 130 at Ctrl-C, even if other code turned it into an error."""
     try:
         yield
@@ -71,7 +64,7 @@ def _end_at_interrupt() -> Iterator[None]:
             cause = cause.__context__
         if cause is None:
             raise
-        print('Interrupted. Saved files are kept; --resume continues a training.', file=sys.stderr)
+        print(f'Interrupted. {said}', file=sys.stderr)
         raise SystemExit(128 + signal.SIGINT) from None
 
 

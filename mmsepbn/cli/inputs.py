@@ -39,10 +39,10 @@ def find_inputs(names: Sequence[str], out: str | Path) -> Inputs:
     """Files of names: a file, a folder (its images, at any depth), a pattern, a ``.txt`` with a name on each line.
 
     Args:
-        names: as typed; ``webcam:0`` is a camera. A name is a pattern only if no file has that name.
+        names: as typed, also with ``~``; ``webcam:0`` is a camera. A name is a pattern only if no file has that name.
         out: folder of results; where it lies inside a named folder, or a pattern's, its images are no inputs of that.
     """
-    finder = _Finder(Path(os.path.realpath(out)))
+    finder = _Finder(Path(os.path.realpath(os.path.expanduser(out))))
     finder.add(names)
     first: dict[str, str] = {}
     for file in finder.files:
@@ -63,7 +63,7 @@ class _Finder:
 
     def add(self, names: Sequence[str], listed: bool = False) -> None:
         """Add what names stand for; a name in a list is one of the command line, but of no further list."""
-        for name in names:
+        for name in map(os.path.expanduser, names):
             try:
                 if name.lower().endswith('.txt') and os.path.lexists(name) and not (listed or os.path.isdir(name)):
                     self.add(_lines(name), listed=True)

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config, DictAction
@@ -10,6 +11,7 @@ from mmsepbn.cli.loaders import without_workers
 from mmsepbn.cli.norm_names import unknown_norms
 from mmsepbn.cli.read_keys import top_level_keys, unread_keys
 from mmsepbn.cli.variables import variable_message
+from mmsepbn.config_file import read_config, use_scope
 from mmsepbn.option_error import OptionError
 from mmsepbn.suggestion import suggestion
 
@@ -44,6 +46,18 @@ class KeyValues(DictAction):
 def add_cfg_options(parser: argparse.ArgumentParser, what: str = 'overrides of the config') -> None:
     """``--cfg-options``, for :func:`merge_options`."""
     parser.add_argument('--cfg-options', nargs='+', action=KeyValues, default={}, metavar='KEY=VALUE', help=what)
+
+
+def config_of(path: str | Path, options: Mapping[str, Any]) -> Config:
+    """The config of a file with ``options`` merged, whose parts can be built: its scope is the current one.
+
+    Raises:
+        OptionError: see :func:`read_config` and :func:`merge_options`.
+    """
+    config = read_config(path)
+    merge_options(config, options)
+    use_scope(config)
+    return config
 
 
 def merge_options(config: Config, options: Mapping[str, Any]) -> None:

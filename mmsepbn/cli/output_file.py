@@ -1,27 +1,39 @@
 """Output files named on the command line; whether they can be written is checked before the work."""
 
 import argparse
+import atexit
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
+
+from mmsepbn.option_error import OptionError
 
 
 def output_file(*suffixes: str) -> Callable[[str], str]:
-    """A type for argparse: a name with one of the suffixes, in a folder that is made where missing, to be written."""
+    """A type for argparse: a name with one of the suffixes, to be written.
+
+    Its folder is made where missing, and removed at the end of the command if it is empty then.
+    """
 
     def check(name: str) -> str:
         path = Path(name)
         if path.suffix not in suffixes:
             raise argparse.ArgumentTypeError(f'must end in {" or ".join(suffixes)}. Got {name!r}.')
-        if path.is_dir():
-            raise argparse.ArgumentTypeError(f'must be a file. Got the folder {name!r}.')
-        _try_folder(path.parent, name)
-        if path.exists() and not os.access(path, os.W_OK):
-            raise argparse.ArgumentTypeError(f'cannot be written: {name!r} is read-only.')
+        require_writable(path)
         return name
 
     return check
+
+
+def require_writable(path: Path) -> None:
+    """Raise ArgumentTypeError unless a file can be written there."""
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f'must be a file. Got the folder {str(path)!r}.')
+    _try_folder(path.parent, str(path))
+    if path.exists() and not os.access(path, os.W_OK):
+        raise argparse.ArgumentTypeError(f'cannot be written: {str(path)!r} is read-only.')
 
 
 def output_folder(name: str) -> str:
@@ -31,10 +43,28 @@ def output_folder(name: str) -> str:
     return name
 
 
+def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
+    """Raise OptionError where ``OUT`` holds anything, so that no file is replaced, unless ``overwrite`` asks for it."""
+    if not overwrite and folder.is_dir() and any(folder.iterdir()):
+        raise OptionError(
+            f'OUT must be a new or empty folder; --overwrite replaces what is in it. Got {str(folder)!r}, which holds '
+            'files.'
+        )
+
+
 def _try_folder(folder: Path, name: str) -> None:
+    whole = folder.absolute()
+    atexit.register(_remove_empty, [each for each in (whole, *whole.parents) if not os.path.lexists(each)])
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise argparse.ArgumentTypeError(f'cannot be written: {name!r}: {error.strerror}.') from None
+
+
+def _remove_empty(folders: Sequence[Path]) -> None:
+    """Remove folders, the innermost first, unless they hold something."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()

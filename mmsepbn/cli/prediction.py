@@ -12,12 +12,14 @@ from mmsepbn.apis.face import Face
 from mmsepbn.apis.face_landmarker import FaceLandmarker
 from mmsepbn.apis.image import ShownImage, open_image
 from mmsepbn.cli.errors import SETTINGS_ERRORS
+from mmsepbn.detectors.given_boxes import GivenBoxes
 from mmsepbn.outputs.result_files import ResultFiles
 from mmsepbn.video.frames import ShortVideoWarning
 
 _MOST_PIXELS = 50_000_000  # of images that are held at once
 _FAULTS = (*SETTINGS_ERRORS, cv2.error)
 _NO_FACE = 'no face was found.'
+_NO_BOX = 'no face was found among the given boxes.'
 
 
 def predict_images(landmarker: FaceLandmarker, paths: Sequence[str], files: ResultFiles) -> list[str]:
@@ -26,7 +28,7 @@ def predict_images(landmarker: FaceLandmarker, paths: Sequence[str], files: Resu
     try:
         for images in _chunks(paths, landmarker.batch_size, problems):
             for image, faces in zip(images, _faces_of(landmarker, images), strict=True):
-                if problem := _save(files, image, faces):
+                if problem := _save(files, image, faces, landmarker):
                     problems.append(f'{image.path}: {problem}')
     finally:  # what was found until Ctrl-C is written
         problems += files.close()
@@ -87,12 +89,14 @@ def _faces_of(landmarker: FaceLandmarker, images: Sequence[ShownImage]) -> list[
         return [error] if len(images) == 1 else [_faces_of(landmarker, [image])[0] for image in images]
 
 
-def _save(files: ResultFiles, image: ShownImage, faces: list[Face] | Exception) -> str | None:
+def _save(
+    files: ResultFiles, image: ShownImage, faces: list[Face] | Exception, landmarker: FaceLandmarker
+) -> str | None:
     """Write the faces of an image and print a line; or return its problem."""
     if isinstance(faces, Exception):
         return str(faces)
     if not faces:
-        return _NO_FACE
+        return _NO_BOX if isinstance(landmarker.detector, GivenBoxes) else _NO_FACE
     try:
         files.add(str(image.path), image, faces)
     except (OSError, ValueError, cv2.error) as error:

@@ -120,7 +120,7 @@ def _add_common(cfg: Config, args: argparse.Namespace) -> None:
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg.launcher = args.launcher
     cfg.work_dir = args.work_dir or cfg.get('work_dir') or str(default_work_dir(args.config))
-    merge_options(cfg, args.cfg_options or {})
+    merge_options(cfg, args.cfg_options)
     for name in _NOT_NONE:
         if name in cfg and cfg[name] is None:
             cfg.pop(name)

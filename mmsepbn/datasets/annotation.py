@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.user_error import UserError
+
 BoxSource = Literal['official', 'landmarks']
 
 REACH = 2**24  # pixels; float32, in which faces are kept, does not hold every whole pixel beyond
@@ -15,7 +17,7 @@ NARROWEST = 1e-3  # pixels; what divides by the side of a narrower box overflows
 _DIGITS = frozenset('0123456789+-.eE')
 
 
-class AnnotationError(ValueError):
+class AnnotationError(UserError):
     """A data set's file violates its format; the message names file and line."""
 
 

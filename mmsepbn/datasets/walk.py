@@ -7,7 +7,12 @@ from mmsepbn.datasets.face_dataset import FaceDataset
 
 
 def face_datasets(dataset: Any) -> Iterator[FaceDataset]:
-    """The face data sets of a data set, from outside in and each once; empty for a foreign one.
+    """The face data sets of a data set, see :func:`nested_datasets`; empty for a foreign one."""
+    return (each for each in nested_datasets(dataset) if isinstance(each, FaceDataset))
+
+
+def nested_datasets(dataset: Any) -> Iterator[Any]:
+    """A data set and those that it wraps, from outside in and each once.
 
     Wrappers are those of MMEngine, MMPose, torch and this package, nested in any way, and all others that keep what
     they wrap in ``dataset`` or ``datasets``, a sequence or a mapping.
@@ -19,9 +24,8 @@ def face_datasets(dataset: Any) -> Iterator[FaceDataset]:
         if id(current) in seen:
             continue
         seen.add(id(current))
-        if isinstance(current, FaceDataset):
-            yield current
-        else:
+        yield current
+        if not isinstance(current, FaceDataset):
             waiting[:0] = _wrapped(current)
 
 

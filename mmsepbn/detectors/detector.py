@@ -45,7 +45,7 @@ class Limits:
     def __post_init__(self) -> None:
         """Refuse limits that keep nothing."""
         if self.max_faces is not None and (not isinstance(self.max_faces, int) or self.max_faces < 1):
-            raise ValueError(f'max_faces must be at least 1, or None for all. Got {self.max_faces}.')
+            raise ValueError(f'max_faces must be at least 1, an integer, or None for all. Got {self.max_faces!r}.')
         if not 0 <= self.min_size < np.inf:
             raise ValueError(f'min_size must be pixels from 0 on. Got {self.min_size}.')
         if not 0 <= self.min_score <= 1:
@@ -114,10 +114,10 @@ class LimitedDetector:
         return kept(self.detector(image, path), self.limits)
 
 
-def shrunk(image: NDArray[np.uint8], side: int = SEARCHED_SIDE) -> NDArray[np.uint8]:
-    """The image with a longer side of at most ``side`` pixels; itself where it is that small."""
+def shrunk(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The image with a longer side of at most 640 pixels; itself where it is that small."""
     height, width = image.shape[:2]
-    scale = side / max(height, width)
+    scale = SEARCHED_SIDE / max(height, width)
     if scale >= 1:
         return image
     size = (max(round(width * scale), 1), max(round(height * scale), 1))

@@ -2,10 +2,12 @@
 
 import csv
 import os
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from reprlib import repr as short
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,9 +63,12 @@ class GivenBoxes:
     boxes: tuple[GivenBox, ...] = field(repr=False)
     limits: Limits = field(default_factory=Limits)
     _asked: dict[str, str] = field(default_factory=dict, repr=False)
+    _places: dict[tuple[str, ...], list[int]] = field(default_factory=dict, init=False, repr=False)  # by last part
 
     def __post_init__(self) -> None:
         """Refuse boxes of several kinds, as one map fits them to a network."""
+        for place, given in enumerate(self.boxes):
+            self._places.setdefault(_parts(given.image)[-1:], []).append(place)
         first = {given.detector: given.source for given in reversed(self.boxes)}
         if len(first) > 1:
             listed = ', '.join(f'{detector} ({source})' for detector, source in first.items())
@@ -86,7 +91,7 @@ class GivenBoxes:
         """
         if path is None:
             raise ValueError('Boxes of a file need images that are files, as they are matched by name. Got an array.')
-        named = [given for given in self.boxes if _same_image(given.image, path)]
+        named = [self.boxes[place] for place in self._matching(path)]
         if len(kinds := {given.stored: given.source for given in named}) > 1:
             raise ValueError(f'Boxes of {path} must be of one file. Got {" and ".join(kinds.values())}.')
         orientation = orientation_of(path) if any(given.stored for given in named) else 1
@@ -94,7 +99,8 @@ class GivenBoxes:
         named = [
             replace(given, box=box_to_shown(given.box, orientation, size)) if given.stored else given for given in named
         ]
-        own = list({(given.image, *given.box): given for given in named}.values())
+        # Files of several formats differ by rounding.
+        own = list({(given.image, *np.round(given.box, 3)): given for given in named}.values())
         if len(images := sorted({given.image for given in own})) > 1:
             raise ValueError(f'Boxes of {path} must be those of one image. Got boxes of {", ".join(images)}.')
         if not own:
@@ -105,9 +111,20 @@ class GivenBoxes:
         found = Found(np.array([given.box for given in own]), np.array(scores) if len(scores) == len(own) else None)
         return kept(found, self.limits)
 
+    def _matching(self, path: str) -> list[int]:
+        """Places of the boxes whose image may be that at ``path``, in the order of the files."""
+        places = set()
+        for whole in (_parts(path), _parts(os.path.splitext(path)[0])):
+            for place in self._places.get(whole[-1:], ()):
+                ends = _parts(self.boxes[place].image)
+                count = min(len(ends), len(whole))
+                if ends[-count:] == whole[-count:]:
+                    places.add(place)
+        return sorted(places)
+
 
 def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
-    """Boxes of a file, or of all files of a folder: CSV, COCO's JSON or MMPose's, 0-based.
+    """Boxes of a file, or of all files of a folder: CSV, COCO's JSON, MMPose's or ours, 0-based.
 
     They are in pixels of the image as viewers show it; those of an entry with MMPose's ``center`` and ``scale`` are in
     pixels as they are stored, as MMPose's training files have them.
@@ -123,55 +140,95 @@ def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f'There is no file or folder {path} of boxes.')
-    files = sorted(file for file in path.rglob('*') if file.suffix.lower() in SUFFIXES) if path.is_dir() else [path]
+    files = sorted(filter(_is_file_of_boxes, path.rglob('*'))) if path.is_dir() else [path]
     if not files:
         raise FileNotFoundError(f'The folder {path} must hold files of boxes, .csv or .json. Got none.')
-    return tuple(box for file in files for box in (_coco if file.suffix.lower() == '.json' else _table)(file))
+    return tuple(box for file in files for box in (_json if file.suffix.lower() == '.json' else _table)(file))
 
 
-def _same_image(given: str, path: str) -> bool:
-    pure = PurePath(given)
-    ends, whole = pure.parts, PurePath(path if pure.suffix else PurePath(path).with_suffix('')).parts
-    count = min(len(ends), len(whole))
-    return ends[-count:] == whole[-count:]
+def _is_file_of_boxes(path: Path) -> bool:
+    """Whether it is one, and not a hidden file, of which Macs leave one beside each."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith('.') and path.is_file()
 
 
-def _coco(path: Path) -> Iterator[GivenBox]:
+def _parts(path: str) -> tuple[str, ...]:
+    """Parts of a path that a file may write in the manner of Windows, or a Mac with accents of their own."""
+    plain = os.path.normpath(unicodedata.normalize('NFC', path.replace('\\', '/')))
+    return tuple(part for part in PurePath(plain).parts if part != '..')
+
+
+def _json(path: Path) -> Iterator[GivenBox]:
     content = load_json(path)
+    if isinstance(content, dict) and {'image', 'faces'} <= content.keys():
+        return _predicted(content, path)
+    return _coco(content, path)
+
+
+def _predicted(content: dict[str, Any], path: Path) -> Iterator[GivenBox]:
+    """Boxes of the JSON that tools/predict.py writes for an image."""
+    for number, entry in enumerate(section_of(content, 'faces', path)):
+        source = f'{path}: face {number}'
+        if not isinstance(content['image'], str):
+            raise AnnotationError(f'{path}: image must be the name of a file. Got {short(content["image"])}.')
+        yield _checked(GivenBox(content['image'], numbers_of(entry, 'box', source, 4), source, *_said(entry, source)))
+
+
+def _coco(content: Any, path: Path) -> Iterator[GivenBox]:
     names = image_names(content, path)
     for number, entry in enumerate(section_of(content, 'annotations', path)):
         source = f'{path}: annotation {short(entry.get("id", f"number {number}"))}'
-        score = float(numbers_of(entry, 'score', source, 1)[0]) if 'score' in entry else None
-        detector = entry.get('detector') or UNNAMED
-        if not isinstance(detector, str):
-            raise AnnotationError(f'{source}: detector must be a name. Got {short(detector)}.')
         stored = 'center' in entry and 'scale' in entry  # MMPose's, of whose images training reads the stored pixels
-        box = box_of(entry, source)
-        yield _checked(GivenBox(image_of(entry, names, source), box, source, score, detector, stored))
+        box, image = box_of(entry, source), image_of(entry, names, source)
+        yield _checked(GivenBox(image, box, source, *_said(entry, source), stored))
+
+
+def _said(entry: dict[str, Any], source: str) -> tuple[float | None, str]:
+    """Score and detector of an entry."""
+    score = None if entry.get('score') is None else float(numbers_of(entry, 'score', source, 1)[0])
+    detector = entry.get('detector') or UNNAMED
+    if not isinstance(detector, str):
+        raise AnnotationError(f'{source}: detector must be a name. Got {short(detector)}.')
+    return score, detector
 
 
 def _table(path: Path) -> Iterator[GivenBox]:
-    lines = csv.reader(read_lines(path))
-    columns = [name.strip().lower() for name in next(lines, [])]
+    lines = _csv_lines(path)
+    columns = [name.strip().lower() for name in next(lines, (1, []))[1]]
     corners = next((names for names in (_CORNERS, *_SIZES) if set(names) <= set(columns)), None)
     if corners is None:
         raise AnnotationError(
             f'{path}:1: the first line must name image, and x1, y1, x2, y2 or x, y, w, h. Got {short(columns)}.'
         )
+    if twice := sorted({name for name in columns if name and columns.count(name) > 1}):
+        raise AnnotationError(f'{path}:1: columns must have names of their own. Got {", ".join(twice)} twice.')
     image = next((name for name in _IMAGE if name in columns), None)
-    for fields in lines:
-        source = f'{path}:{lines.line_num}'
+    if image is None and 'frame' in columns:
+        raise AnnotationError(f'{path}:1: the boxes must be those of images. Got a column frame, so those of a video.')
+    for number, fields in lines:
+        source = f'{path}:{number}'
         if not any(fields):
             continue
         if len(fields) != len(columns):
             raise AnnotationError(f'{source}: expected {len(columns)} fields. Got {len(fields)}.')
         row = dict(zip(columns, map(str.strip, fields), strict=True))
-        box = parse_numbers([row[name] for name in corners], source)
+        box = parse_numbers([row[name] for name in corners], f'{source}: of {", ".join(corners)}')
         if corners != _CORNERS:
             box[2:] += box[:2]
-        score = float(parse_numbers([row['score']], source)[0]) if row.get('score') else None
+        score = float(parse_numbers([row['score']], f'{source}: of score')[0]) if row.get('score') else None
         detector = row.get('detector') or UNNAMED
         yield _checked(GivenBox(row[image] if image else path.stem, box, source, score, detector))
+
+
+def _csv_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Fields of each line, and its number from 1."""
+    lines = csv.reader(read_lines(path), strict=True)
+    try:
+        for fields in lines:
+            yield lines.line_num, fields
+    except csv.Error as error:
+        raise AnnotationError(
+            f'{path}:{lines.line_num}: a field that begins with a quotation mark must end with one. Got: {error}.'
+        ) from None
 
 
 def _checked(given: GivenBox) -> GivenBox:

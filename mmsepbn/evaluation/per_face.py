@@ -2,29 +2,17 @@
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
 
+from mmsepbn.evaluation.face_result import FaceResult
 from mmsepbn.evaluation.functional import area_under_ced, failure_rate
 from mmsepbn.evaluation.metric_names import with_threshold
 from mmsepbn.protocols import get_protocol
 
 _SEPARATOR = ';'
-
-
-@dataclass(frozen=True)
-class FaceResult:
-    """Error of one face. ``nme`` is a fraction of ``normalizer``, which is in image pixels."""
-
-    dataset: str
-    protocol: str
-    face_id: int
-    image: str
-    subsets: tuple[str, ...]
-    normalizer: float
-    nme: float
 
 
 def summarize(results: Sequence[FaceResult], threshold: float = 0.1) -> dict[str, float]:

@@ -17,12 +17,11 @@ def group_rows(rows: Mapping[str, float]) -> dict[str, dict[str, float]]:
     return grouped
 
 
-def results_table(rows: Mapping[str, float], title: str | None = None) -> str:
+def results_table(rows: Mapping[str, float]) -> str:
     """A line for each set and subset, a column for each metric; NME and FR in percent, AUC a fraction."""
     grouped = group_rows(rows)
     metrics = list(dict.fromkeys(metric for values in grouped.values() for metric in values))
-    table = Table(title=title, title_justify='left')
-    table.add_column('test set')
+    table = Table('test set')
     for metric in metrics:
         table.add_column(heading(metric), justify='right')
     for name, values in grouped.items():

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from mmsepbn.evaluation.face_result import FaceResult
 from mmsepbn.evaluation.functional import normalized_mean_error
 from mmsepbn.evaluation.metric_names import ORACLE
-from mmsepbn.evaluation.per_face import FaceResult, read_csv
+from mmsepbn.evaluation.per_face import read_csv
 from mmsepbn.evaluation.predictions import FacePrediction, read_predictions
 from mmsepbn.listing import shortened
 

@@ -9,12 +9,13 @@ from typing import Any, get_args
 
 from mmsepbn.experiments.table import Split
 from mmsepbn.unique_keys import unique_keys
+from mmsepbn.user_error import UserError
 from mmsepbn.whole_file import write_whole
 
 Record = dict[str, Any]
 
 
-class RecordError(ValueError):
+class RecordError(UserError):
     """A record does not belong to its run, or is damaged; the message says why."""
 
 

@@ -24,12 +24,13 @@ from mmsepbn.experiments.train_and_measure import measure, train
 from mmsepbn.listing import shortened
 from mmsepbn.processes.children import end_children, ended_by_signals, start_child
 from mmsepbn.processes.folder_lock import folder_lock
+from mmsepbn.user_error import UserError
 
 _OUTPUT = 'output.txt'
 _listed = partial(shortened, joint='; ', shown=3)
 
 
-class RunError(RuntimeError):
+class RunError(UserError, RuntimeError):
     """Runs ended without a result; the message names their folders."""
 
 

@@ -8,11 +8,12 @@ from mmsepbn.evaluation.metric_names import ORACLE
 from mmsepbn.evaluation.results_table import heading, mean_std
 from mmsepbn.experiments.table import Split
 from mmsepbn.markdown_table import markdown_table
+from mmsepbn.user_error import UserError
 
 Records = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-class MissingMetricError(ValueError):
+class MissingMetricError(UserError):
     """A row does not have the requested metric."""
 
 

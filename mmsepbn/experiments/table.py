@@ -1,5 +1,6 @@
 """A table of runs, and its file."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any, Literal, get_args
 from mmengine.config import Config
 
 from mmsepbn.cli.work_dir import default_work_dir
+from mmsepbn.user_error import UserError
 
 Split = Literal['val', 'test']
 
@@ -17,7 +19,7 @@ _OLD_SPLIT = 'part'
 _OF_STEPS = ('config', 'options', 'table', 'row')
 
 
-class TableError(ValueError):
+class TableError(UserError):
     """A table's file, or the choice of its rows, is invalid; the message names it."""
 
 
@@ -95,6 +97,7 @@ def read_table(
         raise TableError(f'{path} cannot be read: {type(error).__name__}: {error}') from error
     if not set(_NEEDED) <= set(content) <= {*_NEEDED, *_OPTIONAL, _OLD_SPLIT}:
         raise TableError(f'{path} must state {_NEEDED} and may state {_OPTIONAL}. Got {tuple(content)}.')
+    _check_types(content, path)
     _check_rows(content['rows'], path)
     split = content.get('split', content.get(_OLD_SPLIT, 'test'))
     if split not in get_args(Split):
@@ -157,6 +160,43 @@ def _parts(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [dict(options=value)]
 
 
+def _check_types(content: Mapping[str, Any], path: Path) -> None:
+    """Refuse values of other types, but for those of the rows."""
+    pairs = content.get('comparisons', ())
+    configs = content.get('configs', {})
+    for key, right, wanted in (
+        ('title', isinstance(content['title'], str), 'text'),
+        ('base', _is_path(content['base']), 'a config'),
+        ('options', isinstance(content.get('options', {}), Mapping), 'a dict, dotted key -> value'),
+        (
+            'configs',
+            isinstance(configs, Mapping) and all(_is_path(v) or _is_step(v) for v in configs.values()),
+            'a dict, name -> config or step',
+        ),
+        ('comparisons', isinstance(pairs, list | tuple) and all(map(_is_pair, pairs)), 'pairs of names of rows'),
+    ):
+        if not right:
+            raise TableError(f'{path}: {key} must be {wanted}. Got {content[key]!r}.')
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, str | os.PathLike)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(name, str) for name in value)
+
+
+def _is_step(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and set(value) <= set(_OF_STEPS)
+        and isinstance(value.get('options', {}), Mapping)
+        and _is_path(value.get('config', ''))
+        and all(isinstance(value.get(name, ''), str) for name in ('table', 'row'))
+    )
+
+
 def _check_rows(rows: Any, path: Path) -> None:
     if not isinstance(rows, Mapping):
         raise TableError(f'{path}: rows must be a dict, name -> changes. Got {type(rows).__name__}.')
@@ -164,8 +204,7 @@ def _check_rows(rows: Any, path: Path) -> None:
         if isinstance(value, list) and not value:
             raise TableError(f'{path}: every row needs at least one step. Got none for {name!r}.')
         for step in _parts(value):
-            known = isinstance(step, Mapping) and set(step) <= set(_OF_STEPS)
-            if not known or not isinstance(step.get('options', {}), Mapping):
+            if not _is_step(step):
                 raise TableError(
                     f'{path}: the row {name!r} must be a dict of changes, or a list of steps '
                     f'dict(config=..., options=..., table=..., row=...). Got {step!r}.'

@@ -13,16 +13,16 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.runner import CheckpointLoader
 from torch import Tensor
 
-from mmsepbn.apis.network import NetworkInfo
+from mmsepbn.apis.load_model import read_checkpoint
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.digest import weights_sha256
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.trained_config import meta_of, trained_config, without_folders
 from mmsepbn.datasets.checks.config_sets import dataset_configs
+from mmsepbn.runtime.network import NetworkInfo
 from mmsepbn.type_name import type_name
 
 _PACKAGES = ('mmsepbn', 'torch', 'onnx', 'onnxscript', 'mmpose', 'mmengine')
@@ -38,7 +38,7 @@ def about_checkpoint(path: str | Path) -> tuple[NetworkInfo | None, dict[str, An
         FileNotFoundError, CheckpointError: it is missing, damaged, or holds no weights.
         ValueError: what was stored for its prediction belongs to another checkpoint.
     """
-    content = CheckpointLoader.load_checkpoint(str(path), map_location='cpu', logger='silent')
+    content = read_checkpoint(path)
     state = content.get('state_dict', content)
     tensors = state.items() if isinstance(state, Mapping) else ()
     state = {str(name): value for name, value in tensors if isinstance(value, Tensor)}
@@ -50,10 +50,31 @@ def about_checkpoint(path: str | Path) -> tuple[NetworkInfo | None, dict[str, An
     info = None
     with suppress(ValueError):  # a network whose config was not kept, or is not one of ours
         info = replace(network_info(config), **found)
-    return info, dict(
-        weights_sha256=weights_sha256(as_loaded),
+    return info, about_content(path, content, config, as_loaded, half, trained=config)
+
+
+def about_content(
+    path: str | Path,
+    content: Mapping[str, Any],
+    config: Config,
+    state: Mapping[str, Tensor],
+    half: bool,
+    trained: Config | None = None,
+) -> dict[str, Any]:
+    """What is told of a network besides its use, of a checkpoint and in an ONNX file.
+
+    Args:
+        path: of the checkpoint, in whose folder results may lie.
+        content: of the checkpoint.
+        config: of the network.
+        state: the weights as the network loads them.
+        half: whether they are stored in half precision.
+        trained: see :func:`about_training`.
+    """
+    return dict(
+        weights_sha256=weights_sha256(state),
         network=about_network(config, state),
-        training=about_training(content),
+        training=about_training(content, trained),
         results=results_in_folder(Path(path)),
         precision=precision(half),
     ) | published_notes(content)
@@ -79,13 +100,17 @@ def about_network(config: Mapping[str, Any], state: Mapping[str, Tensor]) -> dic
     )
 
 
-def about_training(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+def about_training(checkpoint: Mapping[str, Any], trained: Config | None = None) -> dict[str, Any]:
     """A checkpoint's notes on its training: sets, epochs, seed, start, date, versions, as far as present.
 
     ``commit`` is that of the repository in whose folder the training was started, as MMEngine notes it.
+
+    Args:
+        checkpoint: its content.
+        trained: its :func:`trained_config`, where that is known already.
     """
     meta = meta_of(checkpoint)
-    config = trained_config(checkpoint) or {}
+    config = (trained_config(checkpoint) or {}) if trained is None else trained
     mmengine, commit = _VERSION.fullmatch(str(meta.get('mmengine_version') or '')).groups()  # type: ignore[union-attr]
     sets = dict.fromkeys(use.name for use in dataset_configs(config) if use.training)
     known = dict(

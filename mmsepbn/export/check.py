@@ -9,11 +9,11 @@ from mmengine.dataset import pseudo_collate
 from mmengine.registry import DATASETS
 from numpy.typing import NDArray
 
-from mmsepbn.apis.network import Network, NetworkInfo
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.transforms.face_crop import FaceCrop
 from mmsepbn.datasets.transforms.pack_face_inputs import PackFaceInputs
 from mmsepbn.protocols import get_protocol
+from mmsepbn.runtime.network import Network, NetworkInfo
 from mmsepbn.spread import spread
 from mmsepbn.synthetic import generate_faces
 

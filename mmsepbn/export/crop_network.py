@@ -13,9 +13,10 @@ from mmsepbn.models.heads.landmark_regression_head import LandmarkRegressionHead
 from mmsepbn.models.heads.multi_protocol_head import MultiProtocolHead
 from mmsepbn.models.norms.brute_force_sepbn import BruteForceSepBN
 from mmsepbn.protocols import get_protocol
+from mmsepbn.user_error import UserError
 
 
-class ExportError(ValueError):
+class ExportError(UserError):
     """A network that cannot be exported, or whose file predicts differently; the message says why."""
 
 

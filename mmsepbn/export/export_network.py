@@ -6,27 +6,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmengine.config import Config
-from mmengine.runner import CheckpointLoader
 
-from mmsepbn.apis.load_model import load_model
+from mmsepbn.apis.load_model import model_of, read_checkpoint
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
-from mmsepbn.checkpoints.digest import weights_sha256
 from mmsepbn.checkpoints.trained_config import portable_text
-from mmsepbn.export.about import (
-    about_network,
-    about_training,
-    precision,
-    published_notes,
-    results_in_folder,
-    versions,
-)
+from mmsepbn.export.about import about_content, versions
 from mmsepbn.export.check import faces_to_check, largest_difference
 from mmsepbn.export.crop_network import CropNetwork, ExportError
 from mmsepbn.export.onnx_graph import halve_weights, onnx_graph, set_metadata
-from mmsepbn.export.write import write_checked
 from mmsepbn.runtime.metadata import metadata_of
 from mmsepbn.runtime.onnx_network import OnnxNetwork
+from mmsepbn.whole_file import write_whole
 from mmsepbn.zoo.resolve import checkpoint_place
 
 LICENCE = 'Code: Apache-2.0. Weights: under the terms of the data sets that they were trained on.'
@@ -68,20 +59,11 @@ def export_network(
     if missing := [name for name in PACKAGES if importlib.util.find_spec(name) is None]:
         raise ImportError(f'Exporting needs {", ".join(missing)}: pip install "mmsepbn[export]".')
     checkpoint = checkpoint_place(checkpoint)
-    info, model = network_info(config), load_model(config, checkpoint)
-    content = CheckpointLoader.load_checkpoint(checkpoint, map_location='meta', logger='silent')
-    state = model.state_dict()
+    info, content = network_info(config), read_checkpoint(checkpoint)
+    model = model_of(config, content)
     info = replace(info, **prediction_settings(checkpoint, content))
-    about = dict(
-        config=portable_text(config),
-        licence=licence,
-        weights_sha256=weights_sha256(state),
-        versions=versions(),
-        network=about_network(config, state),
-        training=about_training(content),
-        results=results_in_folder(Path(checkpoint)),
-        precision=precision(half),
-    ) | published_notes(content)
+    about = dict(config=portable_text(config), licence=licence, versions=versions())
+    about |= about_content(checkpoint, content, config, model.state_dict(), half)
     graph = onnx_graph(CropNetwork(model), info.input_size)
     if half:
         halve_weights(graph)
@@ -93,7 +75,7 @@ def export_network(
         seen.append(largest_difference(model, OnnxNetwork(written), tried))
         require_close(seen[0], half)
 
-    write_checked(graph, path, check)
+    write_whole(path, graph.SerializeToString(), check)
     return Exported(seen[0], tried.source)
 
 

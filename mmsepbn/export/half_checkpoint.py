@@ -1,15 +1,15 @@
 """A trained network as a checkpoint for distribution: weights in half precision, and their metadata."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 import torch
 from mmengine.config import Config
 from torch import Tensor
 
-from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.checkpoints.trained_config import meta_of, portable_text
+from mmsepbn.fitted.plain import plain_of
+from mmsepbn.runtime.network import NetworkInfo
 
 _KEPT = ('epoch', 'iter', 'seed', 'time', 'experiment_name', 'mmengine_version')
 
@@ -32,12 +32,10 @@ def half_checkpoint(
         results: label -> rows of FaceLandmarkMetric.
         licence: a line.
     """
-    maps = {name: asdict(box_map) for name, box_map in info.box_maps.items()}
-    calibration = None if info.calibration is None else asdict(info.calibration)
     notes = {name: value for name, value in meta_of(content).items() if name in _KEPT}
     own = dict(
         cfg=portable_text(config),
-        prediction=dict(box_maps=maps, calibration=calibration),
+        prediction=plain_of(info.box_maps, info.calibration),
         about=dict(licence=licence, results={label: dict(rows) for label, rows in results.items()}),
     )
     return dict(meta=notes | own, state_dict={name: _halved(value) for name, value in state.items()})

@@ -11,7 +11,7 @@ import torch
 from mmengine.config import Config
 from torch import Tensor, nn
 
-from mmsepbn.apis.load_model import load_model
+from mmsepbn.apis.load_model import model_of
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import load_from_local
@@ -45,9 +45,11 @@ class Card:
         """Refuse an incomplete card."""
         if not NAME.fullmatch(self.name):
             raise ZooError(f"Card(name=) must be lower-case letters, digits, '_' and '-'. Got {self.name!r}.")
-        for part in ('summary', 'results', 'data', 'fails'):
+        for part in ('summary', 'data', 'fails'):
             if not getattr(self, part):
                 raise ZooError(f'Card({part}=) must be a text. Got nothing.')
+        if not self.results:
+            raise ZooError('Card(results=) must map a label to rows of FaceLandmarkMetric. Got nothing.')
 
 
 def publish(
@@ -77,8 +79,9 @@ def publish(
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f'.{card.name}.', dir=folder) as work:
         onnx, half = Path(work, f'{card.name}.onnx'), Path(work, f'{card.name}.pth')
-        model = load_model(config, checkpoint)
-        _write_checkpoint(config, checkpoint, model.state_dict(), card, half)
+        content = load_from_local(str(checkpoint), 'cpu')
+        model = model_of(config, content)
+        _write_checkpoint(config, checkpoint, content, model.state_dict(), card, half)
         export_network(config, half, onnx, half=True, faces=_FACES)
         made = OnnxNetwork(onnx)
         difference, tried_on = _difference(config, model, made)
@@ -103,8 +106,14 @@ def publish(
     return network
 
 
-def _write_checkpoint(config: Config, checkpoint: Path, state: Mapping[str, Tensor], card: Card, path: Path) -> None:
-    content = load_from_local(str(checkpoint), 'cpu')
+def _write_checkpoint(
+    config: Config,
+    checkpoint: Path,
+    content: Mapping[str, Any],
+    state: Mapping[str, Tensor],
+    card: Card,
+    path: Path,
+) -> None:
     info = replace(network_info(config), **prediction_settings(checkpoint, content))
     licence = f'Code: {card.licences["code"]}. Weights: {card.licences["data"]}'
     half = half_checkpoint(content, state, config, info, card.results, licence)

@@ -63,6 +63,7 @@ class ResultFiles:
         self._images: list[ImageFaces] = []
         self.written = False
         whole = list(self._run_files()) if images else []
+        self._kept = bool(whole)
         for name in whole:
             self._folder.own_stem(name)
         self._stems = {path: self._folder.own_stem(name) for path, name in self._names.items()}
@@ -84,7 +85,7 @@ class ResultFiles:
         return draw_faces(pixels, faces, max(self._protocols, key=lambda protocol: protocol.num_landmarks))
 
     def add(self, path: str, image: ShownImage, faces: Sequence[Face]) -> None:
-        """Write the files of an image, and keep its faces for those of all images.
+        """Write the files of an image, and keep its faces where there are files of all images.
 
         Raises:
             OSError: as the folder's.
@@ -94,7 +95,8 @@ class ResultFiles:
             raise ValueError('the network predicts non-finite landmarks.')
         height, width = image.pixels.shape[:2]
         result = ImageFaces(path, self._names[path], (width, height), image.orientation, faces)
-        self._images.append(result)
+        if self._kept:
+            self._images.append(result)
         for name, content in self._image_files(result, image.pixels):
             self._write(name, content)
 

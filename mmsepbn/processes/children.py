@@ -60,8 +60,8 @@ def end_children(processes: Iterable[BaseProcess], grace: float = GRACE) -> None
         process.join()
 
 
-def end_with_parent(grace: float = GRACE) -> None:
-    """From now on this process ends when its parent is gone, at the latest after ``grace`` seconds."""
+def end_with_parent() -> None:
+    """From now on this process ends when its parent is gone, at the latest ``GRACE`` seconds later."""
     parent = multiprocessing.parent_process()
     if parent is None:
         raise RuntimeError('end_with_parent() is for processes that multiprocessing started.')
@@ -69,7 +69,7 @@ def end_with_parent(grace: float = GRACE) -> None:
     def watch() -> None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(grace)
+        time.sleep(GRACE)
         os._exit(128 + signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mmsepbn.user_error import UserError
+
 try:
     import fcntl
 except ImportError:  # not on Windows, where nothing is locked
@@ -19,7 +21,7 @@ _NOT_SUPPORTED = (errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, e
 _held: set[Path] = set()  # the system's lock does not keep a process out that has it
 
 
-class FolderError(ValueError):
+class FolderError(UserError):
     """A folder cannot be used; the message names it."""
 
 

@@ -11,6 +11,8 @@ from types import TracebackType
 
 from torch.utils.data import DataLoader
 
+_INTERVAL = 1.0  # seconds between two looks at the parent
+
 
 def end_workers_with_parent(loader: DataLoader) -> None:
     """Tie the workers that ``loader`` starts from now on to this process; a second call changes nothing.
@@ -39,13 +41,13 @@ def _print_unless_interrupted(kind: type[BaseException], error: BaseException, t
         sys.__excepthook__(kind, error, trace)
 
 
-def _watch(parent: int, interval: float = 1.0) -> None:
+def _watch(parent: int) -> None:
     """End this process when its parent is gone or sends SIGTERM; SIGTERM from others is ignored."""
     while os.getppid() == parent:
         if hasattr(signal, 'sigtimedwait'):
-            told = signal.sigtimedwait({signal.SIGTERM}, interval)
+            told = signal.sigtimedwait({signal.SIGTERM}, _INTERVAL)
             if told is not None and told.si_pid == parent:
                 break
         else:
-            time.sleep(interval)
+            time.sleep(_INTERVAL)
     os._exit(0)

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from mmsepbn.apis.network import NetworkInfo
-from mmsepbn.fitted.box_map import BoxMap
-from mmsepbn.fitted.calibration import Calibration
+from mmsepbn.fitted.plain import box_maps_of, calibration_of
 from mmsepbn.protocols import Part, Protocol
+from mmsepbn.runtime.network import NetworkInfo
 
 _FORMAT_KEY, _FORMAT = 'mmsepbn_format', '1'
 _CROP = (
@@ -50,8 +49,8 @@ def read_metadata(texts: Mapping[str, str]) -> tuple[NetworkInfo, dict[str, Any]
             input_size=(int(width), int(height)),
             padding=float(known.pop('padding')),
             antialias=bool(known.pop('antialias', False)),  # files of before it lack it
-            box_maps={name: BoxMap(**_floats(values)) for name, values in known.pop('box_maps').items()},
-            calibration=None if (curve := known.pop('calibration')) is None else Calibration(**curve),
+            box_maps=box_maps_of(known.pop('box_maps')),
+            calibration=calibration_of(known.pop('calibration')),
         )
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise ValueError(f'its metadata are damaged: {type(error).__name__}: {error}') from None
@@ -62,10 +61,6 @@ def _protocol(values: Mapping[str, Any]) -> Protocol:
     parts = tuple(Part(part['name'], tuple(part['indices']), part['closed']) for part in values['parts'])
     others = {name: _tuples(value) for name, value in values.items() if name != 'parts'}
     return Protocol(parts=parts, **others)
-
-
-def _floats(values: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in values.items()}
 
 
 def _tuples(value: Any) -> Any:

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.runtime.metadata import read_metadata
+from mmsepbn.runtime.network import check_crops
+from mmsepbn.user_error import UserError
 from mmsepbn.zoo.resolve import newest_calibration
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-class ProviderError(ValueError):
+class ProviderError(UserError):
     """A provider that onnxruntime lacks or cannot start.
 
     Attributes:
@@ -29,7 +31,7 @@ class ProviderError(ValueError):
 
 
 class OnnxNetwork:
-    """A network that tools/export.py wrote; a :class:`mmsepbn.apis.network.Network` without torch.
+    """A network that tools/export.py wrote; a :class:`mmsepbn.runtime.network.Network` without torch.
 
     Args:
         file: the ONNX file.
@@ -57,23 +59,15 @@ class OnnxNetwork:
             raise ValueError(f'{file} is not a landmark network: {error}') from None
         self.info = replace(info, calibration=newest_calibration(file) or info.calibration)
         self._input = self._session.get_inputs()[0].name
-        self._branches = [protocol.name for protocol in self.info.protocols]
 
     def __call__(self, crops: NDArray[np.uint8], protocols: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """Landmarks of each of the protocols: crops (N, H, W, 3) BGR uint8 -> (N, L, 2) in crop pixels.
 
         Raises:
-            ValueError: crops of another shape or type, or a protocol that the network lacks.
+            ValueError: see :func:`check_crops`.
         """
-        width, height = self.info.input_size
-        if crops.ndim != 4 or crops.shape[1:] != (height, width, 3) or crops.dtype != np.uint8:
-            raise ValueError(
-                f'OnnxNetwork(crops=) must be uint8 of shape (N, {height}, {width}, 3). '
-                f'Got {crops.dtype} of shape {crops.shape}.'
-            )
+        check_crops(self.info, crops, protocols)
         names = list(protocols)
-        if unknown := [name for name in names if name not in self._branches]:
-            raise ValueError(f'OnnxNetwork(protocols=) must be among {self._branches}. Got {unknown}.')
         if not names:  # of which onnxruntime would make all
             return {}
         found = self._session.run(names, {self._input: np.ascontiguousarray(crops)})

@@ -14,6 +14,7 @@ Curves = dict[str, NDArray[np.float64]]
 
 _CONTOUR_TOP = 6.1
 _CONTOUR_EDGE = np.radians(82.0)
+_SIDE_POINTS = 65  # of the contour, temple to chin, both included
 _NOSE_EDGE = np.radians(24.0)
 _QUARTERS = np.linspace(0.0, 1.0, 5)
 
@@ -27,13 +28,12 @@ def project_curves(head: HeadShape, front: Curves, view: View) -> Curves:
     return curves | {'contour': contour, 'chin': contour[len(contour) // 2][None]}
 
 
-def jaw_contour(head: HeadShape, view: View, count: int = 129) -> NDArray[np.float64]:
-    """The face outline from temple over chin to temple, image-left to image-right, as annotators draw it: (count, 2).
+def jaw_contour(head: HeadShape, view: View) -> NDArray[np.float64]:
+    """The face outline from temple over chin to temple, image-left to image-right, as annotators draw it: (129, 2).
 
     A side turned away ends where the visible surface ends, so the outermost place of each height is taken.
     """
-    half = count // 2 + 1
-    left, right = (even_along(_half_contour(head, view, sign), half) for sign in (-1.0, 1.0))
+    left, right = (even_along(_half_contour(head, view, sign), _SIDE_POINTS) for sign in (-1.0, 1.0))
     return np.concatenate((left[:-1], right[::-1]))
 
 

@@ -13,25 +13,26 @@ from mmsepbn.visualization.sheet import Image, captioned, face_cell, labelled_ro
 
 # 32 levels a channel are enough for an overview and halve its PNG.
 _COARSE_LEVELS = 0xF8
+_COLUMNS, _CELL = 6, 152
 
 
-def overview_sheet(seed: int = 0, columns: int = 6, cell: int = 152) -> Image:
+def overview_sheet(seed: int = 0) -> Image:
     """Labelled rows: plain faces, landmarks in the three pose clusters, the six attributes, the five protocols."""
-    pool = [_clean_face(seed, index) for index in range(40 * columns)]
+    pool = [_clean_face(seed, index) for index in range(40 * _COLUMNS)]
     plain = [face for face in pool if not face.tags]
 
     def cell_of(face: AnnotatedFace, protocol: str | None = None) -> Image:
         if protocol is None:
-            return face_cell(face.image, cell)
-        return face_cell(face.image, cell, PROTOCOLS[protocol], face.landmarks[protocol])
+            return face_cell(face.image, _CELL)
+        return face_cell(face.image, _CELL, PROTOCOLS[protocol], face.landmarks[protocol])
 
-    rows = [labelled_row('plain faces', [cell_of(face) for face in plain[:columns]])]
+    rows = [labelled_row('plain faces', [cell_of(face) for face in plain[:_COLUMNS]])]
     for domain in DOMAINS:
         turned = [face for face in pool if face.domain == domain and face.tags <= {'pose'}]
         label = (
             'near-frontal, 98 landmarks (wflw)' if domain == 'frontal' else f'turned to image-{domain}, 98 landmarks'
         )
-        rows.append(labelled_row(label, [cell_of(face, 'wflw') for face in turned[-columns:]]))
+        rows.append(labelled_row(label, [cell_of(face, 'wflw') for face in turned[-_COLUMNS:]]))
     for protocol in (None, 'wflw'):
         examples = [captioned(cell_of(_tagged(pool, tag), protocol), tag) for tag in TAGS]
         rows.append(labelled_row('the six attributes' + (', 98 landmarks' if protocol else ''), examples))

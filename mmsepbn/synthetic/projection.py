@@ -18,9 +18,9 @@ class View:
     scale: float = 1.0
     offset: tuple[float, float] = (0.0, 0.0)
 
-    def project(self, points: NDArray[np.float64], rotation: NDArray[np.float64] | None = None) -> NDArray[np.float64]:
+    def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Head points (..., 3) in decimetres -> (..., 3): x, y in pixels and depth z towards the viewer."""
-        return self.look(points @ (self.rotation if rotation is None else rotation).T)
+        return self.look(points @ self.rotation.T)
 
     def look(self, turned: NDArray[np.float64]) -> NDArray[np.float64]:
         """Already rotated points (..., 3) -> (..., 3): x, y in pixels and depth z towards the viewer."""

@@ -103,7 +103,7 @@ def follow_faces(
     landmarker: 'FaceLandmarker', frames: Iterable[Frame], detect_every: int = 10, smooth: bool = False
 ) -> Iterator[VideoFaces]:
     """The faces of each frame as it comes; see :func:`predict_frames`. One forward pass a frame, for all faces."""
-    tracker = Tracker(detect_every)
+    tracker = Tracker(detect_every, max_faces=landmarker.limits.max_faces)
     filters: dict[tuple[int | None, str], OneEuro] = {}
     looks: list[NDArray[np.float32]] = []
     for frame in frames:

@@ -59,17 +59,18 @@ class Tracker:
         patience: a face is lost when the detector misses it so many times in a row, or more often than it has found it,
             because most false detections do not repeat; a doubted face is lost at once.
         memory: number of frames during which a lost face found again near its place keeps its number.
+        max_faces: how many are tracked at once; another face is tracked when one of them is lost. None: all.
 
     Attributes:
         tracks: the tracked faces.
     """
 
-    def __init__(self, every: int = 10, patience: int = 10, memory: int = 30) -> None:
+    def __init__(self, every: int = 10, patience: int = 10, memory: int = 30, max_faces: int | None = None) -> None:
         for name, value in (('detect_every', every), ('patience', patience)):
             if value < 1:
                 raise ValueError(f'predict_video({name}=) must be at least 1. Got {value}.')
         self.tracks: list[Track] = []
-        self._every, self._patience, self._memory = every, patience, memory
+        self._every, self._patience, self._memory, self._max_faces = every, patience, memory, max_faces
         self._lost: list[tuple[int, Track]] = []
         self._numbers = count()
         self._frame, self._sought = 0, -every
@@ -86,7 +87,10 @@ class Tracker:
         self._doubt |= any(changed)
 
     def confirm(self, found: Boxes, scores: NDArray[np.floating] | None = None) -> None:
-        """Set the boxes (N, 4) detected in this frame, and scores (N,): of tracked, lost or new faces."""
+        """Set the boxes (N, 4) detected in this frame, the largest first, and scores (N,).
+
+        They are of tracked, lost or new faces.
+        """
         self._sought, self._doubt = self._frame, False
         own = _assigned([track.box for track in self.tracks], found)
         told = [None] * len(found) if scores is None else np.asarray(scores, np.float64).tolist()
@@ -95,6 +99,7 @@ class Tracker:
         self._keep([place for place, track in enumerate(tracks) if self._trusted(track)], tracks)
         self._doubt |= aside or any(track.missed for track in self.tracks)
         others = [place for place in range(len(found)) if place not in own.values()]
+        others = others[: None if self._max_faces is None else self._max_faces - len(self.tracks)]
         self._begin(found[others], [told[place] for place in others])
 
     def update(self, landmarks: Sequence[NDArray[np.floating]], size: tuple[int, int]) -> list[int]:

@@ -1,5 +1,6 @@
 """Write a video, frame by frame."""
 
+import math
 from os.path import exists  # Path.exists raises where a name is too long
 from pathlib import Path
 from secrets import token_hex
@@ -13,6 +14,7 @@ from mmsepbn.video.frames import is_utf8
 
 _CODECS = {'.mp4': 'mp4v', '.avi': 'MJPG', '.mkv': 'mp4v', '.mov': 'mp4v'}
 SUFFIXES = tuple(_CODECS)
+_FINEST = 65535  # of MPEG-4's clock, ticks a second, of which a frame takes a power of ten
 
 
 class VideoWriter:
@@ -20,8 +22,9 @@ class VideoWriter:
 
     Args:
         path: of the file, whose suffix sets the format; its folder is created if missing.
-        rate: frames a second.
-        size: width and height of all frames in pixels.
+        rate: frames a second; of high rates fewer decimals are kept, above 65.5 two.
+        size: width and height of all frames in pixels; the file has even ones, to which frames are extended by their
+            edge.
         codec: four letters; None: the format's usual one.
 
     Raises:
@@ -35,20 +38,29 @@ class VideoWriter:
         if not is_utf8(str(path)):
             raise ValueError(f'{path} cannot be written: the name of a video must be UTF-8 for OpenCV.')
         codec = codec or _CODECS[self.path.suffix.lower()]
-        self._size, self._rate, self._count = size, rate, 0
+        self._size, self._count = size, 0
+        self._rate = round(rate, int(math.log10(_FINEST / rate)))
+        self._below, self._right = size[1] % 2, size[0] % 2
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._replaces = exists(self.path)
         self._part = self.path.with_name(f'.{self.path.stem}.{token_hex(4)}.part{self.path.suffix}')
         with native_stderr():  # what libraries print of a codec that they lack is said below
-            self._writer = cv2.VideoWriter(str(self._part), cv2.VideoWriter.fourcc(*codec), rate, size)
+            even = (size[0] + self._right, size[1] + self._below)
+            self._writer = cv2.VideoWriter(str(self._part), cv2.VideoWriter.fourcc(*codec), self._rate, even)
         if not self._writer.isOpened():
             self._part.unlink(missing_ok=True)
-            raise ValueError(f'{path} cannot be written: the folder cannot, or this OpenCV lacks the codec {codec}.')
+            raise ValueError(
+                f'{path} cannot be written: the folder cannot, this OpenCV lacks the codec {codec}, or it cannot have '
+                f'{size[0]} x {size[1]} pixels at {self._rate} frames a second.'
+            )
 
     def write(self, image: NDArray[np.uint8], time: float) -> None:
         """Write a frame (H, W, 3) BGR, as often as it takes until ``time``, in seconds since the first frame."""
         if image.shape[1::-1] != self._size:
             raise ValueError(f'Frames of {self.path} must be {self._size} pixels. Got {image.shape[1::-1]}.')
+        if self._below or self._right:
+            wider = cv2.copyMakeBorder(image, 0, self._below, 0, self._right, cv2.BORDER_REPLICATE)
+            image = np.asarray(wider, np.uint8)
         while self._count <= round(time * self._rate):
             self._writer.write(image)
             self._count += 1

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.affine import crop_matrix, square_box, transform_points
 from mmsepbn.datasets.transforms.warp import warped
-from mmsepbn.evaluation.per_face import FaceResult
+from mmsepbn.evaluation.face_result import FaceResult
 from mmsepbn.evaluation.predictions import FacePrediction
 from mmsepbn.fixed_point import SHIFT, fixed_point
 from mmsepbn.spread import spread
 
 TRUTH_COLOR, PREDICTION_COLOR = (80, 220, 80), (60, 60, 255)  # BGR: green, red
+_COLUMNS = 6
 _CELL, _MARGIN, _CAPTION = 224, 1.35, 22
 _BLACK = (0, 0, 0)
 _RADIUS = int(fixed_point(1.5))
@@ -26,15 +27,13 @@ def choose_faces(results: Sequence[FaceResult], count: int) -> list[int]:
     return order[spread(len(order), count)].tolist()
 
 
-def prediction_sheet(
-    runs: Mapping[str, tuple[Sequence[FaceResult], Sequence[FacePrediction]]], columns: int = 6
-) -> NDArray[np.uint8]:
+def prediction_sheet(runs: Mapping[str, tuple[Sequence[FaceResult], Sequence[FacePrediction]]]) -> NDArray[np.uint8]:
     """A row of faces for each run, predicted landmarks red over true ones green: BGR image.
 
     ``runs`` maps a name to the errors and predictions of the same test faces in one order. Columns go from the face of
     least error of the last run to that of greatest error. Of the true landmarks the annotated ones are shown.
     """
-    chosen = choose_faces(list(runs.values())[-1][0], columns)
+    chosen = choose_faces(list(runs.values())[-1][0], _COLUMNS)
     rows = []
     for name, (results, predictions) in runs.items():
         cells = [_cell(predictions[row], results[row], name) for row in chosen]

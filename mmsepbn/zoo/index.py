@@ -9,6 +9,8 @@ from typing import Any
 
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration
+from mmsepbn.fitted.plain import box_maps_of, calibration_of
+from mmsepbn.user_error import UserError
 from mmsepbn.whole_file import write_whole
 
 FOLDER = Path(__file__).parent
@@ -16,7 +18,7 @@ NAME = re.compile(r'[a-z0-9][a-z0-9_-]*')
 _FILE, _FORMAT = 'index.json', 1
 
 
-class ZooError(ValueError):
+class ZooError(UserError):
     """A network that cannot be read from or added to the zoo; the message says why."""
 
 
@@ -104,7 +106,7 @@ def _network(entry: Mapping[str, Any]) -> ZooNetwork:
         checkpoint=ZooFile(**entry['checkpoint']),
         protocols=tuple(entry['protocols']),
         input_size=(width, height),
-        box_maps={name: BoxMap(**fields) for name, fields in entry['box_maps'].items()},
-        calibration=None if (curve := entry.get('calibration')) is None else Calibration(**curve),
+        box_maps=box_maps_of(entry['box_maps']),
+        calibration=calibration_of(entry.get('calibration')),
     )
     return ZooNetwork(**{**entry, **typed})

@@ -26,13 +26,11 @@ def checkpoint_file(text: str) -> Path:
     if isfile(text):
         return Path(text)
     networks = index.read_index(index.FOLDER) if is_zoo_name(text) else ()
-    for network in networks:
-        if network.name == text:
-            return verified(index.FOLDER, network.checkpoint)
+    network, known = _named(text, networks)
+    if network is not None:
+        return verified(index.FOLDER, network.checkpoint)
     if isdir(text):
         raise FileNotFoundError(f'{text} is a folder, not a checkpoint.')
-    names = ', '.join(network.name for network in networks)
-    known = f' The bundled networks are {names}.' if names else ''
     raise FileNotFoundError(f'There is no checkpoint {text}.{known}')
 
 
@@ -84,11 +82,17 @@ def find_network(name: str | None, networks: Sequence[ZooNetwork]) -> ZooNetwork
         raise ZooError(f'{wanted} is bundled yet: give a config and its checkpoint, or an .onnx file.')
     if name is None:
         return networks[0]
-    for network in networks:
-        if network.name == name:
-            return network
+    network, known = _named(name, networks)
+    if network is None:
+        raise ZooError(f'There is no network {name!r}.{known}')
+    return network
+
+
+def _named(name: str, networks: Sequence[ZooNetwork]) -> tuple[ZooNetwork | None, str]:
+    """The network of a name, None if there is none, and a sentence that lists all, to end an error with."""
     names = ', '.join(network.name for network in networks)
-    raise ZooError(f'There is no network {name!r}. The bundled networks are {names}.')
+    found = next((network for network in networks if network.name == name), None)
+    return found, f' The bundled networks are {names}.' if names else ''
 
 
 def verified(folder: Path, file: ZooFile) -> Path:

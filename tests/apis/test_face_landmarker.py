@@ -297,6 +297,8 @@ def test_confidence_of_several_protocols_is_the_mean_of_theirs():
         (dict(images=IMAGE[..., 0]), r'images=\) must be .* uint8 of shape \(60, 80\)'),
         (dict(images=IMAGE / 255), r'images=\) must be .* float64 of shape'),
         (dict(images=IMAGE[:0]), r'images=\) must be .* shape \(0, 80, 3\)'),
+        (dict(images=[IMAGE, None]), r'images=\) must be paths or arrays .* Got None as image 1\.$'),
+        (dict(protocol=3), r'protocol=\) must be a name, several, or all\. Got 3\.$'),
         (dict(boxes=[[1, 2, 3]]), r'boxes=\) of image 0 must be \(N, 4\)'),
         (dict(boxes=[1, 2, 30, 40]), r'boxes=\) of image 0 must be \(N, 4\)'),
         (dict(boxes='face'), r'boxes=\) of image 0 must be \(N, 4\)'),
@@ -337,6 +339,13 @@ def test_a_network_that_cannot_be_loaded_says_why(tiny, arguments, message):
     ('options', 'message'),
     [
         (dict(batch_size=0), 'batch_size=.* must be at least 1. Got 0'),
+        (dict(batch_size=2.5), r'batch_size=\) must be an integer\. Got 2\.5\.$'),
+        (dict(batch_size='3'), r"batch_size=\) must be an integer\. Got '3'\.$"),
+        (dict(confidence=2.5), r'confidence=\) must be an integer\. Got 2\.5\.$'),
+        (dict(max_faces=1.0), r'max_faces must be at least 1, an integer, or None for all\. Got 1\.0\.$'),
+        (dict(protocol=None), r'protocol=\) must be a name, several, or all\. Got None\.$'),
+        (dict(faces=None), r'faces=\) must be a detector, or one of auto, .* Got None\.$'),
+        (dict(faces=7), r'faces=\) must be a detector, or one of auto, .* Got 7\.$'),
         (dict(device='abacus'), "device=.* must be a device of this machine. Got 'abacus'"),
         (dict(protocol='wider_face'), r"protocol=.* must be .*Got \['wider_face'\]\.$"),
         (dict(protocol='300W'), r"Got \['300W'\]\. Did you mean '300w'\?"),
@@ -391,3 +400,10 @@ print(face.landmarks['wider_face'].tolist())
 def test_what_is_no_image_is_refused(image):
     with pytest.raises(ValueError, match=r'FaceLandmarker\(images=\) must be a path.*Got (NoneType|int)'):
         FaceLandmarker(CornersNetwork())(image)
+
+
+def test_the_home_may_be_written_as_a_tilde(monkeypatch):
+    monkeypatch.setenv('HOME', '/home/me')
+    for names in (('~/nowhere.onnx',), ('~/nowhere.py', '~/nowhere.pth')):
+        with pytest.raises((FileNotFoundError, ValueError), match='/home/me/nowhere'):
+            FaceLandmarker(*names)

@@ -41,3 +41,9 @@ def test_what_cannot_be_read_is_named(tmp_path, content):
         path.write_bytes(content)
     with pytest.raises(FileNotFoundError, match=str(path)):
         open_image(path)
+
+
+def test_the_home_may_be_written_as_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    path = photo(tmp_path / 'a.jpg', 1)
+    assert open_image('~/a.jpg').path == str(path)

@@ -1,11 +1,13 @@
 """Where the weights of a network in torch come from."""
 
 import shutil
+from unittest.mock import Mock
 from urllib.error import URLError
 
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 
 from mmsepbn.apis.prediction_settings import store
 from mmsepbn.apis.torch_network import TorchNetwork
@@ -46,3 +48,27 @@ def test_a_missing_file_is_named_and_the_home_folder_is_known(tiny, tmp_path, mo
     monkeypatch.setenv('HOME', str(tmp_path))
     store(shutil.copy(tiny[1], tmp_path / 'mine.pth'), {'haar': BoxMap(0.1)})
     assert TorchNetwork(tiny[0], '~/mine.pth').info.box_maps == {'haar': BoxMap(0.1)}
+
+
+@pytest.mark.parametrize('carried', [False, True])
+def test_a_checkpoint_is_read_once(tiny, tmp_path, monkeypatch, carried):
+    content = torch.load(tiny[1]) | dict(meta=dict(cfg=Config.fromfile(tiny[0]).pretty_text))
+    torch.save(content, tmp_path / 'own.pth')
+    monkeypatch.setattr(torch, 'load', read := Mock(wraps=torch.load))
+    network = TorchNetwork(None if carried else tiny[0], tmp_path / 'own.pth')
+    assert read.call_count == 1
+    assert network.info == TorchNetwork(*tiny).info
+
+
+@pytest.mark.parametrize(
+    ('crops', 'protocol', 'message'),
+    [
+        (CROPS.astype(np.float32), 'wflw', r'crops=.*uint8 of shape \(N, 128, 128, 3\)\. Got float32'),
+        (CROPS[0], 'wflw', r'Got uint8 of shape \(128, 128, 3\)'),
+        (CROPS[:, 1:], 'wflw', r'Got uint8 of shape \(2, 127, 128, 3\)'),
+        (CROPS, 'aflw', r"protocols=.*among \['300w', 'wflw', 'cofw'\]\. Got \['aflw'\]"),
+    ],
+)
+def test_what_it_cannot_predict_is_refused_as_by_an_onnx_network(tiny, crops, protocol, message):
+    with pytest.raises(ValueError, match=message):
+        TorchNetwork(*tiny)(crops, [protocol])

@@ -64,6 +64,19 @@ def test_a_validation_and_a_test_of_a_part(config):
     refused(config, OptionError, '^test_dataloader: drop_last=True drops 1 of 4 faces', method='test')
 
 
+def test_a_test_that_would_count_faces_several_times(config):
+    def repeated(dataset):
+        return dict(type='RepeatDataset', times=3, dataset=dataset)
+
+    message = r'_dataloader: RepeatDataset\(times=\) must be 1, so that each face is tested once\. Got 3\.$'
+    config.train_dataloader.dataset = repeated(config.train_dataloader.dataset)
+    config.test_dataloader.dataset = dict(type='ConcatDataset', datasets=[repeated(config.test_dataloader.dataset)])
+    refused(config, OptionError, f'^test{message}', method='test')
+    config.val_dataloader.dataset = repeated(config.val_dataloader.dataset)
+    refused(config, OptionError, f'^val{message}')
+    refused(config, OptionError, f'^val{message}', method='val')
+
+
 @pytest.mark.parametrize('part', ['train', 'val'])
 def test_lists_of_sets(part, config):
     loader = config[f'{part}_dataloader']
@@ -77,7 +90,7 @@ def test_faces_that_validation_would_choke_on(config, tmp_path):
     refused(config, AnnotationError, message)
     refused(config, AnnotationError, message, method='test')
     config.val_dataloader.dataset.test_mode = False
-    config.val_dataloader.dataset = dict(type='RepeatDataset', times=2, dataset=config.val_dataloader.dataset)
+    config.val_dataloader.dataset = dict(type='RepeatDataset', times=1, dataset=config.val_dataloader.dataset)
     refused(config, AnnotationError, message)
 
 

@@ -1,3 +1,4 @@
+import ast
 import importlib.util
 import logging
 import os
@@ -7,12 +8,15 @@ import sys
 from urllib.error import URLError
 
 import pytest
+from helpers import ROOT
 from mmengine.logging import MMLogger
 from mmpose.registry import MODELS
 from torch.utils.data import DataLoader, Dataset
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
+from mmsepbn.experiments.schedule import RunError
+from mmsepbn.zoo.index import ZooError
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +45,8 @@ class Unreadable(Dataset):
             CheckpointError('broken.pth is refused'),
             r'^error: broken.pth is refused\n\(MMSEPBN_TRACEBACK=1 shows',
         ),
+        (ZooError('There is no network x.'), r'^error: There is no network x\.\n'),
+        (RunError('2 of the runs have no result.'), r'^error: 2 of the runs have no result\.\n'),
     ],
 )
 def test_mistakes_of_the_user_end_in_their_message(error, message):
@@ -127,8 +133,22 @@ def test_what_may_be_a_fault_of_the_code_is_kept_in_the_log(log_file):
         fault()
     assert str(end.value).endswith(f'(MMSEPBN_TRACEBACK=1 shows where, as does {log_file})')
     assert 'in fault\n' in log_file.read_text()
-    with pytest.raises(SystemExit, match=r'shows where\)$'), readable_errors(*SETTINGS_ERRORS):
-        raise CheckpointError('broken.pth is refused')
+    for error in (CheckpointError('broken.pth is refused'), ZooError('There is no network x.')):
+        with pytest.raises(SystemExit, match=r'shows where\)$'), readable_errors(*SETTINGS_ERRORS):
+            raise error
+
+
+def test_every_error_of_the_package_is_a_mistake_of_the_user_but_those_that_others_put_into_words():
+    trees = [ast.parse(file.read_text()) for file in (ROOT / 'mmsepbn').rglob('*.py')]
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    bases = {node.name: {ast.unparse(base) for base in node.bases} for node in classes if node.name.endswith('Error')}
+    new = {name for name, own in bases.items() if not own & {'UserError', *bases}}
+    assert new == {'UserError', 'DamagedError', 'ForkedError'}
+
+
+def test_the_errors_of_commands_are_imported_before_all_that_may_be_missing():
+    code = "import sys, mmsepbn.cli.errors; print({'numpy', 'cv2', 'torch', 'mmengine'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, '-c', code], text=True) == 'set()\n'
 
 
 def misread():
@@ -144,10 +164,11 @@ def test_an_interrupt_ends_in_one_line_whatever_was_made_of_it(capsys):
         raise KeyboardInterrupt
 
     for interrupted in (plain, misread):
-        with pytest.raises(SystemExit) as end, readable_errors():
-            interrupted()
-        assert end.value.code == 130
-        assert capsys.readouterr().err.startswith('Interrupted. Saved files are kept;')
+        for options, said in (({}, 'Saved files are kept.'), (dict(interrupted='Go on.'), 'Go on.')):
+            with pytest.raises(SystemExit) as end, readable_errors(**options):
+                interrupted()
+            assert end.value.code == 130
+            assert capsys.readouterr().err == f'Interrupted. {said}\n'
     with pytest.raises(SyntaxError), readable_errors():
         raise SyntaxError('no interrupt')
 

@@ -114,3 +114,12 @@ def test_a_line_of_a_list_that_names_nothing_is_said_and_the_others_are_found(fo
 def test_results_are_left_out_only_where_they_lie_inside_what_is_named(folder, name, out, images):
     found = find_inputs([name], out)
     assert (found.images, found.problems) == (images, [])
+
+
+def test_the_home_may_be_written_as_a_tilde(folder, monkeypatch):
+    """Also in lists, which no shell reads."""
+    monkeypatch.setenv('HOME', str(folder))
+    (folder / 'list.txt').write_text('~/x1.jpg\n~/p\n')
+    found = find_inputs(['list.txt'], '~/p/out')
+    assert not found.problems
+    assert [os.path.relpath(path, folder) for path in found.images] == ['x1.jpg', 'p/a.PNG', 'p/b.jpg', 'p/c/d.webp']

@@ -5,9 +5,10 @@ import re
 import pytest
 from helpers import ROOT
 from mmengine.config import Config
+from mmengine.registry import DefaultScope
 from mmengine.runner import Runner
 
-from mmsepbn.cli.options import add_cfg_options, merge_options
+from mmsepbn.cli.options import add_cfg_options, config_of, merge_options
 from mmsepbn.option_error import OptionError
 
 
@@ -19,6 +20,19 @@ def parsed(*arguments):
     parser = argparse.ArgumentParser()
     add_cfg_options(parser)
     return parser.parse_args(['--cfg-options', *arguments]).cfg_options
+
+
+def test_the_config_of_a_file_has_the_options_and_its_scope_is_the_current_one(tmp_path):
+    (tmp_path / 'own.py').write_text("default_scope = 'mmpose'\ntrain_cfg = dict(max_epochs=5)")
+    with DefaultScope.overwrite_default_scope('mmdet'):  # which puts the scope of other tests back
+        assert config_of(tmp_path / 'own.py', {'train_cfg.max_epochs': 1}).train_cfg == dict(max_epochs=1)
+        assert DefaultScope.get_current_instance().scope_name == 'mmpose'
+
+
+def test_no_option_is_an_empty_dict():
+    parser = argparse.ArgumentParser()
+    add_cfg_options(parser)
+    assert parser.parse_args([]).cfg_options == {}
 
 
 def test_a_misspelled_option_is_refused_by_name():

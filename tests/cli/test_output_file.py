@@ -1,4 +1,6 @@
 import argparse
+import subprocess
+import sys
 
 import pytest
 
@@ -36,3 +38,14 @@ def test_a_file_is_no_folder(tmp_path):
     with pytest.raises(argparse.ArgumentTypeError, match=r'must be a folder\. Got the file'):
         output_folder(str(tmp_path / 'file'))
     assert output_folder('images') == 'images'
+
+
+def test_a_folder_that_a_failed_command_made_and_left_empty_is_removed(tmp_path):
+    (tmp_path / 'there').mkdir()
+    code = "from mmsepbn.cli.output_file import output_file as f; [f('.x')(n + 'a.x') for n in {names}]; {work}"
+    for names, work, left in (
+        (('new/deep/', 'there/'), '1 / 0', ['there']),
+        (('new/deep/', 'new/other/'), "open('new/deep/a.x', 'w')", ['new', 'new/deep', 'new/deep/a.x', 'there']),
+    ):
+        subprocess.run([sys.executable, '-c', code.format(names=names, work=work)], cwd=tmp_path, capture_output=True)
+        assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob('*')) == left

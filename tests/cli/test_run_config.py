@@ -24,7 +24,7 @@ def configured(tmp_path):
 
     def configure(name, **options):
         defaults = dict(
-            cfg_options=None,
+            cfg_options={},
             launcher='none',
             local_rank=0,
             no_validate=False,
@@ -95,7 +95,7 @@ def tested(tmp_path):
 
     def configure(text, **options):
         (tmp_path / 'config.py').write_text(text)
-        defaults = dict(cfg_options=None, launcher='none', local_rank=0, per_face=None, dump=None, show_dir=None)
+        defaults = dict(cfg_options={}, launcher='none', local_rank=0, per_face=None, dump=None, show_dir=None)
         arguments = dict(config=str(tmp_path / 'config.py'), checkpoint='a.pth', work_dir=str(tmp_path))
         return run_config.testing_config(Namespace(**arguments, **{**defaults, **options}))
 

@@ -14,7 +14,8 @@ import pytest
 from mmsepbn.datasets import COFWDataset
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.formats.hdf5_file import hdf5_fault
-from mmsepbn.synthetic import generate_faces, write_cofw
+from mmsepbn.datasets.writers import write_cofw
+from mmsepbn.synthetic import generate_faces
 
 
 @pytest.fixture(scope='module')

@@ -13,7 +13,8 @@ from mmsepbn.datasets import COFWDataset, Face300WDataset, WFLWDataset, WiderFac
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.converters.youtube_faces import read_frames
 from mmsepbn.datasets.data_root import DataRoot
-from mmsepbn.synthetic import generate_faces, write_cofw, write_face300w
+from mmsepbn.datasets.writers import write_cofw, write_face300w
+from mmsepbn.synthetic import generate_faces
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from helpers import REAL_FACES, needs_real_faces
 
 from mmsepbn.datasets import Face300WDataset
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.synthetic import generate_faces, write_face300w
+from mmsepbn.datasets.writers import write_face300w
+from mmsepbn.synthetic import generate_faces
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WiderFac
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.formats.pts_file import read_pts
 from mmsepbn.datasets.pose_domain import pose_domain
+from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w
 from mmsepbn.protocols import AFLW, FACE_300W
-from mmsepbn.synthetic import generate_faces, write_aflw, write_cofw, write_face300w
+from mmsepbn.synthetic import generate_faces
 
 PTS = 'version: 1\nn_points:  68 \n{\n' + '\n'.join(f'{i}.5   {2 * i} ' for i in range(1, 69)) + '\n}\n'
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import PurePath
 
 import cv2
 import numpy as np
@@ -6,6 +7,7 @@ import pytest
 from PIL import Image
 
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.detectors.given_boxes import GivenBox, GivenBoxes
 from mmsepbn.detectors.make import make_detector
 
 IMAGE = np.zeros((50, 50, 3), np.uint8)
@@ -60,6 +62,49 @@ def test_tables_of_boxes(tmp_path, table):
     found = boxes(tmp_path, 'boxes.csv', table, 'photos/a.jpg')
     assert found.boxes.tolist() == [[1, 2, 4, 6]]
     assert found.scores.tolist() == [0.5]
+
+
+def test_boxes_of_the_json_of_an_image(tmp_path):
+    faces = [dict(box=[1, 2, 4, 6], score=None, detector='haar'), dict(box=[0, 0, 9, 9], score=None, detector='haar')]
+    content = json.dumps(dict(image='../photos/a.jpg', width=50, height=50, faces=faces))
+    found = boxes(tmp_path, 'a.json', content, '/home/me/photos/a.jpg')
+    assert found.boxes.tolist() == [[0, 0, 9, 9], [1, 2, 4, 6]]
+    assert found.scores is None
+    assert make_detector(str(tmp_path / 'a.json')).name == 'haar'
+
+
+def test_a_face_in_files_of_several_formats_is_one(tmp_path):
+    third = 1 / 3
+    (tmp_path / 'a.json').write_text(json.dumps(dict(image='a.jpg', faces=[dict(box=[third, 2, 4, 6])])))
+    coco = dict(images=[dict(id=1, file_name='a.jpg')], annotations=[dict(image_id=1, bbox=[0.3333, 2, 3.6667, 4])])
+    (tmp_path / 'coco.json').write_text(json.dumps(coco))
+    assert len(make_detector(str(tmp_path))(IMAGE, 'a.jpg').boxes) == 1
+
+
+@pytest.mark.parametrize(
+    ('given', 'path'),
+    [
+        ('../photos/a.jpg', '/home/photos/a.jpg'),
+        ('photos/a.jpg', '../photos/./a.jpg'),
+        (r'photos\a.jpg', 'photos/a.jpg'),
+        ('photos/é.jpg', 'photos/e\u0301.jpg'),
+        ('e\u0301', 'é.png'),
+    ],
+)
+def test_paths_that_name_the_same_file_in_other_ways(given, path):
+    found = GivenBoxes((GivenBox(given, np.array([1.0, 2, 4, 6]), 'a line'),))
+    assert len(found(IMAGE, path).boxes) == 1
+
+
+def test_a_table_of_its_own_for_an_image_with_a_dot_in_its_name(tmp_path):
+    found = boxes(tmp_path, 'frame.0001.csv', 'x1,y1,x2,y2\n1,2,4,6\n', 'photos/frame.0001.jpg')
+    assert found.boxes.tolist() == [[1, 2, 4, 6]]
+
+
+def test_hidden_files_in_a_folder_of_boxes_are_left_out(tmp_path):
+    (tmp_path / '._boxes.csv').write_bytes(bytes(8))
+    found = boxes(tmp_path, 'boxes.csv', 'image,x1,y1,x2,y2\na.jpg,1,2,4,6\n', 'a.jpg')
+    assert len(make_detector(str(tmp_path))(IMAGE, 'a.jpg').boxes) == len(found.boxes) == 1
 
 
 @pytest.mark.parametrize('orientation', [1, 3, 6, 7])
@@ -129,10 +174,39 @@ def test_an_image_without_a_name_has_no_boxes(tmp_path):
         ('boxes.csv', '', r'boxes.csv:1: the first line must name image'),
         ('boxes.csv', 'image,x1,y1,x2\n', r'boxes.csv:1: the first line must name image'),
         ('boxes.csv', 'image,x1,y1,x2,y2\na.jpg,1,2,3\n', r'boxes.csv:2: expected 5 fields. Got 4'),
-        ('boxes.csv', 'image,x1,y1,x2,y2\n\na.jpg,1,2,x,3\n', r'boxes.csv:3: field 2 must be a number. Got .x.'),
-        ('boxes.csv', 'image,x1,y1,x2,y2\na.jpg,1,2,nan,3\n', r'boxes.csv:2: field 2 must be a number'),
+        (
+            'boxes.csv',
+            'image,x1,y1,x2,y2\n\na.jpg,1,2,x,3\n',
+            r'boxes.csv:3: of x1, y1, x2, y2: field 2 must be a number. Got .x.',
+        ),
+        (
+            'boxes.csv',
+            'image,x1,y1,x2,y2\na.jpg,1,2,nan,3\n',
+            r'boxes.csv:2: of x1, y1, x2, y2: field 2 must be a number',
+        ),
         ('boxes.csv', 'image,x1,y1,x2,y2\na.jpg,5,2,3,3\n', r'boxes.csv:2: the box must have an area'),
         ('boxes.csv', 'image,x1,y1,x2,y2\n,1,2,3,3\n', r'boxes.csv:2: the image must have a name'),
+        (
+            'boxes.csv',
+            'image,x1,y1,x2,y2,score,x1\n',
+            r'boxes.csv:1: columns must have names of their own\. Got x1 twice',
+        ),
+        (
+            'boxes.csv',
+            'frame,track,x1,y1,x2,y2\n',
+            r'boxes.csv:1: the boxes must be those of images\. Got a column frame',
+        ),
+        (
+            'boxes.csv',
+            'image,x1,y1,x2,y2\n"a.jpg,1,2,3,4\nb.jpg,1,2,3,4',
+            r'boxes.csv:3: a field that begins with a quotation mark must end with one',
+        ),
+        (
+            'boxes.json',
+            '{"image": 3, "faces": [{"box": [1, 2, 3, 4]}]}',
+            r'boxes.json: image must be the name of a file',
+        ),
+        ('boxes.json', '{"image": "a", "faces": [{"box": [1, 2, 3]}]}', r'boxes.json: face 0: box must be 4 numbers'),
         ('boxes.json', '{"images": []', r'boxes.json:1: not valid JSON'),
         ('boxes.json', '[]', r"boxes.json: the section 'images' is missing"),
         (
@@ -171,3 +245,23 @@ def test_boxes_are_of_the_detector_that_the_file_names(tmp_path):
         table = f'image,x1,y1,x2,y2{column}\na.jpg,1,2,4,6{values[0]}\nb.jpg,1,2,4,6{values[1]}\n'
         (tmp_path / 'boxes.csv').write_text(table)
         assert make_detector(str(tmp_path / 'boxes.csv')).name == name
+
+
+NAMES = ('a', 'a.jpg', 'a.b', 'a.b.jpg', 'x/a', 'x/a.jpg', '/x/a.jpg', 'y/x/a.png', './a.jpg', 'jpg', '.jpg', 'b.jpg')
+
+
+@pytest.mark.parametrize('path', ['a.jpg', '/x/a.jpg', 'y/x/a.png', 'x/a', 'a.b.jpg', '.jpg', 'c/b.jpg', 'none.jpg'])
+def test_an_image_has_all_boxes_whose_path_ends_as_its_own(path):
+    """As by comparing it with every box."""
+
+    def ends(given):
+        def end(own):
+            shorter, longer = sorted((PurePath(given).parts, PurePath(own).parts), key=len)
+            return longer[len(longer) - len(shorter) :] == shorter
+
+        return end(path) or end(PurePath(path).with_suffix(''))
+
+    given = [GivenBox(name, np.array([0.0, 0, 1 + place, 1]), f'line {place}') for place, name in enumerate(NAMES)]
+    expected = [box.box.tolist() for box in given if ends(box.image)]
+    found = [GivenBoxes((box,))(IMAGE, path).boxes.tolist() for box in given]
+    assert [boxes[0] for boxes in found if boxes] == expected

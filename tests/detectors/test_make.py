@@ -123,3 +123,32 @@ def test_opencv_without_its_cascades(monkeypatch, tmp_path):
     monkeypatch.setattr(cv2.data, 'haarcascades', f'{tmp_path}/')
     with pytest.raises(FileNotFoundError, match='needs OpenCV 4'):
         make_detector('haar')
+
+
+@pytest.mark.parametrize('name', ['boxes.csv', 'boxes'])
+def test_the_home_of_a_file_of_boxes_may_be_written_as_a_tilde(tmp_path, monkeypatch, name):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    file = tmp_path / 'boxes.csv'
+    file.write_text('image,x1,y1,x2,y2\na.jpg,1,2,30,40\n')
+    if name == 'boxes':
+        (tmp_path / name).mkdir()
+        file.rename(tmp_path / name / file.name)
+    assert make_detector(f'~/{name}')(np.zeros((50, 50, 3), np.uint8), 'a.jpg').boxes.tolist() == [[1, 2, 30, 40]]
+
+
+def test_the_home_of_a_network_may_be_written_as_a_tilde(monkeypatch):
+    asked = []
+    monkeypatch.setenv('HOME', '/home/me')
+    monkeypatch.setattr(make, 'yunet_search', asked.append)
+    monkeypatch.setattr(make, 'mmdet_search', lambda *args: asked.append(args))
+    make_detector('yunet:~/a.onnx')
+    make_detector('mmdet:~/c.py:~/w.pth')
+    assert asked == ['/home/me/a.onnx', ('/home/me/c.py', '/home/me/w.pth', 'cpu')]
+
+
+def test_an_empty_name_is_no_folder_of_boxes(tmp_path, monkeypatch):
+    """As of a variable that is not set."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / 'boxes.csv').write_text('image,x1,y1,x2,y2\na.jpg,1,2,30,40\n')
+    with pytest.raises(ValueError, match=r"^make_detector\(spec=\) must be auto, .* Got ''\.$"):
+        make_detector('')

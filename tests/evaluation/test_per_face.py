@@ -1,6 +1,7 @@
 import pytest
 
-from mmsepbn.evaluation.per_face import FaceResult, read_csv, summarize, write_csv
+from mmsepbn.evaluation.face_result import FaceResult
+from mmsepbn.evaluation.per_face import read_csv, summarize, write_csv
 
 RESULTS = [
     FaceResult('wflw', 'wflw', 0, 'a, b.jpg', ('pose', 'blur'), 50.0, 0.04),

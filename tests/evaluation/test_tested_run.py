@@ -4,7 +4,8 @@ import mmengine
 import numpy as np
 import pytest
 
-from mmsepbn.evaluation.per_face import FaceResult, write_csv
+from mmsepbn.evaluation.face_result import FaceResult
+from mmsepbn.evaluation.per_face import write_csv
 from mmsepbn.evaluation.predictions import FacePrediction, write_predictions
 from mmsepbn.evaluation.tested_run import read_run
 

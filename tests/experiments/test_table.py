@@ -83,6 +83,20 @@ def test_steps_may_call_for_configs_and_steps_by_the_tables_names(tmp_path):
         ("title = 'T'\nbase = 'a'\nrows = {'x': 3}", r"the row 'x' must be a dict of changes, or a list .* Got .*3"),
         ("title = 'T'\nbase = 'a'\nrows = {'x': [dict(option={})]}", r"the row 'x' must be .* Got \{'option': \{\}\}"),
         ("title = 'T'\nbase = 'a'\nrows = {'x': [3]}", r"the row 'x' must be .* Got 3"),
+        (
+            "title = 'T'\nbase = 'a'\nrows = {'x': [dict(config=3)]}",
+            r"the row 'x' must be .* Got \{'config': 3\}",
+        ),
+        ("title = 3\nbase = 'a'\nrows = {}", r'table.py: title must be text. Got 3\.'),
+        ("title = 'T'\nbase = 3\nrows = {}", r'table.py: base must be a config. Got 3\.'),
+        ("title = 'T'\nbase = 'a'\nrows = {}\noptions = ['x']", r"options must be a dict, .* Got \['x'\]\."),
+        ("title = 'T'\nbase = 'a'\nrows = {}\nconfigs = ['x']", r"configs must be a dict, .* Got \['x'\]\."),
+        ("title = 'T'\nbase = 'a'\nrows = {}\nconfigs = {'x': 3}", r"configs must be a dict, .* Got \{'x': 3\}\."),
+        (
+            "title = 'T'\nbase = 'a'\nrows = {}\ncomparisons = [('a', 'b', 'c')]",
+            r"comparisons must be pairs of names of rows\. Got \[\('a', 'b', 'c'\)\]\.",
+        ),
+        ("title = 'T'\nbase = 'a'\nrows = {}\ncomparisons = 'ab'", r"comparisons must be .* Got 'ab'\."),
         ("title = 'T", r'table.py cannot be read: SyntaxError'),
     ],
 )

@@ -7,11 +7,11 @@ from mmengine.config import Config
 from tiny_network import SIZE, build, model_config
 
 import mmsepbn.registry  # noqa: F401
-from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.export.check import faces_to_check, largest_difference
 from mmsepbn.export.crop_network import CropNetwork, ExportError
 from mmsepbn.export.export_network import require_close
 from mmsepbn.protocols import FACE_300W, WIDER_FACE
+from mmsepbn.runtime.network import NetworkInfo
 
 INFO = NetworkInfo((FACE_300W, WIDER_FACE), SIZE, padding=1.1)
 

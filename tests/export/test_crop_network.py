@@ -7,10 +7,10 @@ from mmengine.config import Config
 from mmengine.registry import MODELS
 from tiny_network import SIZE, build, model_config
 
-from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.export.check import faces_to_check, predicted_by_mmpose
 from mmsepbn.export.crop_network import CropNetwork, ExportError
 from mmsepbn.protocols import get_protocol
+from mmsepbn.runtime.network import NetworkInfo
 
 RLE = dict(type='mmpose.RLEHead', in_channels=8, decoder=dict(type='mmpose.RegressionLabel', input_size=SIZE))
 REGRESSION = RLE | dict(type='mmpose.RegressionHead')

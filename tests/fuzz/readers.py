@@ -15,7 +15,8 @@ from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.converters.youtube_faces import read_frames
 from mmsepbn.datasets.formats.hdf5_image import _cells
 from mmsepbn.datasets.formats.image_file import read_image
-from mmsepbn.synthetic import generate_faces, write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
+from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
+from mmsepbn.synthetic import generate_faces
 
 _LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_train.txt'
 _BOXES = '300W/Bounding Boxes'

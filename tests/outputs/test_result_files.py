@@ -1,6 +1,7 @@
 """Names that never collide, nothing replaced unasked, files that are whole."""
 
 import json
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,3 +208,19 @@ def test_what_json_cannot_hold_is_named(tmp_path):
     (problem,) = files.close()
     assert problem.startswith(f'{tmp_path}/coco.json: Out of range float values')
     assert (tmp_path / 'landmarks_300w.csv').is_file()
+
+
+def test_the_home_may_be_written_as_a_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv('HOME', str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert OutputFolder('~/out').folder == tmp_path / 'out'
+
+
+@pytest.mark.parametrize(('formats', 'kept'), [(('json', 'pts', 'draw'), False), (('json', 'csv'), True)])
+def test_faces_are_kept_only_for_files_of_all_images(tmp_path, formats, kept):
+    """So that a long list needs no more memory than a short one."""
+    files, one = ResultFiles(tmp_path, formats, (FACE_300W,), ['a.jpg']), face()
+    files.add('a.jpg', ShownImage(PIXELS, path='a.jpg'), [one])
+    known = weakref.ref(one)
+    del one
+    assert (known() is not None) == kept

@@ -5,11 +5,11 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.protocols import PROTOCOLS, WFLW, Part, Protocol
 from mmsepbn.runtime.metadata import metadata_of, read_metadata
+from mmsepbn.runtime.network import NetworkInfo
 
 OWN = Protocol('own', 3, ((0, 1),), 'box_side', parts=(Part('triangle', (0, 1, 2), closed=True),), nose_tip=2)
 MAPS = {'mtcnn': BoxMap(0.01, -0.2, 1.3), 'haar/wflw': BoxMap()}

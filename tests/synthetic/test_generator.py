@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mmsepbn.datasets.annotated_face import AnnotatedFace
 from mmsepbn.protocols import PROTOCOLS
-from mmsepbn.synthetic import AnnotatedFace, generate_face, generate_faces
+from mmsepbn.synthetic import generate_face, generate_faces
 from mmsepbn.synthetic.generator import render_face
 from mmsepbn.synthetic.parameters import Camera, Expression, MakeUp
 from mmsepbn.synthetic.sampling import sample_parameters

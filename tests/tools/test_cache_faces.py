@@ -58,6 +58,12 @@ def test_the_folder_may_come_from_the_environment(cache_faces, tmp_path, monkeyp
     monkeypatch.setenv(VARIABLE, 'from_environment')
     cache_faces(CONFIGS / 'sepbn_vanilla_cofw.py')
     assert len(list((tmp_path / 'from_environment').glob('*.faces'))) == 1
+
+
+def test_the_command_that_is_printed_can_be_pasted(cache_faces, tmp_path):
+    (tmp_path / 'my config.py').write_text(f"_base_ = '{CONFIGS}/sepbn_vanilla_cofw.py'")
+    said = cache_faces('my config.py', '--out', 'ca che')
+    assert f"FACE_CACHE='{tmp_path}/ca che' python tools/train.py 'my config.py' reads them." in said
     assert VARIABLE not in os.environ  # what is cached must not come from a cache
 
 
@@ -117,8 +123,10 @@ def test_sets_without_our_crop_are_named(cache_faces, tmp_path):
 @pytest.mark.parametrize(
     ('args', 'message'),
     [
-        (('--scale', 0.5), r'must lie in [1, 16]. Got 0.5.'),
-        (('--quality', 101), r'must lie in [1, 100]. Got 101.'),
+        (('--scale', 0.5), 'argument --scale: must be a number in [1, 16]. Got 0.5.'),
+        (('--scale', 'abc'), 'argument --scale: must be a number in [1, 16]. Got abc.'),
+        (('--quality', 101), 'argument --quality: must be a whole number in [1, 100]. Got 101.'),
+        (('--quality', 'x'), 'argument --quality: must be a whole number in [1, 100]. Got x.'),
         (('--raw', '--quality', 90), r'not allowed with argument --raw'),
         (('--cfg-options', 'train_dataloader.dataset.data_root=missing'), 'does not exist'),
     ],

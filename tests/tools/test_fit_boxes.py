@@ -6,6 +6,7 @@ from dataclasses import astuple, replace
 import cv2
 import numpy as np
 import pytest
+from helpers import ROOT
 from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
 from PIL import Image
@@ -31,6 +32,7 @@ from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.option_error import OptionError
 from mmsepbn.protocols import get_protocol
 
+WFLW = ROOT / 'configs' / 'demo' / 'sepbn_vanilla_wflw.py'
 PLANTED = {'300w': BoxMap(0.1, 0.05, 0.8), 'wflw': BoxMap(0.0, -0.2, 1.25), 'cofw': BoxMap(0.0, 0.0, 1.0)}
 
 
@@ -133,7 +135,7 @@ def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()[1:]]
     faces = drawn_samples(DATASETS.build(cfg.test_dataloader.dataset))
     boxes = np.array([square_box(face.box) for face in faces])
-    errors = predict_faces(unsure, faces, boxes).errors
+    errors = predict_faces(unsure, faces, boxes[:, None]).errors[:, 0]
     for name in PLANTED:
         own = np.array([face.name == name for face in faces])
         right = (errors[own] <= 1.2).mean()
@@ -141,10 +143,19 @@ def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
         (seen,) = (each for each in sets if each.name == name)
         own[1] = False
         np.testing.assert_allclose(seen.fitted, boxes[own], atol=1e-9)
-        right = (predict_faces(unsure, seen.found, seen.fitted).errors <= 1.2).mean()
+        right = (predict_faces(unsure, seen.found, seen.fitted[:, None]).errors <= 1.2).mean()
         assert ['1.00', f'{right:.2f}', f'{name}: {own.sum()} faces, fitted boxes'] in lines
     assert len(lines) == 2 * len(PLANTED)
     assert 0 < (errors <= 1.2).mean() < 1
+
+
+@pytest.mark.slow
+def test_a_face_without_a_normalizer_is_named_as_in_a_test(network):
+    cfg = Config.fromfile(network[0])
+    face = next(face for face in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset)) if face.name == 'wflw')
+    face.info['keypoints_visible'][0, 72] = 0
+    with pytest.raises(ValueError, match=rf'^wflw, face {face.info["id"]}, .*: the eye corners .* must be annotated'):
+        predict_faces(TorchNetwork(cfg, network[1]), [face], face.box[None, None])
 
 
 @pytest.mark.parametrize(('tolerance', 'faces'), [(1e-6, 'none'), (1e6, 'each')])
@@ -182,6 +193,10 @@ def test_the_command_with_a_real_detector(network, run_tool, tmp_path):
     stored = prediction_settings(network[1], {})
     assert 'haar/wflw' in stored['box_maps']
     assert stored['calibration'] is None
+    before = (tmp_path / 'tiny.prediction.json').read_bytes()
+    other = run_tool('tools/fit_boxes.py', WFLW, '--faces', 'haar', '--checkpoint', network[1], expect=1)
+    assert 'The checkpoint does not fit the model' in other
+    assert (tmp_path / 'tiny.prediction.json').read_bytes() == before
     error = run_tool('tools/fit_boxes.py', network[0], '--faces', 'nothing', expect=1)
     assert 'error: make_detector(spec=) must be auto' in error
     assert 'Traceback' not in error

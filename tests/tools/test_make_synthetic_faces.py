@@ -24,5 +24,23 @@ def test_a_mistake_ends_in_one_line(run_tool, tmp_path, arguments, message):
     assert 'Traceback' not in ''.join(said)
 
 
+@pytest.mark.parametrize('name', ['wflw', 'cofw', 'youtube'])
+def test_files_of_others_are_replaced_only_if_asked(run_tool, tmp_path, name):
+    """Such as official annotations in $FACES_ROOT."""
+    official = tmp_path / 'out' / 'COFW_train_color.mat'
+    official.parent.mkdir()
+    official.write_text('official')
+    if name == 'youtube':
+        command = ('tools/prepare_youtube_faces.py', 'clone', 'out')
+    else:
+        command = ('tools/make_synthetic_faces.py', 'out', '--set', name, '--train', '1', '--test', '0', '--size', '64')
+    said = run_tool(*command, expect=1)
+    assert "error: OUT must be a new or empty folder; --overwrite replaces what is in it. Got 'out'" in said
+    assert official.read_text() == 'official'
+    if name == 'cofw':
+        run_tool(*command, '--overwrite', '--workers', '1')
+        assert official.stat().st_size > 1000
+
+
 def test_it_can_be_run_by_its_name():
     assert os.access(ROOT / 'tools' / 'make_synthetic_faces.py', os.X_OK)

@@ -136,7 +136,7 @@ def test_what_fails_is_named_and_counted_and_the_others_are_done(predict):
         "There is no file 'nowhere.jpg'.",
         "No file matches '*.gif'.",
         'The image broken.jpg cannot be read.',
-        'faceless.jpg: no face was found.',
+        'faceless.jpg: no face was found among the given boxes.',
         'b.png: The box [500.0, 2.0, 590.0, 80.0] of b.png lies outside the image of 128 x 128 pixels.',
     ]
     assert files() == {'a.jpg', 'a.json'}

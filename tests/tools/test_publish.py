@@ -17,16 +17,17 @@ from tiny_landmarker import write_network
 from mmsepbn.apis import FaceLandmarker
 from mmsepbn.apis.load_model import load_model
 from mmsepbn.apis.prediction_settings import store
-from mmsepbn.apis.torch_network import TorchNetwork, published_network
+from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.checkpoints.file import load_from_local
 from mmsepbn.experiments import source_version
 from mmsepbn.export.about import about_checkpoint
+from mmsepbn.export.publish import Card
 from mmsepbn.export.zoo_page import render_pages
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.runtime import OnnxNetwork
 from mmsepbn.zoo import index
-from mmsepbn.zoo.index import read_index
+from mmsepbn.zoo.index import ZooError, read_index
 
 pytest.importorskip('onnxscript')
 pytest.importorskip('onnxruntime')
@@ -113,7 +114,7 @@ def test_files_predict_as_the_network_that_was_trained(clone, published, monkeyp
     boxes = [[20, 20, 120, 130], [0, 0, 128, 128]]
     expected = FaceLandmarker(config, trained)(image, boxes=boxes)
     named = FaceLandmarker('tiny')(image, boxes=boxes)
-    half = FaceLandmarker(published_network(file_of(clone, published[0].checkpoint)))(image, boxes=boxes)
+    half = FaceLandmarker(TorchNetwork(None, file_of(clone, published[0].checkpoint)))(image, boxes=boxes)
     for face, onnx, torch_face in zip(expected, named, half, strict=True):
         for protocol, points in face.landmarks.items():
             assert 0 < np.abs(onnx.landmarks[protocol] - points).max() < 0.1
@@ -248,6 +249,11 @@ def test_of_a_run_the_last_checkpoint_is_taken(tmp_path):
     trained = runpy.run_path(str(ROOT / 'tools' / 'publish.py'))['trained']
     assert trained(tmp_path, None) == (tmp_path / 'own.py', tmp_path / 'epoch_2.pth')
     assert trained(tmp_path, tmp_path / 'epoch_1.pth') == (tmp_path / 'own.py', tmp_path / 'epoch_1.pth')
+
+
+def test_a_card_without_results_says_what_they_are():
+    with pytest.raises(ZooError, match=r'^Card\(results=\) must map a label to rows of FaceLandmarkMetric'):
+        Card('tiny', 'A tiny one.', 'a.py', {}, 'Drawn faces.', 'Where it is dark.', {}, {})
 
 
 def test_pages_are_rendered_alone(tmp_path, capsys):

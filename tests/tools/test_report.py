@@ -12,8 +12,9 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmsepbn.datasets.walk import face_datasets
+from mmsepbn.evaluation.face_result import FaceResult
 from mmsepbn.evaluation.functional import normalized_mean_error
-from mmsepbn.evaluation.per_face import FaceResult, read_csv, write_csv
+from mmsepbn.evaluation.per_face import read_csv, write_csv
 from mmsepbn.evaluation.predictions import FacePrediction, write_predictions
 from mmsepbn.protocols import get_protocol
 from mmsepbn.registry import DATASETS
@@ -130,3 +131,15 @@ def test_damaged_and_missing_files_end_in_a_line(report, tmp_path):
     (tmp_path / 'a' / 'per_face.csv').unlink()
     with pytest.raises(SystemExit, match=r'error: BN: the folder a has no per_face.csv'):
         report(TINY, 'BN=a', '--out', 'report')
+
+
+@pytest.mark.parametrize(
+    ('option', 'message'),
+    [
+        ('train_dataloader=None', 'AttributeError: '),
+        ('test_dataloader.dataset.type=Nope', 'Nope is not in the .*dataset registry'),
+    ],
+)
+def test_a_wrong_setting_ends_in_a_line(report, option, message):
+    with pytest.raises(SystemExit, match=f'^error: .*{message}'):
+        report(TINY, 'a=a', '--out', 'report', '--cfg-options', option)

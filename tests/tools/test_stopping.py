@@ -54,5 +54,5 @@ def test_an_interrupt_ends_in_one_line(training, tmp_path):
     os.killpg(training.pid, signal.SIGINT)
     assert training.wait(60) == 130
     log = (tmp_path / 'log').read_text()
-    assert 'Interrupted.' in log
+    assert 'Interrupted. Saved files are kept; --resume continues a training.' in log
     assert 'Traceback' not in log

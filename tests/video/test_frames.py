@@ -70,6 +70,22 @@ def test_a_slow_camera_is_written_in_its_own_time(tmp_path):
     assert shades == [1, 2, 2, 2, 4]
 
 
+@pytest.mark.parametrize('suffix', SUFFIXES)
+@pytest.mark.parametrize('rate', [66.6667, 74.9925, 239.7615, 240.003, 999.999, 59.94006, 29.97002997, 0.5])
+def test_any_rate_is_written(tmp_path, suffix, rate):
+    frames = Frames(write(tmp_path / f'clip{suffix}', 7, rate))
+    assert frames.rate == pytest.approx(rate, rel=1e-4)
+    assert len(list(frames)) == 7
+
+
+@pytest.mark.parametrize('suffix', SUFFIXES)
+@pytest.mark.parametrize(('size', 'written'), [((65, 49), (66, 50)), ((65, 48), (66, 48)), ((1, 1), (2, 2))])
+def test_of_odd_sizes_nothing_is_cut_off(tmp_path, suffix, size, written):
+    (*_, last) = Frames(write(tmp_path / f'clip{suffix}', 6, size=size))
+    assert last.image.shape[1::-1] == written
+    assert np.abs(last.image.astype(int) - 50).max() < 10, 'also at the edges'
+
+
 def test_a_video_without_frames_is_none(tmp_path):
     VideoWriter(tmp_path / 'none.avi', 10, (64, 48)).close()
     assert list(tmp_path.iterdir()) == []
@@ -96,7 +112,10 @@ def test_frames_of_another_size(tmp_path):
 
 @pytest.mark.parametrize(
     ('name', 'codec', 'message'),
-    [('clip.gif', None, 'must be written to .mp4, .avi'), ('clip.mp4', 'NONE', 'this OpenCV lacks the codec NONE')],
+    [
+        ('clip.gif', None, 'must be written to .mp4, .avi'),
+        ('clip.mp4', 'NONE', 'lacks the codec NONE, or it cannot have 64 x 48 pixels at 10 frames'),
+    ],
 )
 def test_what_cannot_be_written(tmp_path, capfd, name, codec, message):
     with pytest.raises(ValueError, match=message):

@@ -12,6 +12,7 @@ import pytest
 from rich.console import Console
 from turned_video import turn_video
 
+from mmsepbn.apis import FaceLandmarker
 from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.video import progress, window
@@ -44,6 +45,22 @@ def test_faces_are_followed_and_drawn(landmarker, clip, tmp_path):
     last = written[-1].image.astype(int)
     for x, y in truth[-1].reshape(-1, 2):
         assert np.abs(last[round(y), round(x)] - 128).max() < 60, 'drawn where the landmark is'
+
+
+def test_of_two_faces_whose_sizes_cross_one_is_followed(landmarker, tmp_path):
+    writer = VideoWriter(tmp_path / 'sizes.avi', 12, (320, 240))
+    for number in range(40):
+        image = np.zeros((240, 320, 3), np.uint8)
+        for x, side in ((60, 90 - number), (220, 50 + number)):
+            cv2.rectangle(image, (x - side // 2, 60), (x + side // 2, 60 + side), (255, 255, 255), -1)
+        writer.write(image, number / 12)
+    writer.close()
+    one = FaceLandmarker(landmarker.network, faces=landmarker.detector, max_faces=1)
+    faces = predict_video(one, tmp_path / 'sizes.avi')
+    numbers = [[face.track for face in each] for each in faces]
+    assert numbers[0] == [0]
+    assert numbers[-1] == [1]
+    assert {len(each) for each in numbers} == {1}
 
 
 def test_a_video_of_a_phone_is_predicted_and_written_upright(landmarker, clip, tmp_path):

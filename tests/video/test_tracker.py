@@ -134,6 +134,17 @@ def test_a_new_face_is_found_at_the_next_detection():
     assert numbers[20] == [0, 1]
 
 
+def test_no_more_faces_are_tracked_than_asked_for():
+    """The detector finds the largest, another one from the second frame on, which waits until the first is lost."""
+    tracker = Tracker(every=1, max_faces=1)
+    numbers = []
+    for x in (100, 400, 400, 400):
+        tracker.confirm(face(x, 200)[None])
+        numbers.append([track.number for track in tracker.tracks])
+        tracker.update([points(track.box) for track in tracker.tracks], SIZE)
+    assert numbers == [[0], [0], [1], [1]]
+
+
 def test_a_jump_of_the_landmarks_asks_for_a_detection():
     frames = [[face(100, 200)]] * 4 + [[face(100, 200, 220)]] * 3
     assert follow(frames)[1] == [0, 5]

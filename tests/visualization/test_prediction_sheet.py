@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmsepbn.evaluation.per_face import FaceResult
+from mmsepbn.evaluation.face_result import FaceResult
 from mmsepbn.evaluation.predictions import FacePrediction
 from mmsepbn.visualization.prediction_sheet import PREDICTION_COLOR, TRUTH_COLOR, choose_faces, prediction_sheet
 

@@ -14,20 +14,17 @@ from mmsepbn.datasets.transforms.load_face_image import LoadFaceImage
 from mmsepbn.spread import spread
 
 ANNOTATION, READING, DECODING, CACHE = 'annotation', 'reading', 'decoding', 'face cache'
+_MOST = 64  # faces of a set that are timed
 
 
-def loading_seconds(dataset: FaceDataset, most: int = 64) -> dict[str, float]:
+def loading_seconds(dataset: FaceDataset) -> dict[str, float]:
     """Median seconds a face of each part of loading, in this process, in their order.
 
     Image files are read before they are decoded, so ``reading`` is what the disk takes, or the system's memory where it
     has them already. Transforms other than the loading one go by the names of their classes.
-
-    Args:
-        dataset: with its pipeline.
-        most: maximum number of faces.
     """
     times: defaultdict[str, list[float]] = defaultdict(list)
-    for index in spread(len(dataset), most):
+    for index in spread(len(dataset), _MOST):
         with seeded(index):
             with _timed(times[ANNOTATION]):
                 sample: Any = dataset.get_data_info(index)
@@ -49,10 +46,10 @@ def _transformed(transform: Any, sample: Any, times: defaultdict[str, list[float
         return transform(sample)
 
 
-def whole_seconds(dataset: Any, most: int = 64) -> float:
+def whole_seconds(dataset: Any) -> float:
     """Median seconds a face of a data set of any kind, wrappers included."""
     times: list[float] = []
-    for index in spread(len(dataset), most):
+    for index in spread(len(dataset), _MOST):
         with seeded(index), _timed(times):
             dataset[index]
     return statistics.median(times)

@@ -14,6 +14,8 @@ _BRAND_BOX = b'ftyp'
 
 def unread_reason(data: bytes) -> str:
     """The reason, for the end of a message, with a colon before it; empty if unknown."""
+    if not data:
+        return ': it is empty'
     kind = image_kind(data)
     if kind is None or cv2.haveImageWriter(f'image.{kind.lower()}'):  # what it writes it reads: this one is damaged
         return ''

@@ -1,7 +1,5 @@
 """Writers that lay annotated faces out in the official formats of the data sets."""
 
-from mmsepbn.datasets.writers.aflw import write_aflw as write_aflw
-from mmsepbn.datasets.writers.cofw import write_cofw as write_cofw
-from mmsepbn.datasets.writers.face300w import write_face300w as write_face300w
-from mmsepbn.datasets.writers.wflw import write_wflw as write_wflw
-from mmsepbn.datasets.writers.wider_face import write_wider_face as write_wider_face
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # names: __init__.pyi

@@ -9,6 +9,7 @@ from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_exact, require_finite, state_of, unwrapped, widened
 from mmsepbn.checkpoints.last_checkpoint import require_training_state
 from mmsepbn.engine.own_schedules import advance_own_schedules
+from mmsepbn.engine.resumed_optimizer import require_optimizer
 from mmsepbn.engine.resumed_schedules import other_optimizer, other_schedules
 from mmsepbn.engine.resumed_state import by_optimizer
 from mmsepbn.registry import HOOKS
@@ -37,7 +38,7 @@ class ExactCheckpointHook(Hook):
             ``tools/train.py --resume --scale-schedule`` does.
 
     Raises:
-        CheckpointError: the first tensors that differ, or the part of the training's state that is missing.
+        CheckpointError: the first tensors that differ, or the part of the training's state that is missing or another.
     """
 
     priority = 'HIGH'
@@ -61,6 +62,7 @@ class ExactCheckpointHook(Hook):
         if resumed:
             self._require_average(runner, checkpoint)
             require_finite(checkpoint['optimizer'], 'optimizer')
+            require_optimizer(runner, checkpoint)
             self._require_schedules(runner, checkpoint.get('param_schedulers'))
             self._settle_schedules(runner, checkpoint)
 

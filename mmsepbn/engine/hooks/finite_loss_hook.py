@@ -1,6 +1,8 @@
 """Stop training at the first non-finite loss or gradient and name where it arose."""
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import torch
@@ -21,7 +23,7 @@ from mmsepbn.engine.non_finite import (
     non_finite_gradient,
     sums_finite,
 )
-from mmsepbn.engine.optimizers import optimizers_of
+from mmsepbn.engine.optimizers import wrappers_of
 from mmsepbn.registry import HOOKS
 
 _UNREPEATED = Origin(len(STAGES), 0, 'unknown, as it did not recur when the step was repeated')
@@ -34,10 +36,11 @@ class FiniteLossHook(Hook):
     """Stop training at the first non-finite loss or gradient, before it reaches the weights, and name its origin.
 
     The paper reports NaN for some placements of SepBN in ResNeXt-50 (Table X). The losses are checked after the model's
-    forward pass, the gradients just before the optimizer's step, so weights and optimizer are still those of the
-    previous step and can be examined. Infinite gradients under AMP are left to its scaler, which skips the step and
-    lowers the scale. If it has skipped 50 steps in a row and its scale is fixed or below 1e-8, no scale helps: then the
-    last step is repeated without it to name the gradient.
+    forward pass, the gradients just before the optimizer's step, or before they are clipped, as that would spread a NaN
+    to all and hide an infinity. So weights and optimizer are still those of the previous step and can be examined.
+    Infinite gradients under AMP are left to its scaler, which skips the step and lowers the scale. If it has skipped 50
+    steps in a row and its scale is fixed or below 1e-8, no scale helps: then the last step is repeated without it to
+    name the gradient.
 
     Several processes decide together and name the earliest origin of all, so no process waits for a stopped one.
 
@@ -49,13 +52,13 @@ class FiniteLossHook(Hook):
     """
 
     def __init__(self) -> None:
-        self._handles: list[Any] = []
+        self._checks = ExitStack()  # removes them
         self._taken: int | Tensor = 0  # steps of the optimizers in the window
         self._seen = 0  # iterations of the window
 
     def before_train(self, runner: Runner) -> None:
         """Watch the model's forward pass and the optimizer's steps."""
-        model, scaler = unwrapped(runner.model), _scaler(runner)
+        model = unwrapped(runner.model)
 
         @torch.compiler.disable
         def look_at_losses(module: nn.Module, args: Any, kwargs: Any, output: Any) -> None:
@@ -67,27 +70,36 @@ class FiniteLossHook(Hook):
                 _stop(runner, 'loss', origin or (None if all_finite(losses) else _UNREPEATED))
 
         @torch.compiler.disable
-        def look_at_gradients(optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-            bad = getattr(optimizer, 'found_inf', None)  # a fused optimizer leaves out AMP's bad steps itself
-            self._taken = self._taken + (1 if bad is None else bad == 0)
-            if bad is not None or scaler is not None:  # the scaler has checked already
-                return
-            grads = [p.grad for group in optimizer.param_groups for p in group['params'] if p.grad is not None]
-            if not _in_all_processes(sums_finite(grads)):
+        def look_at_gradients(parameters: Sequence[Tensor]) -> None:
+            if not _in_all_processes(sums_finite([p.grad for p in parameters if p.grad is not None])):
                 _stop(runner, 'gradient', non_finite_gradient(model))
 
+        @torch.compiler.disable
+        def look_at_step(checked: bool, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+            bad = getattr(optimizer, 'found_inf', None)  # a fused optimizer leaves out AMP's bad steps itself
+            self._taken = self._taken + (1 if bad is None else bad == 0)
+            if bad is None and not checked:
+                look_at_gradients([p for group in optimizer.param_groups for p in group['params']])
+
+        self._checks.close()  # of a training that ended in an error
         self._taken, self._seen = 0, 0
-        self._handles = [model.register_forward_hook(look_at_losses, with_kwargs=True)]
-        self._handles += [optimizer.register_step_pre_hook(look_at_gradients) for optimizer in optimizers_of(runner)]
+        self._checks.callback(model.register_forward_hook(look_at_losses, with_kwargs=True).remove)
+        for wrapper in wrappers_of(runner).values():
+            scaler, clip = _scaler(wrapper), getattr(wrapper, 'clip_func', None)
+            if scaler is None and clip is not None:
+                wrapper.clip_func = _after(look_at_gradients, clip)
+                self._checks.callback(setattr, wrapper, 'clip_func', clip)
+            look = functools.partial(look_at_step, scaler is not None or clip is not None)
+            self._checks.callback(wrapper.optimizer.register_step_pre_hook(look).remove)
 
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch: Any = None, outputs: dict[str, Any] | None = None
     ) -> None:
         """End a training of which AMP's scaler leaves out every step."""
-        scaler = _scaler(runner)
+        wrapper = runner.optim_wrapper
+        scaler = _scaler(wrapper)
         if scaler is None:
             return
-        wrapper = runner.optim_wrapper
         self._seen += 1
         if self._seen < _WINDOW * wrapper._accumulative_counts:
             return
@@ -101,8 +113,7 @@ class FiniteLossHook(Hook):
 
     def after_train(self, runner: Runner) -> None:
         """Remove the checks."""
-        for handle in self._handles:
-            handle.remove()
+        self._checks.close()
 
 
 class _Backward:
@@ -115,9 +126,20 @@ class _Backward:
         loss.backward()
 
 
-def _scaler(runner: Runner) -> Any:
+def _after(look: Callable[[Sequence[Tensor]], None], clip: Callable[..., Any]) -> Callable[..., Any]:
+    """A function to clip gradients that looks at them first."""
+
+    @functools.wraps(clip)
+    def looked_at(parameters: Sequence[Tensor], **settings: Any) -> Any:
+        look(parameters)
+        return clip(parameters, **settings)
+
+    return looked_at
+
+
+def _scaler(wrapper: Any) -> Any:
     """The scaler of AMP; None without, or where it is off."""
-    scaler = getattr(getattr(runner, 'optim_wrapper', None), 'loss_scaler', None)
+    scaler = getattr(wrapper, 'loss_scaler', None)
     return scaler if scaler is not None and scaler.is_enabled() else None
 
 

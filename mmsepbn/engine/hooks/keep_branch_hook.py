@@ -70,7 +70,8 @@ class KeepBranchHook(Hook):
     SepBN's routes and attention, is taken whole.
 
     A checkpoint with several branches is saved without ``dataset_meta``, which can describe one protocol only: MMPose's
-    ``init_model`` prefers it to that of the config, so that no other branch could be used.
+    ``init_model`` prefers it to that of the config, so that no other branch could be used. A training resumed from it
+    finds that of its training set there, as MMEngine warns of any difference.
 
     Args:
         new_branches: True: branches that a checkpoint with others lacks start untrained on its backbone. Names: these
@@ -108,6 +109,9 @@ class KeepBranchHook(Hook):
         if new and not given:  # a network of another kind, such as a classifier: its head has no use here
             state = _without_head(state)
         checkpoint['state_dict'] = state = own_branches(model, state, new_branches, is_fine_tuning(runner))
+        meta = checkpoint.get('meta')
+        if getattr(runner, '_resume', False) and len(given) > 1 and isinstance(meta, dict):
+            meta.setdefault('dataset_meta', getattr(runner.train_dataloader.dataset, 'metainfo', None))
         left = [name for name in given if name not in own]
         if is_fine_tuning(runner):
             taken = require_filled(model, state, [f'{_BRANCHES}{name}.' for name in new])

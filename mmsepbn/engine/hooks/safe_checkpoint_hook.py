@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from mmsepbn.registry import HOOKS
 from mmsepbn.whole_file import remove_parts
 
 STOPPED = 'stopped_iter_{}.pth'  # of a training stopped by a signal
+# Which value of a metric is the better one, by its name behind those of set and subset: AUC of cofw/AUC_0.10.
+_RULES = dict(NME='less', FR='less', EPE='less', AUC='greater', PCK='greater')
 
 
 @HOOKS.register_module()
@@ -30,7 +33,11 @@ class SafeCheckpointHook(CheckpointHook):
     only in the folder that it saves to, so that a copied or moved run has its own. Before the first epoch there has to
     be room for two checkpoints. A file system that MMEngine was taught to read is left to it.
 
+    Without ``rule`` the best is the lowest NME, failure rate or EPE, or the highest AUC or PCK, of any set and subset.
+
     Raises:
+        ValueError: ``rule`` would keep the worst of such a metric, or is missing for another one. With ``save_best`` of
+            'auto', whose metric is then known, at the first validation.
         CheckpointError: a checkpoint cannot be written, there is no room for two, or they could not be loaded from
             where they are to lie (``s3://``).
     """
@@ -68,6 +75,21 @@ class SafeCheckpointHook(CheckpointHook):
                 f'The run is finished already: {runner.epoch} of {runner.max_epochs} epochs, {runner.iter} of '
                 f'{runner.max_iters} iterations. Nothing is left to train.'
             )
+
+    def _init_rule(self, rules: Sequence[str | None], key_indicators: Sequence[str]) -> None:
+        given = list(rules) * (len(key_indicators) if len(rules) == 1 else 1)
+        settled = []
+        for rule, metric in zip(given, key_indicators, strict=True):
+            known = _RULES.get(re.split('[^A-Za-z]', metric.rpartition('/')[2])[0])
+            if known is not None and rule not in (None, known):
+                raise ValueError(f'SafeCheckpointHook(rule=) must be {known!r} for {metric}, or None. Got {rule!r}.')
+            settled.append(rule or known)
+        try:
+            super()._init_rule(settled, key_indicators)
+        except ValueError:  # MMEngine does not know either
+            raise ValueError(
+                f"SafeCheckpointHook(rule=) must be 'less' or 'greater' for {', '.join(key_indicators)}. Got {given}."
+            ) from None
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict[str, Any]) -> None:
         super()._save_checkpoint_with_step(runner, step, meta)

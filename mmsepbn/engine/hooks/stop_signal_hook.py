@@ -1,9 +1,12 @@
 """Save a checkpoint and stop training at SIGTERM."""
 
+import math
 import os
 import signal
 import threading
+import time
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
@@ -19,6 +22,7 @@ from mmsepbn.registry import HOOKS
 from mmsepbn.whole_file import write_whole
 
 EXIT_STATUS = 128 + signal.SIGTERM
+_PATIENCE = 10  # seconds; a signal to a group of processes may reach one of them twice
 
 
 @HOOKS.register_module()
@@ -30,6 +34,9 @@ class StopSignalHook(Hook):
     exchange every ``interval`` steps, and stop at the next step that allows it. Ctrl-C stops at once, or after the next
     step if other code swallows it, as yapf does while MMEngine writes a config.
 
+    A second SIGTERM, 10 s after one that has not ended the training, ends the process at once, as does one after a
+    training that an exception has ended.
+
     Args:
         interval: steps between exchanges; a single process needs none.
     """
@@ -40,18 +47,27 @@ class StopSignalHook(Hook):
         if interval < 1:
             raise ValueError(f'StopSignalHook(interval=) must be at least 1. Got {interval}.')
         self.interval = interval
-        self._signalled = self._agreed = self._interrupted = False
+        self._agreed = self._interrupted = False
+        self._signalled: float | None = None  # when
         self._before: dict[int, Any] = {}
 
     def before_train(self, runner: Runner) -> None:
         """Install the signal handler; Python only allows this in the main thread."""
-        self._signalled = self._agreed = self._interrupted = False
+        self._agreed = self._interrupted = False
+        self._signalled = None
         if threading.current_thread() is threading.main_thread():
             for number, listener in ((signal.SIGTERM, self._note_signal), (signal.SIGINT, self._interrupt)):
-                self._before[number] = signal.signal(number, listener)
+                before = signal.signal(number, listener)
+                earlier = getattr(before, '__self__', None)
+                if isinstance(earlier, StopSignalHook):  # of a training that an exception has ended
+                    before = earlier._before[number]
+                self._before[number] = before
 
     def after_train(self, runner: Runner) -> None:
         """Remove the signal handler."""
+        self._restore()
+
+    def _restore(self) -> None:
         while self._before:
             signal.signal(*self._before.popitem())
 
@@ -79,8 +95,13 @@ class StopSignalHook(Hook):
         if self._agreed and not ends and not gathers:
             self._stop(runner, step)
 
-    def _note_signal(self, *_: Any) -> None:
-        self._signalled = True
+    def _note_signal(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if not _trains(frame) or (self._signalled is not None and now - self._signalled > _PATIENCE):
+            self._restore()
+            os.kill(os.getpid(), number)
+        elif self._signalled is None:
+            self._signalled = now
 
     def _interrupt(self, *_: Any) -> None:
         self._interrupted = True
@@ -88,11 +109,19 @@ class StopSignalHook(Hook):
 
     def _ask_all(self) -> None:
         """Find whether any process has received the signal."""
-        signalled = torch.tensor(float(self._signalled))
+        signalled = torch.tensor(float(self._signalled is not None))
         all_reduce(signalled, op='max')  # nothing in a run of one process
         self._agreed = bool(signalled)
 
     def _stop(self, runner: Runner, step: int) -> None:
+        self._signalled = math.inf  # no second signal cuts this
+        try:
+            self._save(runner, step)
+        finally:
+            self._restore()
+        raise SystemExit(EXIT_STATUS)
+
+    def _save(self, runner: Runner, step: int) -> None:
         name = STOPPED.format(step)
         meta = dict(epoch=runner.epoch, iter=step)
         runner.save_checkpoint(
@@ -103,5 +132,10 @@ class StopSignalHook(Hook):
             write_whole(Path(runner.work_dir, POINTER), os.fsencode(path))
             runner.logger.info(f'Stopped by a signal: saved {path}; --resume continues from it.')
         barrier()
-        self.after_train(runner)
-        raise SystemExit(EXIT_STATUS)
+
+
+def _trains(frame: FrameType | None) -> bool:
+    """Whether code that a signal has interrupted is part of a training."""
+    while frame is not None and frame.f_code is not Runner.train.__code__:
+        frame = frame.f_back
+    return frame is not None

@@ -6,6 +6,7 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
+from mmsepbn.engine.hooks.exact_checkpoint_hook import is_fine_tuning
 from mmsepbn.models.norms.functional import routes_are_equal
 from mmsepbn.models.norms.sepbn import FIRST_TEMPERATURE, SepBN
 from mmsepbn.registry import HOOKS
@@ -57,6 +58,11 @@ class TemperatureAnnealingHook(Hook):
             )
         self.start, self.end, self.epochs, self.from_config = start, end, epochs, from_config
         self._layers: list[SepBN] = []  # whose temperature this hook sets
+        self._loaded = False  # whether it comes from a checkpoint
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
+        """Note whether the checkpoint has a temperature, unlike that of a BatchNorm."""
+        self._loaded = any(name.endswith('temperature') for name in checkpoint.get('state_dict', checkpoint))
 
     def before_train(self, runner: Runner) -> None:
         """Find the layers, and log how their temperature is set."""
@@ -79,8 +85,9 @@ class TemperatureAnnealingHook(Hook):
                 self._take(settings)
             if not isinstance(runner.train_loop, EpochBasedTrainLoop):
                 raise ValueError(
-                    'TemperatureAnnealingHook needs training by epochs (train_cfg.by_epoch=True). temperature=None in '
-                    "the config leaves SepBN's temperature as it is."
+                    'TemperatureAnnealingHook needs training by epochs (train_cfg.by_epoch=True). Without it, by '
+                    "temperature=None in the config, SepBN's temperature stays that of the checkpoint, or in a new "
+                    'network that of norm_cfg, such as norm_cfg.temperature=1.'
                 )
             self._layers = layers
             runner.logger.info(
@@ -98,13 +105,19 @@ class TemperatureAnnealingHook(Hook):
             layer.set_temperature(temperature)
 
     def _warn_of_temperature_jump(self, runner: Runner) -> None:
-        """Where a resumed training comes neither from the epoch before nor, stopped in its midst, from this one."""
+        """Where a resumed training comes neither from the epoch before nor, stopped in its midst, from this one.
+
+        Or where a new training starts from a network that has been annealed.
+        """
         given = self._layers[0].temperature.item()
         before, now = (annealed_temperature(runner.epoch - ago, self.start, self.end, self.epochs) for ago in (1, 0))
-        if runner.epoch and min(abs(given - before), abs(given - now)) > 1e-4 * given:
+        if (runner.epoch or self._loaded) and min(abs(given - before), abs(given - now)) > 1e-4 * given:
+            why = 'as its settings have changed.'
+            if is_fine_tuning(runner):
+                own = '' if self.from_config else ' and no TemperatureAnnealingHook in custom_hooks'
+                why = f'as in a training from scratch; with temperature=None{own} it stays.'
             runner.logger.warning(
-                f'The temperature of SepBN is {given:g} in the checkpoint and {now:g} from here on, as its settings '
-                'have changed.'
+                f'The temperature of SepBN is {given:g} in the checkpoint and {now:g} from here on, {why}'
             )
 
     def _take(self, settings: Any) -> None:

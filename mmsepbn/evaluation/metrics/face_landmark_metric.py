@@ -7,10 +7,8 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger, print_log
 
-from mmsepbn.datasets.set_name import check_set_name
-from mmsepbn.evaluation.functional import normalized_mean_error
-from mmsepbn.evaluation.metric_names import ORACLE
-from mmsepbn.evaluation.per_face import FaceResult, summarize, write_csv
+from mmsepbn.evaluation.face_result import FaceResult, face_result
+from mmsepbn.evaluation.per_face import summarize, write_csv
 from mmsepbn.evaluation.results_table import results_table
 from mmsepbn.protocols import PROTOCOLS, Protocol, get_protocol
 from mmsepbn.registry import METRICS
@@ -59,7 +57,7 @@ class FaceLandmarkMetric(BaseMetric):
         if not self._warned and any('subsets' not in sample for sample in data_samples):
             self._warned = True
             print_log('No rows of subsets: samples lack theirs; mmsepbn.PackFaceInputs packs them.', 'current')
-        self.results.extend(_face_result(sample) for sample in data_samples)
+        self.results.extend(_result(sample) for sample in data_samples)
 
     def compute_metrics(self, results: list[FaceResult]) -> dict[str, float]:
         """All rows; printed as a table too."""
@@ -82,28 +80,14 @@ def _protocol(sample: dict[str, Any]) -> Protocol:
     return get_protocol(sample['protocol'])
 
 
-def _face_result(sample: dict[str, Any]) -> FaceResult:
+def _result(sample: dict[str, Any]) -> FaceResult:
     protocol = _protocol(sample)
     truth, predicted = sample['gt_instances'], sample['pred_instances']
     landmarks, annotated = np.asarray(truth['keypoints'], np.float64), np.asarray(truth['keypoints_visible'])
-    boxes = np.asarray(truth['bboxes'])
     face = f'{sample["dataset_name"]}, face {sample["id"]}, {sample["img_path"]}'
     if landmarks.shape != (1, protocol.num_landmarks, 2):
         raise ValueError(f'{face}: {protocol.name} has {protocol.num_landmarks} landmarks. Got {landmarks.shape}.')
-    normalizer = protocol.normalizers(landmarks, boxes)
-    if problem := protocol.normalizer_problem(landmarks[0], annotated[0], boxes[0]):
-        raise ValueError(f'{face}: {problem}')
     if len(predicted['keypoints']) != 1:
         raise ValueError(f'{face}: expected one prediction. Got {len(predicted["keypoints"])}.')
-    error = normalized_mean_error(predicted['keypoints'], landmarks, normalizer, annotated)
-    if not np.isfinite(error[0]):
-        raise ValueError(f'{face}: the predicted landmarks must be finite.')
-    return FaceResult(
-        dataset=check_set_name(sample['dataset_name'], 'dataset_name') + (ORACLE if sample.get('oracle') else ''),
-        protocol=protocol.name,
-        face_id=int(sample['id']),
-        image=sample['img_path'],
-        subsets=tuple(check_set_name(name, f'{face}: a subset') for name in sample.get('subsets', ())),
-        normalizer=float(normalizer[0]),
-        nme=float(error[0]),
-    )
+    box = np.asarray(truth['bboxes'])[0]
+    return face_result(sample, protocol, predicted['keypoints'][0], landmarks[0], annotated[0], box)

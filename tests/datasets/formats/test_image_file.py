@@ -124,7 +124,7 @@ def test_what_is_no_image_is_named_at_once(tmp_path):
     (tmp_path / 'lost.png').symlink_to(tmp_path / 'nowhere.png')
     long = 'x' * 300 + '.png'
     for name, reason in {
-        'empty.png': 'cannot be read.',
+        'empty.png': 'cannot be read: it is empty.',
         'text.png': 'cannot be read.',
         'gone.png': 'cannot be read: No such file or directory.',
         'lost.png': 'cannot be read: No such file or directory.',

@@ -4,8 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
+from mmsepbn.datasets.annotated_face import AnnotatedFace
+from mmsepbn.datasets.writers import write_wflw
 from mmsepbn.datasets.writers.wflw import wflw_line
-from mmsepbn.synthetic import AnnotatedFace, generate_faces, write_wflw
+from mmsepbn.synthetic import generate_faces
 
 
 @pytest.fixture(scope='module')

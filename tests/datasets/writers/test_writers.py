@@ -7,14 +7,8 @@ from torch.utils.data import DataLoader
 
 from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WFLWDataset, WiderFaceDataset
 from mmsepbn.datasets.formats.image_file import read_image
-from mmsepbn.synthetic import (
-    generate_faces,
-    write_aflw,
-    write_cofw,
-    write_face300w,
-    write_wflw,
-    write_wider_face,
-)
+from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
+from mmsepbn.synthetic import generate_faces
 
 TRAIN, TEST = 5, 8
 

@@ -5,7 +5,7 @@ import torch
 from helpers import data_sample, run_two_ranks
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from torch import nn
-from toy_training import Toy, toy_runner
+from toy_training import Toy, assert_same, toy_runner
 
 from mmsepbn.engine import FiniteLossHook
 from mmsepbn.engine.hooks import finite_loss_hook
@@ -23,9 +23,9 @@ class Network(nn.Module):
         return {'loss_kpt': self.second(self.norm(self.first(inputs))).mean() - target, 'acc': torch.tensor(torch.nan)}
 
 
-def watch(model, lr=0.1):
+def watch(model, lr=0.1, clip_grad=None):
     hook = FiniteLossHook()
-    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=lr))
+    wrapper = OptimWrapper(torch.optim.SGD(model.parameters(), lr=lr), clip_grad=clip_grad)
     hook.before_train(SimpleNamespace(model=model, iter=7, epoch=1, optim_wrapper=wrapper))
     return hook, wrapper
 
@@ -140,7 +140,44 @@ def test_a_gradient_is_named_before_it_reaches_the_weights():
     assert all(torch.equal(a, b) for a, b in zip(before, all_tensors(model), strict=True))
 
 
+CLIPS = pytest.mark.parametrize('clip', [dict(max_norm=1.0), dict(type='value', clip_value=1.0)], ids=['norm', 'value'])
+
+
+@CLIPS
+@pytest.mark.parametrize('value', [torch.nan, torch.inf])
+def test_a_gradient_is_named_before_it_is_clipped(clip, value):
+    """By a norm that is NaN all gradients become so; an infinite value becomes a finite one."""
+    model = Network()
+    hook, wrapper = watch(model, clip_grad=dict(clip))
+    model.first.weight.register_hook(lambda grad: torch.full_like(grad, value))
+    before = all_tensors(model)[:4]
+    loss = model(torch.randn(3, 2))['loss_kpt']
+    with pytest.raises(NonFiniteError, match=r'First: the gradient of first.weight \(1 parameters affected'):
+        wrapper.update_params(loss)
+    assert all(torch.equal(a, b) for a, b in zip(before, all_tensors(model), strict=False))
+    hook.after_train(SimpleNamespace())
+    wrapper.step()
+    assert wrapper.clip_func in (nn.utils.clip_grad_norm_, nn.utils.clip_grad_value_)
+
+
+@CLIPS
+def test_gradients_to_be_clipped_are_checked_once_and_clipped_as_before(clip, tmp_path, monkeypatch):
+    def run(name, *hooks):
+        runner = toy_runner(tmp_path / name, hooks, epochs=1)
+        runner.optim_wrapper = OptimWrapper(runner.optim_wrapper.optimizer, clip_grad=dict(clip))
+        runner.train()
+        return runner.model.state_dict()
+
+    plain = run('plain')
+    looked = []
+    real = finite_loss_hook.sums_finite
+    monkeypatch.setattr(finite_loss_hook, 'sums_finite', lambda value: looked.append(type(value)) or real(value))
+    assert_same(run('watched', FiniteLossHook()), plain)
+    assert looked == [dict, list] * 4  # the losses and the gradients of four steps
+
+
 def test_steps_that_amps_scaler_leaves_out_do_not_stop_training():
+    torch.manual_seed(0)
     model = Network()
     _, wrapper = watch(model)
     scaler = torch.amp.GradScaler('cpu', init_scale=2.0**127)
@@ -166,13 +203,19 @@ class NaNGradient(Toy):
         return dict(loss=out.mean() if self.calls - 1 in self.good else out.mul(0).sqrt().sum())
 
 
-def amp_runner(folder, monkeypatch, model, loss_scale='dynamic', epochs=30, fused=False, accumulative_counts=1):
+def amp_runner(
+    folder, monkeypatch, model, loss_scale='dynamic', epochs=30, fused=False, accumulative_counts=1, clip_grad=None
+):
     """AmpOptimWrapper wants a GPU; its scaler and autocast work without one."""
     monkeypatch.setattr('mmengine.optim.optimizer.amp_optimizer_wrapper.is_cuda_available', lambda: True)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, fused=fused)
     runner = toy_runner(folder, [FiniteLossHook()], epochs=epochs, model=model, checkpoint=dict(interval=epochs))
     runner.optim_wrapper = AmpOptimWrapper(
-        optimizer=optimizer, loss_scale=loss_scale, dtype='bfloat16', accumulative_counts=accumulative_counts
+        optimizer=optimizer,
+        loss_scale=loss_scale,
+        dtype='bfloat16',
+        accumulative_counts=accumulative_counts,
+        clip_grad=clip_grad,
     )
     scale = loss_scale if isinstance(loss_scale, float) else 2.0**16
     runner.optim_wrapper.loss_scaler = torch.amp.GradScaler('cpu', init_scale=scale)
@@ -200,11 +243,12 @@ def test_a_training_of_few_steps_that_amp_leaves_out_goes_on(tmp_path, monkeypat
     assert runner.iter == model.calls == 120  # no step was repeated in search of an origin
 
 
-def test_what_amps_scaler_has_checked_is_not_summed_again(tmp_path, monkeypatch):
+@pytest.mark.parametrize('clip', [None, dict(max_norm=1.0)])
+def test_what_amps_scaler_has_checked_is_not_summed_again(tmp_path, monkeypatch, clip):
     looked = []
     real = finite_loss_hook.sums_finite
     monkeypatch.setattr(finite_loss_hook, 'sums_finite', lambda value: looked.append(type(value)) or real(value))
-    amp_runner(tmp_path, monkeypatch, Toy(), epochs=1).train()
+    amp_runner(tmp_path, monkeypatch, Toy(), epochs=1, clip_grad=clip).train()
     assert looked == [dict] * 4  # the losses of four steps
 
 

@@ -73,6 +73,25 @@ def test_another_backbone_is_said_before_other_branches(training, message):
     assert 'branches' not in str(refusal.value)
 
 
+@pytest.mark.parametrize('protocols', [('wflw',), ('cofw', 'wflw')])
+@pytest.mark.parametrize('metainfo', [dict(dataset_name='train'), None])
+def test_a_resumed_training_of_several_branches_misses_no_dataset_meta(protocols, metainfo):
+    """It is not saved with several branches; MMEngine warns where it is not that of the training set."""
+    runner = runner_of(network(*protocols))
+    runner.train_dataloader = SimpleNamespace(dataset=SimpleNamespace())
+    if metainfo is not None:
+        runner.train_dataloader.dataset.metainfo = metainfo
+    runner._resume = True
+    checkpoint = dict(state_dict=runner.model.state_dict(), meta=dict(dataset_meta=dict(dataset_name='old')))
+    KeepBranchHook().before_save_checkpoint(runner, checkpoint)
+    KeepBranchHook().after_load_checkpoint(runner, checkpoint)
+    assert checkpoint['meta'] == dict(dataset_meta=metainfo if len(protocols) > 1 else dict(dataset_name='old'))
+    started = dict(state_dict=checkpoint['state_dict'], meta={})
+    runner._resume = False
+    KeepBranchHook().after_load_checkpoint(runner, started)
+    assert started['meta'] == {}
+
+
 def test_new_branches_start_on_the_backbone_where_they_may(caplog):
     source, target = network('cofw', 'wflw'), network('aflw', 'wflw')
     untrained = {name: value.clone() for name, value in target['head'].branches['aflw'].state_dict().items()}

@@ -8,6 +8,7 @@ from mmengine.hooks import EMAHook, Hook
 from toy_training import assert_same, toy_runner, weights
 
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.engine import SafeCheckpointHook
 
 BEST = dict(save_best='auto', rule='less')
 
@@ -29,6 +30,47 @@ def test_it_keeps_what_mmengines_hook_keeps(tmp_path):
         assert_same(weights(tmp_path / 'ours' / name), weights(tmp_path / 'theirs' / name))
     assert (tmp_path / 'ours' / 'last_checkpoint').read_text() == str(tmp_path / 'ours' / 'epoch_4.pth')
     assert not list((tmp_path / 'ours').glob('.*'))
+
+
+@pytest.mark.parametrize(
+    ('metric', 'best'),
+    [
+        ('wflw/NME', 1),
+        ('wflw/pose/FR_0.10', 1),
+        ('aflw_oracle/frontal/AUC_0.10', 3),
+        ('desktop/accessories/NME', 1),  # MMEngine takes whatever contains "acc" or "top" for an accuracy
+        ('auc_of_mine/EPE', 1),
+        ('PCK', 3),
+        ('loss_kpt', 1),
+    ],
+)
+@pytest.mark.parametrize('auto', [False, True])
+def test_the_best_of_a_metric_is_known_by_its_name(tmp_path, metric, best, auto):
+    scores = [{metric: value} for value in (0.2, 0.5, 0.9)]
+    checkpoint = dict(save_best='auto' if auto else metric)
+    toy_runner(tmp_path, scores=scores, checkpoint=checkpoint).train()
+    assert [name for name in names(tmp_path) if 'best' in name] == [f'best_{metric.replace("/", "_")}_epoch_{best}.pth']
+
+
+def test_several_metrics_are_each_judged_in_their_own_way():
+    metrics = ['cofw/NME', 'cofw/AUC_0.10', 'score']
+    hook = SafeCheckpointHook(save_best=metrics, rule=['less', 'greater', 'less'])
+    assert [hook.is_better_than[metric](0.6, 0.2) for metric in metrics] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ('metric', 'rule', 'message'),
+    [
+        ('cofw/AUC_0.10', 'less', r"\(rule=\) must be 'greater' for cofw/AUC_0.10, or None. Got 'less'."),
+        ('wflw/pose/NME', 'greater', r"\(rule=\) must be 'less' for wflw/pose/NME, or None. Got 'greater'."),
+        ('score', None, r"\(rule=\) must be 'less' or 'greater' for score. Got \[None\]."),
+    ],
+)
+def test_a_rule_that_would_keep_the_worst_or_none_is_refused(tmp_path, metric, rule, message):
+    with pytest.raises(ValueError, match=message):
+        SafeCheckpointHook(save_best=metric, rule=rule)
+    with pytest.raises(ValueError, match=message):
+        toy_runner(tmp_path, scores=[{metric: 1.0}], checkpoint=dict(save_best='auto', rule=rule)).train()
 
 
 def test_a_copied_run_leaves_the_original_alone_and_has_its_own_best(tmp_path):

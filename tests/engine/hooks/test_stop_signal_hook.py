@@ -1,6 +1,7 @@
 import os
 import signal
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from mmengine.model.wrappers import MMDistributedDataParallel
 from toy_training import Numbers, Toy, assert_same, toy_runner, weights
 
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
+from mmsepbn.engine.hooks import stop_signal_hook
 from mmsepbn.engine.hooks.stop_signal_hook import StopSignalHook
 
 STOP = dict(type='mmsepbn.StopSignalHook')
@@ -174,3 +176,78 @@ def test_an_interrupt_that_other_code_swallows_ends_the_training_after_the_step(
     with pytest.raises(KeyboardInterrupt):
         runner.train()
     assert runner.iter == 5
+
+
+class Wrong(Hook):
+    """An error in a step."""
+
+    def before_train_iter(self, runner, batch_idx, data_batch=None):
+        raise ArithmeticError
+
+
+@contextmanager
+def listening():
+    """Signals that reach the handler of the process, instead of ending it."""
+    heard = []
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    signal.signal(signal.SIGTERM, listener := lambda number, frame: heard.append(number))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield heard, listener
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def test_a_training_that_an_error_has_ended_keeps_no_signal_from_the_process(tmp_path):
+    with listening() as (heard, listener):
+        with pytest.raises(ArithmeticError):
+            toy_runner(tmp_path / 'a', [STOP, Wrong()]).train()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert heard == [signal.SIGTERM]
+        assert signal.getsignal(signal.SIGTERM) is listener
+
+
+def test_the_next_training_gives_the_signal_back_to_the_process(tmp_path):
+    with listening() as (_, listener):
+        with pytest.raises(ArithmeticError):
+            toy_runner(tmp_path / 'a', [STOP, Wrong()]).train()
+        toy_runner(tmp_path / 'b', [STOP], epochs=1).train()
+        assert signal.getsignal(signal.SIGTERM) is listener
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(('later', 'heard'), [(9.0, 0), (11.0, 1)])
+def test_a_second_signal_ends_a_long_validation_but_not_one_that_came_twice(tmp_path, monkeypatch, later, heard):
+    clock = SimpleNamespace(monotonic=lambda: clock.now, now=5.0)
+    monkeypatch.setattr(stop_signal_hook, 'time', clock)
+
+    class Twice(Hook):
+        def before_val_epoch(self, runner):
+            if runner.epoch == 1:
+                os.kill(os.getpid(), signal.SIGTERM)
+                clock.now += later
+                os.kill(os.getpid(), signal.SIGTERM)
+                assert len(signals) == heard
+
+        def before_save_checkpoint(self, runner, checkpoint):
+            clock.now += 100
+            if not heard:
+                os.kill(os.getpid(), signal.SIGTERM)  # while the training is saved
+
+    with listening() as (signals, _):
+        with pytest.raises(SystemExit):  # also after the second: this process's own handler does not end it
+            toy_runner(tmp_path, [STOP, Twice()], epochs=2, scores=SCORES, checkpoint=dict(interval=5)).train()
+        assert len(signals) == heard
+    assert [path.name for path in tmp_path.glob('stopped*')] == ['stopped_iter_4.pth']
+
+
+def test_a_stop_that_cannot_be_saved_gives_the_signal_back_too(tmp_path):
+    class Full(Hook):
+        def before_save_checkpoint(self, runner, checkpoint):
+            raise FileExistsError('full')
+
+    with listening() as (_, listener):
+        with pytest.raises(FileExistsError, match='full'):
+            toy_runner(tmp_path, [STOP, Tell(step=1), Full()]).train()
+        assert signal.getsignal(signal.SIGTERM) is listener

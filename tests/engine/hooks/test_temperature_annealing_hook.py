@@ -73,6 +73,44 @@ def test_a_resumed_training_whose_temperature_leaps_says_so(stored, epochs, said
     assert [said in line for line in warned] == [True] * bool(said)
 
 
+LEAP = '1 in the checkpoint and 30 from here on, as in a training from scratch; with temperature=None'
+ANNEALED = SepBN(4, temperature=1.0)
+
+
+@pytest.mark.parametrize(
+    ('norm', 'settings', 'own', 'said'),
+    [
+        (ANNEALED, dict(), False, [f'The temperature of SepBN is {LEAP} it stays.']),
+        (
+            ANNEALED,
+            dict(),
+            True,
+            [f'The temperature of SepBN is {LEAP} and no TemperatureAnnealingHook in custom_hooks it stays.'],
+        ),
+        (ANNEALED, dict(epochs=1), False, []),
+        (ANNEALED, None, False, []),
+        (nn.BatchNorm2d(4), dict(start=10.0), False, []),
+        (None, dict(start=10.0), False, []),
+    ],
+    ids=['default hook', 'own hook', 'same', 'stays', 'batch norm', 'new'],
+)
+def test_a_training_that_throws_the_temperature_of_its_start_away_says_so(norm, settings, own, said, tmp_path):
+    model = Toy()
+    model.backbone = nn.ModuleList([SepBN(4)])
+    model.forward = lambda x, mode: dict(loss=model.backbone[0](torch.stack(list(x))[:, :, None, None]).square().mean())
+    hook = TemperatureAnnealingHook(**settings) if own else TemperatureAnnealingHook(from_config=True)
+    start = None
+    if norm is not None:
+        start = str(tmp_path / 'x.pth')
+        torch.save(nn.ModuleDict(dict(backbone=nn.ModuleList([norm]))).state_dict(), start)
+    config = Config(dict(temperature=settings))
+    runner = toy_runner(tmp_path / 'run', [hook], epochs=1, model=model, load_from=start, cfg=config)
+    warnings = []
+    runner.logger.warning = warnings.append
+    runner.train()
+    assert [line for line in warnings if 'The temperature of SepBN is' in line] == said
+
+
 def test_the_default_hook_does_what_the_config_says():
     def default(epoch, **config):
         return temperature(TemperatureAnnealingHook(from_config=True), epoch=epoch, **config)
@@ -183,7 +221,7 @@ def test_training_at_a_temperature_that_nothing_has_set_is_warned_of_once(make, 
 
 def test_training_by_iterations_is_an_error():
     for hook in (TemperatureAnnealingHook(), TemperatureAnnealingHook(from_config=True)):
-        with pytest.raises(ValueError, match='needs training by epochs'):
+        with pytest.raises(ValueError, match=r'needs training by epochs .* norm_cfg\.temperature=1'):
             anneal(runner_at(0, SepBN(4), hook, loop=IterBasedTrainLoop, temperature=dict()))
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from mmsepbn.apis.network import NetworkInfo
 from mmsepbn.evaluation.results_table import results_table
 from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.runtime.network import NetworkInfo
 
 _WIDTH = 10
 
