@@ -13,7 +13,6 @@ from helpers import ROOT
         (('out', '--workers', '0', '--train', '1'), r'generate_faces(workers=) must be at least 1 or None. Got 0.'),
         (('out', '--seed', '-1', '--train', '1'), r'generate_face(seed=) must be at least 0. Got -1.'),
         (('file/out', '--train', '1', '--workers', '1'), 'file'),
-        (('--sheet', 'file/sheet.png'), 'file'),
     ],
 )
 def test_a_mistake_ends_in_one_line(run_tool, tmp_path, arguments, message):
@@ -22,6 +21,13 @@ def test_a_mistake_ends_in_one_line(run_tool, tmp_path, arguments, message):
     assert said[-2].startswith('error: ')
     assert message in said[-2]
     assert 'Traceback' not in ''.join(said)
+
+
+def test_a_sheet_that_cannot_be_written_is_refused_by_the_parser(run_tool, tmp_path):
+    (tmp_path / 'file').touch()
+    said = run_tool('tools/make_synthetic_faces.py', '--sheet', 'file/sheet.png', expect=2)
+    assert "argument --sheet: cannot be written: 'file/sheet.png'" in said.splitlines()[-1]
+    assert 'Traceback' not in said
 
 
 @pytest.mark.parametrize('name', ['wflw', 'cofw', 'youtube'])

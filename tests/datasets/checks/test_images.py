@@ -143,7 +143,7 @@ def test_all_images_of_a_set_are_read(faces):
     problems = image_problems(faces)
     assert len(problems) == 3
     assert {problem for problem in problems if 'cannot be read' in problem} == {
-        f'The image {path} cannot be read.' for path in broken
+        f'The image {path} cannot be read: it is empty.' for path in broken
     }
     (other,) = [problem for problem in problems if 'cannot be read' not in problem]
     assert other.startswith(f'The image {damaged} is damaged: Corrupt JPEG data: premature end of data segment')
@@ -166,4 +166,4 @@ def test_a_set_is_checked_by_parts(faces):
     last = Path(faces.get_data_info(len(faces) - 1)['img_path'])
     last.write_bytes(b'')
     assert image_problems(faces.get_subset(range(len(faces) - 1))) == []
-    assert image_problems(faces.get_subset([len(faces) - 1])) == [f'The image {last} cannot be read.']
+    assert image_problems(faces.get_subset([len(faces) - 1])) == [f'The image {last} cannot be read: it is empty.']
