@@ -207,7 +207,7 @@ class SepBN(nn.Module):
 def _warn_of_first_temperature() -> None:
     print_log(
         f"SepBN's temperature was never set: it stays at {FIRST_TEMPERATURE:g}, where all routes weigh almost the "
-        'same. Add TemperatureAnnealingHook (in configs/_base_/default_runtime.py).',
+        'same. Add TemperatureAnnealingHook (in configs/_base_/default_runtime.py), or set norm_cfg.temperature=1.',
         'current',
         logging.WARNING,
     )
