@@ -9,13 +9,13 @@ to it, for prediction, and the NME of the test set is reported with annotated, d
 """
 
 import argparse
-from dataclasses import replace
 from pathlib import Path
 
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
+    from mmsepbn.apis.load_model import load_model
     from mmsepbn.apis.prediction_settings import store
     from mmsepbn.apis.torch_network import TorchNetwork
     from mmsepbn.cli.box_fitting import (
@@ -43,7 +43,7 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--confidence',
-        type=output_file('.png', '.jpg', '.svg', '.pdf'),
+        type=output_file('.png', '.jpg', '.jpeg', '.svg', '.pdf'),
         help='also calibrate the confidence on the validation set, and plot it to this file',
     )
     parser.add_argument(
@@ -70,11 +70,12 @@ def main() -> None:
     keep_freed_memory()
     cfg = config_of(args.config, args.cfg_options)
     detector = make_detector(args.faces, min_size=args.min_size)
-    network = TorchNetwork(cfg, args.checkpoint) if args.checkpoint else None  # an early error if it does not fit
+    if args.checkpoint:
+        load_model(cfg, args.checkpoint)  # an early error if it does not fit
     maps = fitted_maps(cfg, detector, args.most)
-    if network:
+    if args.checkpoint:
         print(f'stored: {store(args.checkpoint, maps)}')
-        network.info = replace(network.info, box_maps={**network.info.box_maps, **maps})
+        network = TorchNetwork(cfg, args.checkpoint)
         sets = find_test_faces(cfg, network, detector, args.most)
         report_landmarks(network, sets)
         if args.confidence:

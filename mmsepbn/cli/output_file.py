@@ -19,7 +19,7 @@ def output_file(*suffixes: str) -> Callable[[str], str]:
 
     def check(name: str) -> str:
         path = Path(name)
-        if path.suffix not in suffixes:
+        if path.suffix.lower() not in suffixes:
             raise argparse.ArgumentTypeError(f'must end in {" or ".join(suffixes)}. Got {name!r}.')
         require_writable(path)
         return name
@@ -45,10 +45,10 @@ def output_folder(name: str) -> str:
 
 def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
     """Raise OptionError where ``OUT`` holds anything, so that no file is replaced, unless ``overwrite`` asks for it."""
-    if not overwrite and folder.is_dir() and any(folder.iterdir()):
+    if not overwrite and any(not each.is_dir() for each in folder.rglob('*')):
         raise OptionError(
-            f'OUT must be a new or empty folder; --overwrite replaces what is in it. Got {str(folder)!r}, which holds '
-            'files.'
+            f'OUT must be a new or empty folder; --overwrite replaces files of the same names. Got {str(folder)!r}, '
+            'which holds files.'
         )
 
 

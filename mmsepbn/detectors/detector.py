@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from numbers import Integral
 from threading import Lock
 from typing import NamedTuple
 from typing import Protocol as Interface
@@ -44,7 +45,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         """Refuse limits that keep nothing."""
-        if self.max_faces is not None and (not isinstance(self.max_faces, int) or self.max_faces < 1):
+        if self.max_faces is not None and (not isinstance(self.max_faces, Integral) or self.max_faces < 1):
             raise ValueError(f'max_faces must be at least 1, an integer, or None for all. Got {self.max_faces!r}.')
         if not 0 <= self.min_size < np.inf:
             raise ValueError(f'min_size must be pixels from 0 on. Got {self.min_size}.')

@@ -23,6 +23,7 @@ from mmsepbn.detectors.detector import Found, Limits, kept, none_found
 _IMAGE = ('image', 'file_name', 'filename', 'file', 'path')
 _CORNERS, _SIZES = ('x1', 'y1', 'x2', 'y2'), (('x', 'y', 'w', 'h'), ('x', 'y', 'width', 'height'))
 SUFFIXES = ('.csv', '.json')
+Parts = tuple[str, ...]  # of the path of an image
 UNNAMED = 'boxes'  # the detector of boxes whose file names none
 
 
@@ -62,13 +63,14 @@ class GivenBoxes:
 
     boxes: tuple[GivenBox, ...] = field(repr=False)
     limits: Limits = field(default_factory=Limits)
-    _asked: dict[str, str] = field(default_factory=dict, repr=False)
-    _places: dict[tuple[str, ...], list[int]] = field(default_factory=dict, init=False, repr=False)  # by last part
+    _asked: dict[Parts, str] = field(default_factory=dict, repr=False)
+    _by_last: dict[str, list[tuple[int, Parts]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse boxes of several kinds, as one map fits them to a network."""
         for place, given in enumerate(self.boxes):
-            self._places.setdefault(_parts(given.image)[-1:], []).append(place)
+            parts = _parts(given.image)
+            self._by_last.setdefault(parts[-1], []).append((place, parts))
         first = {given.detector: given.source for given in reversed(self.boxes)}
         if len(first) > 1:
             listed = ', '.join(f'{detector} ({source})' for detector, source in first.items())
@@ -91,7 +93,11 @@ class GivenBoxes:
         """
         if path is None:
             raise ValueError('Boxes of a file need images that are files, as they are matched by name. Got an array.')
-        named = [self.boxes[place] for place in self._matching(path)]
+        named, images = self._matching(path)
+        longest = max(images, key=len, default=())
+        if any(image != longest[-len(image) :] for image in images):
+            listed = ', '.join(sorted({given.image for given in named}))
+            raise ValueError(f'Boxes of {path} must be those of one image. Got boxes of {listed}.')
         if len(kinds := {given.stored: given.source for given in named}) > 1:
             raise ValueError(f'Boxes of {path} must be of one file. Got {" and ".join(kinds.values())}.')
         orientation = orientation_of(path) if any(given.stored for given in named) else 1
@@ -100,27 +106,27 @@ class GivenBoxes:
             replace(given, box=box_to_shown(given.box, orientation, size)) if given.stored else given for given in named
         ]
         # Files of several formats differ by rounding.
-        own = list({(given.image, *np.round(given.box, 3)): given for given in named}.values())
-        if len(images := sorted({given.image for given in own})) > 1:
-            raise ValueError(f'Boxes of {path} must be those of one image. Got boxes of {", ".join(images)}.')
+        own = list({tuple(np.round(given.box, 3)): given for given in named}.values())
         if not own:
             return none_found()
-        if (before := self._asked.setdefault(images[0], os.path.abspath(path))) != os.path.abspath(path):
-            raise ValueError(f'Boxes of {images[0]} must be those of one image. Got {before} and {path}.')
+        for image in images:
+            if (before := self._asked.setdefault(image, os.path.abspath(path))) != os.path.abspath(path):
+                raise ValueError(f'Boxes of {PurePath(*image)} must be those of one image. Got {before} and {path}.')
         scores = [given.score for given in own if given.score is not None]
         found = Found(np.array([given.box for given in own]), np.array(scores) if len(scores) == len(own) else None)
         return kept(found, self.limits)
 
-    def _matching(self, path: str) -> list[int]:
-        """Places of the boxes whose image may be that at ``path``, in the order of the files."""
-        places = set()
+    def _matching(self, path: str) -> tuple[list[GivenBox], set[Parts]]:
+        """The boxes whose image may be that at ``path``, in the order of the files, and the names of their images.
+
+        Names without its suffix count where no other does.
+        """
         for whole in (_parts(path), _parts(os.path.splitext(path)[0])):
-            for place in self._places.get(whole[-1:], ()):
-                ends = _parts(self.boxes[place].image)
-                count = min(len(ends), len(whole))
-                if ends[-count:] == whole[-count:]:
-                    places.add(place)
-        return sorted(places)
+            alike = self._by_last.get(whole[-1], ())
+            found = [(place, ends) for place, ends in alike if _end_alike(ends, whole)]
+            if found:
+                return [self.boxes[place] for place, _ in found], {ends for _, ends in found}
+        return [], set()
 
 
 def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
@@ -140,21 +146,27 @@ def read_boxes(path: str | Path) -> tuple[GivenBox, ...]:
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f'There is no file or folder {path} of boxes.')
-    files = sorted(filter(_is_file_of_boxes, path.rglob('*'))) if path.is_dir() else [path]
+    files = sorted(file for file in path.rglob('*') if _is_of_boxes(file, path)) if path.is_dir() else [path]
     if not files:
         raise FileNotFoundError(f'The folder {path} must hold files of boxes, .csv or .json. Got none.')
     return tuple(box for file in files for box in (_json if file.suffix.lower() == '.json' else _table)(file))
 
 
-def _is_file_of_boxes(path: Path) -> bool:
-    """Whether it is one, and not a hidden file, of which Macs leave one beside each."""
-    return path.suffix.lower() in SUFFIXES and not path.name.startswith('.') and path.is_file()
+def _is_of_boxes(file: Path, folder: Path) -> bool:
+    """Whether it is a file of boxes, and neither hidden, as Macs leave one beside each, nor in a hidden folder."""
+    hidden = any(part.startswith('.') for part in file.relative_to(folder).parts)
+    return file.suffix.lower() in SUFFIXES and not hidden and file.is_file()
 
 
-def _parts(path: str) -> tuple[str, ...]:
+def _parts(path: str) -> Parts:
     """Parts of a path that a file may write in the manner of Windows, or a Mac with accents of their own."""
     plain = os.path.normpath(unicodedata.normalize('NFC', path.replace('\\', '/')))
-    return tuple(part for part in PurePath(plain).parts if part != '..')
+    return tuple(part for part in PurePath(plain).parts if part != '..') or (plain,)
+
+
+def _end_alike(one: Parts, other: Parts) -> bool:
+    count = min(len(one), len(other))
+    return one[-count:] == other[-count:]
 
 
 def _json(path: Path) -> Iterator[GivenBox]:

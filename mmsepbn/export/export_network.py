@@ -75,6 +75,7 @@ def export_network(
         seen.append(largest_difference(model, OnnxNetwork(written), tried))
         require_close(seen[0], half)
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, graph.SerializeToString(), check)
     return Exported(seen[0], tried.source)
 

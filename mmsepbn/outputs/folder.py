@@ -22,7 +22,7 @@ class OutputFolder:
     """
 
     def __init__(self, folder: str | Path, inputs: Iterable[str] = (), overwrite: bool = False) -> None:
-        self.folder = Path(folder).expanduser()
+        self.folder = Path(os.path.expanduser(folder))
         self._inputs = {os.path.realpath(path) for path in inputs}
         self._overwrite = overwrite
         self._taken: set[str] = set()

@@ -77,8 +77,9 @@ def test_a_face_in_files_of_several_formats_is_one(tmp_path):
     third = 1 / 3
     (tmp_path / 'a.json').write_text(json.dumps(dict(image='a.jpg', faces=[dict(box=[third, 2, 4, 6])])))
     coco = dict(images=[dict(id=1, file_name='a.jpg')], annotations=[dict(image_id=1, bbox=[0.3333, 2, 3.6667, 4])])
+    coco['images'][0]['file_name'] = 'photos/a.jpg'
     (tmp_path / 'coco.json').write_text(json.dumps(coco))
-    assert len(make_detector(str(tmp_path))(IMAGE, 'a.jpg').boxes) == 1
+    assert len(make_detector(str(tmp_path))(IMAGE, 'photos/a.jpg').boxes) == 1
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,8 @@ def test_a_table_of_its_own_for_an_image_with_a_dot_in_its_name(tmp_path):
 
 def test_hidden_files_in_a_folder_of_boxes_are_left_out(tmp_path):
     (tmp_path / '._boxes.csv').write_bytes(bytes(8))
+    (tmp_path / '.checkpoints').mkdir()
+    (tmp_path / '.checkpoints' / 'boxes.csv').write_text('image,x1,y1,x2,y2\na.jpg,0,0,9,9\n')
     found = boxes(tmp_path, 'boxes.csv', 'image,x1,y1,x2,y2\na.jpg,1,2,4,6\n', 'a.jpg')
     assert len(make_detector(str(tmp_path))(IMAGE, 'a.jpg').boxes) == len(found.boxes) == 1
 
@@ -252,16 +255,36 @@ NAMES = ('a', 'a.jpg', 'a.b', 'a.b.jpg', 'x/a', 'x/a.jpg', '/x/a.jpg', 'y/x/a.pn
 
 @pytest.mark.parametrize('path', ['a.jpg', '/x/a.jpg', 'y/x/a.png', 'x/a', 'a.b.jpg', '.jpg', 'c/b.jpg', 'none.jpg'])
 def test_an_image_has_all_boxes_whose_path_ends_as_its_own(path):
-    """As by comparing it with every box."""
+    """As by comparing it with every box; names without the suffix are asked for only where no whole one is found."""
 
-    def ends(given):
-        def end(own):
-            shorter, longer = sorted((PurePath(given).parts, PurePath(own).parts), key=len)
-            return longer[len(longer) - len(shorter) :] == shorter
-
-        return end(path) or end(PurePath(path).with_suffix(''))
+    def ends(given, own):
+        shorter, longer = sorted((PurePath(given).parts, PurePath(own).parts), key=len)
+        return longer[len(longer) - len(shorter) :] == shorter
 
     given = [GivenBox(name, np.array([0.0, 0, 1 + place, 1]), f'line {place}') for place, name in enumerate(NAMES)]
-    expected = [box.box.tolist() for box in given if ends(box.image)]
-    found = [GivenBoxes((box,))(IMAGE, path).boxes.tolist() for box in given]
-    assert [boxes[0] for boxes in found if boxes] == expected
+    expected = [box for box in given if ends(box.image, path)]
+    expected = expected or [box for box in given if ends(box.image, PurePath(path).with_suffix(''))]
+    longest = max((PurePath(box.image) for box in expected), key=lambda name: len(name.parts), default=PurePath())
+    if all(ends(box.image, longest) for box in expected):
+        found = GivenBoxes(tuple(given))(IMAGE, path).boxes.tolist()
+        assert sorted(found) == sorted(box.box.tolist() for box in expected)
+    else:
+        with pytest.raises(ValueError, match='must be those of one image'):
+            GivenBoxes(tuple(given))(IMAGE, path)
+
+
+@pytest.mark.parametrize('other', ['./photos/a.jpg', r'photos\a.jpg', 'a.jpg', '../more/photos/a.jpg'])
+def test_one_image_may_be_spelled_in_several_ways(other):
+    given = [GivenBox(name, np.array([0.0, 0, 9, 9]), name) for name in ('photos/a.jpg', other)]
+    detector = GivenBoxes(tuple(given))
+    assert detector(IMAGE, 'photos/a.jpg').boxes.tolist() == [[0, 0, 9, 9]]
+    with pytest.raises(ValueError, match=r'Boxes of .*a\.jpg must be those of one image'):
+        detector(IMAGE, 'others/photos/a.jpg')
+
+
+def test_the_box_of_an_image_is_not_that_of_one_whose_name_is_longer():
+    detector = GivenBoxes(
+        tuple(GivenBox(name, np.array([0.0, 0, len(name), 9]), name) for name in ('a.jpg', 'a.jpg.png'))
+    )
+    assert detector(IMAGE, 'a.jpg.png').boxes.tolist() == [[0, 0, 9, 9]]
+    assert detector(IMAGE, 'a.jpg').boxes.tolist() == [[0, 0, 5, 9]]

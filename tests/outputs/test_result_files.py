@@ -214,6 +214,7 @@ def test_the_home_may_be_written_as_a_tilde(tmp_path, monkeypatch):
     monkeypatch.setenv('HOME', str(tmp_path))
     monkeypatch.chdir(tmp_path)
     assert OutputFolder('~/out').folder == tmp_path / 'out'
+    assert OutputFolder('~nobody-of-this-name/out').folder == Path('~nobody-of-this-name/out')
 
 
 @pytest.mark.parametrize(('formats', 'kept'), [(('json', 'pts', 'draw'), False), (('json', 'csv'), True)])

@@ -6,6 +6,7 @@ from dataclasses import astuple, replace
 import cv2
 import numpy as np
 import pytest
+import torch
 from helpers import ROOT
 from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
@@ -193,6 +194,9 @@ def test_the_command_with_a_real_detector(network, run_tool, tmp_path):
     stored = prediction_settings(network[1], {})
     assert 'haar/wflw' in stored['box_maps']
     assert stored['calibration'] is None
+    content = torch.load(network[1], weights_only=False)
+    torch.save({**content, 'trained': 'anew'}, network[1])  # the file next to it is of the checkpoint before
+    assert 'stored: ' in run_tool('tools/fit_boxes.py', network[0], '--faces', 'haar', '--checkpoint', network[1])
     before = (tmp_path / 'tiny.prediction.json').read_bytes()
     other = run_tool('tools/fit_boxes.py', WFLW, '--faces', 'haar', '--checkpoint', network[1], expect=1)
     assert 'The checkpoint does not fit the model' in other

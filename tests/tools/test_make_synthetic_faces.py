@@ -23,11 +23,13 @@ def test_a_mistake_ends_in_one_line(run_tool, tmp_path, arguments, message):
     assert 'Traceback' not in ''.join(said)
 
 
-def test_a_sheet_that_cannot_be_written_is_refused_by_the_parser(run_tool, tmp_path):
+def test_a_sheet_is_refused_by_the_parser_where_it_cannot_be_written_and_may_lie_in_a_new_out(run_tool, tmp_path):
     (tmp_path / 'file').touch()
     said = run_tool('tools/make_synthetic_faces.py', '--sheet', 'file/sheet.png', expect=2)
     assert "argument --sheet: cannot be written: 'file/sheet.png'" in said.splitlines()[-1]
     assert 'Traceback' not in said
+    run_tool('tools/make_synthetic_faces.py', 'new', '--train', '1', '--size', '64', '--sheet', 'new/more/sheet.png')
+    assert (tmp_path / 'new' / 'more' / 'sheet.png').is_file()
 
 
 @pytest.mark.parametrize('name', ['wflw', 'cofw', 'youtube'])
@@ -41,7 +43,7 @@ def test_files_of_others_are_replaced_only_if_asked(run_tool, tmp_path, name):
     else:
         command = ('tools/make_synthetic_faces.py', 'out', '--set', name, '--train', '1', '--test', '0', '--size', '64')
     said = run_tool(*command, expect=1)
-    assert "error: OUT must be a new or empty folder; --overwrite replaces what is in it. Got 'out'" in said
+    assert "error: OUT must be a new or empty folder; --overwrite replaces files of the same names. Got 'out'" in said
     assert official.read_text() == 'official'
     if name == 'cofw':
         run_tool(*command, '--overwrite', '--workers', '1')

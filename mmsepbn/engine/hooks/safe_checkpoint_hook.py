@@ -21,7 +21,7 @@ from mmsepbn.whole_file import remove_parts
 
 STOPPED = 'stopped_iter_{}.pth'  # of a training stopped by a signal
 # Which value of a metric is the better one, by its name behind those of set and subset: AUC of cofw/AUC_0.10.
-_RULES = dict(NME='less', FR='less', EPE='less', AUC='greater', PCK='greater')
+_RULES = dict(NME='less', FR='less', EPE='less', loss='less', AUC='greater', PCK='greater')
 
 
 @HOOKS.register_module()
@@ -33,7 +33,8 @@ class SafeCheckpointHook(CheckpointHook):
     only in the folder that it saves to, so that a copied or moved run has its own. Before the first epoch there has to
     be room for two checkpoints. A file system that MMEngine was taught to read is left to it.
 
-    Without ``rule`` the best is the lowest NME, failure rate or EPE, or the highest AUC or PCK, of any set and subset.
+    Without ``rule`` the best is the lowest NME, failure rate, EPE or loss, or the highest AUC or PCK, of any set and
+    subset.
 
     Raises:
         ValueError: ``rule`` would keep the worst of such a metric, or is missing for another one. With ``save_best`` of
@@ -83,13 +84,10 @@ class SafeCheckpointHook(CheckpointHook):
             known = _RULES.get(re.split('[^A-Za-z]', metric.rpartition('/')[2])[0])
             if known is not None and rule not in (None, known):
                 raise ValueError(f'SafeCheckpointHook(rule=) must be {known!r} for {metric}, or None. Got {rule!r}.')
+            if (rule or known) is None and metric != 'auto':  # MMEngine would guess from parts of the name
+                raise ValueError(f"SafeCheckpointHook(rule=) must be 'less' or 'greater' for {metric}. Got None.")
             settled.append(rule or known)
-        try:
-            super()._init_rule(settled, key_indicators)
-        except ValueError:  # MMEngine does not know either
-            raise ValueError(
-                f"SafeCheckpointHook(rule=) must be 'less' or 'greater' for {', '.join(key_indicators)}. Got {given}."
-            ) from None
+        super()._init_rule(settled, key_indicators)
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict[str, Any]) -> None:
         super()._save_checkpoint_with_step(runner, step, meta)

@@ -63,7 +63,8 @@ def test_several_metrics_are_each_judged_in_their_own_way():
     [
         ('cofw/AUC_0.10', 'less', r"\(rule=\) must be 'greater' for cofw/AUC_0.10, or None. Got 'less'."),
         ('wflw/pose/NME', 'greater', r"\(rule=\) must be 'less' for wflw/pose/NME, or None. Got 'greater'."),
-        ('score', None, r"\(rule=\) must be 'less' or 'greater' for score. Got \[None\]."),
+        ('score', None, r"\(rule=\) must be 'less' or 'greater' for score. Got None."),
+        ('heatmap_mse', None, r"\(rule=\) must be 'less' or 'greater' for heatmap_mse"),  # "map", MMEngine would say
     ],
 )
 def test_a_rule_that_would_keep_the_worst_or_none_is_refused(tmp_path, metric, rule, message):
