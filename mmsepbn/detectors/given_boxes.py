@@ -95,7 +95,7 @@ class GivenBoxes:
             raise ValueError('Boxes of a file need images that are files, as they are matched by name. Got an array.')
         named, images = self._matching(path)
         longest = max(images, key=len, default=())
-        if any(image != longest[-len(image) :] for image in images):
+        if any(name != longest[-len(name) :] for name in images):
             listed = ', '.join(sorted({given.image for given in named}))
             raise ValueError(f'Boxes of {path} must be those of one image. Got boxes of {listed}.')
         if len(kinds := {given.stored: given.source for given in named}) > 1:
@@ -109,9 +109,9 @@ class GivenBoxes:
         own = list({tuple(np.round(given.box, 3)): given for given in named}.values())
         if not own:
             return none_found()
-        for image in images:
-            if (before := self._asked.setdefault(image, os.path.abspath(path))) != os.path.abspath(path):
-                raise ValueError(f'Boxes of {PurePath(*image)} must be those of one image. Got {before} and {path}.')
+        for name in images:
+            if (before := self._asked.setdefault(name, os.path.abspath(path))) != os.path.abspath(path):
+                raise ValueError(f'Boxes of {PurePath(*name)} must be those of one image. Got {before} and {path}.')
         scores = [given.score for given in own if given.score is not None]
         found = Found(np.array([given.box for given in own]), np.array(scores) if len(scores) == len(own) else None)
         return kept(found, self.limits)
