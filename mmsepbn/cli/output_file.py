@@ -44,7 +44,7 @@ def output_folder(name: str) -> str:
 
 
 def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
-    """Raise OptionError where ``OUT`` holds anything, so that no file is replaced, unless ``overwrite`` asks for it."""
+    """Raise OptionError where ``OUT`` holds files, so that no file is replaced, unless ``overwrite`` asks for it."""
     if not overwrite and any(not each.is_dir() for each in folder.rglob('*')):
         raise OptionError(
             f'OUT must be a new or empty folder; --overwrite replaces files of the same names. Got {str(folder)!r}, '

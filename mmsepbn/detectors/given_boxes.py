@@ -64,13 +64,13 @@ class GivenBoxes:
     boxes: tuple[GivenBox, ...] = field(repr=False)
     limits: Limits = field(default_factory=Limits)
     _asked: dict[Parts, str] = field(default_factory=dict, repr=False)
-    _by_last: dict[str, list[tuple[int, Parts]]] = field(default_factory=dict, init=False, repr=False)
+    _by_last: dict[str, list[tuple[GivenBox, Parts]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Refuse boxes of several kinds, as one map fits them to a network."""
-        for place, given in enumerate(self.boxes):
+        for given in self.boxes:
             parts = _parts(given.image)
-            self._by_last.setdefault(parts[-1], []).append((place, parts))
+            self._by_last.setdefault(parts[-1], []).append((given, parts))
         first = {given.detector: given.source for given in reversed(self.boxes)}
         if len(first) > 1:
             listed = ', '.join(f'{detector} ({source})' for detector, source in first.items())
@@ -123,9 +123,9 @@ class GivenBoxes:
         """
         for whole in (_parts(path), _parts(os.path.splitext(path)[0])):
             alike = self._by_last.get(whole[-1], ())
-            found = [(place, ends) for place, ends in alike if _end_alike(ends, whole)]
+            found = [(given, parts) for given, parts in alike if _end_alike(parts, whole)]
             if found:
-                return [self.boxes[place] for place, _ in found], {ends for _, ends in found}
+                return [given for given, _ in found], {parts for _, parts in found}
         return [], set()
 
 
@@ -178,10 +178,10 @@ def _json(path: Path) -> Iterator[GivenBox]:
 
 def _predicted(content: dict[str, Any], path: Path) -> Iterator[GivenBox]:
     """Boxes of the JSON that tools/predict.py writes for an image."""
+    if not isinstance(content['image'], str):
+        raise AnnotationError(f'{path}: image must be the name of a file. Got {short(content["image"])}.')
     for number, entry in enumerate(section_of(content, 'faces', path)):
         source = f'{path}: face {number}'
-        if not isinstance(content['image'], str):
-            raise AnnotationError(f'{path}: image must be the name of a file. Got {short(content["image"])}.')
         yield _checked(GivenBox(content['image'], numbers_of(entry, 'box', source, 4), source, *_said(entry, source)))
 
 
