@@ -1,8 +1,9 @@
 """Read a config file; errors are one line."""
 
 import shlex
+import sysconfig
 import traceback
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ def read_config(path: str | Path) -> Config:
 
     Raises:
         OptionError: there is no such file, it cannot be read as a config, or it is a table of runs; the message names
-            the file, or the base of it that is at fault, and where it can the line.
+            the file, or the base or the user's module that is at fault, and where it can the line.
     """
     if not Path(path).is_file():
         raise OptionError(f'There is no config file {path}.')
@@ -45,6 +46,25 @@ def _import(node: Any) -> None:
             _import(value)
 
 
+def _own_module(error: BaseException, configs: Container[str]) -> str | None:
+    """File and line in the user's module whose import raised the error; None: there is none."""
+    frames = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    modules = [code.co_filename for code, _ in frames if code.co_name == '<module>']
+    own = [name for name in modules if name not in configs and _is_of_the_user(name)]
+    if own:
+        return f'{own[-1]}:{[line for code, line in frames if code.co_filename == own[-1]][-1]}'
+    inner = error.__cause__ or error.__context__  # MMEngine puts errors of its own around
+    return _own_module(inner, configs) if inner else None
+
+
+def _is_of_the_user(file: str | None) -> bool:
+    """Whether a file exists and is neither Python's, nor an installed package's, nor of this package."""
+    if not file or not Path(file).is_file() or {'site-packages', 'dist-packages'} & set(Path(file).parts):
+        return False
+    ours = (Path(__file__).parent, sysconfig.get_path('stdlib'))
+    return not any(Path(file).is_relative_to(folder) for folder in ours)
+
+
 def _reason(error: Exception, path: str) -> str:
     frames = list(traceback.walk_tb(error.__traceback__))
     files = [frame.f_locals.get('filename') for frame, _ in frames if frame.f_code.co_name in _READERS]
@@ -59,5 +79,9 @@ def _reason(error: Exception, path: str) -> str:
         # MMEngine puts an error with the name of its copy of the file around Python's own.
         own = error.__context__ if isinstance(error.__context__, SyntaxError) else error
         lines, message = [own.lineno], f'SyntaxError: {own.msg}'
+        if own.filename != file and _is_of_the_user(own.filename):
+            return f'{own.filename}:{own.lineno}: cannot be imported by {path}: {message}'
+    if module := _own_module(error, {path, *map(str, files)}):
+        return f'{module}: cannot be imported by {path}: {" ".join(message.split())}'
     place = f'{file}:{lines[-1]}' if lines and lines[-1] else file
     return f'{place}: this is not a config: {" ".join(message.split())}'

@@ -8,9 +8,11 @@ Sources: the data sets' own papers and read-me files; counts, pairs and corners 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, get_args
+from numbers import Integral
+from typing import Any, Literal, TypeGuard, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +38,22 @@ class Part:
         return (*links, (self.indices[-1], self.indices[0])) if self.closed else links
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    return isinstance(value, Sequence) and not isinstance(value, str)
+
+
+def _is_pair(value: object) -> bool:
+    return _is_list(value) and len(value) == 2 and all(map(_is_whole, value))
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, Part) and _is_list(value.indices) and all(map(_is_whole, value.indices))
+
+
 @dataclass(frozen=True)
 class Protocol:
     """One landmark mark-up scheme.
@@ -45,8 +63,9 @@ class Protocol:
     those of the test set of the data set that introduced the mark-up, in the order in which papers print them.
 
     Raises:
-        ValueError: an index outside of the mark-up, a landmark in two flip pairs, a normalizer that is not known or
-            lacks its corners, or a name that cannot be a branch's or a result's: empty, or with a dot or slash.
+        ValueError: a field of another type, an index outside of the mark-up, a landmark in two flip pairs, one landmark
+            for both eye corners, two parts of one name, a normalizer that is not known or lacks its corners, or a name
+            that cannot be a branch's or a result's: empty, or with a dot or slash.
     """
 
     name: str
@@ -60,8 +79,9 @@ class Protocol:
 
     def __post_init__(self) -> None:
         """Refuse inconsistent fields."""
-        if not self.name or set(self.name) & set('./'):
+        if not isinstance(self.name, str) or not self.name or set(self.name) & set('./'):
             raise ValueError(f"Protocol(name=) must have letters and no '.' or '/'. Got {self.name!r}.")
+        self._check_types()
         if self.normalizer not in get_args(Normalizer):
             raise ValueError(f'Protocol(normalizer=) must be one of {get_args(Normalizer)}. Got {self.normalizer!r}.')
         if self.normalizer == 'eye_corners' and self.eye_corners is None:
@@ -79,6 +99,21 @@ class Protocol:
                 )
         if twice := [index for index, count in Counter(paired).items() if count > 1]:
             raise ValueError(f'Protocol(flip_pairs=) of {self.name} must name each landmark once. Got twice: {twice}.')
+        if self.eye_corners and self.eye_corners[0] == self.eye_corners[1]:
+            raise ValueError(f'Protocol(eye_corners=) of {self.name} must be two landmarks. Got {self.eye_corners}.')
+        if named_twice := [name for name, count in Counter(part.name for part in self.parts).items() if count > 1]:
+            raise ValueError(f'Protocol(parts=) of {self.name} must have names of their own. Got twice: {named_twice}.')
+
+    def _check_types(self) -> None:
+        for name, expected, holds in (
+            ('num_landmarks', 'a whole number above 0', _is_whole(self.num_landmarks) and self.num_landmarks > 0),
+            ('flip_pairs', 'pairs of whole numbers', _is_list(self.flip_pairs) and all(map(_is_pair, self.flip_pairs))),
+            ('parts', 'Parts of whole numbers', _is_list(self.parts) and all(map(_is_part, self.parts))),
+            ('eye_corners', 'two whole numbers, or None', self.eye_corners is None or _is_pair(self.eye_corners)),
+            ('nose_tip', 'a whole number, or None', self.nose_tip is None or _is_whole(self.nose_tip)),
+        ):
+            if not holds:
+                raise ValueError(f'Protocol({name}=) of {self.name} must be {expected}. Got {getattr(self, name)!r}.')
 
     @property
     def flip_indices(self) -> tuple[int, ...]:
@@ -276,61 +311,54 @@ def register_protocol(protocol: Protocol) -> Protocol:
     return protocol
 
 
+def is_known(name: str) -> bool:
+    """Whether there is a protocol called ``name``, the paper's or a registered one."""
+    return name in _known
+
+
 def get_protocol(name: str) -> Protocol:
     """The protocol called ``name``; a ValueError lists the known names."""
-    if name not in _known:
+    if not is_known(name):
         raise ValueError(f'get_protocol(name=) knows {sorted(_known)}. Got {name!r}.')
     return _known[name]
 
 
 _LEFT_EYE, _RIGHT_EYE = (FACE_300W.part(name).indices for name in ('left_eye', 'right_eye'))
-# For each landmark of the sparser mark-up the 300W landmarks whose mean it is.
-_FROM_300W: dict[str, tuple[tuple[int, ...], ...]] = {
-    '300w': tuple((i,) for i in range(68)),
-    'aflw': (
+# From the landmarks of one protocol to those of another: for each of these the ones whose mean it is.
+_DERIVED: dict[tuple[str, str], tuple[tuple[int, ...], ...]] = {
+    ('300w', 'aflw'): (
         *((17,), (19,), (21,), (22,), (24,), (26,)),
         *((36,), _LEFT_EYE, (39,), (42,), _RIGHT_EYE, (45,)),
         *((31,), (30,), (35,), (48,), (62, 66), (54,), (8,)),
     ),
-    'wider_face': (_LEFT_EYE, _RIGHT_EYE, (30,), (48,), (54,)),
+    ('300w', 'wider_face'): (_LEFT_EYE, _RIGHT_EYE, (30,), (48,), (54,)),
+    ('wflw', 'wider_face'): (WFLW.part('left_eye').indices, WFLW.part('right_eye').indices, (54,), (76,), (82,)),
+    ('cofw', 'wider_face'): (COFW.part('left_eye').indices, COFW.part('right_eye').indices, (20,), (22,), (23,)),
+    ('aflw', 'wider_face'): ((7,), (10,), (13,), (15,), (17,)),
+    # WFLW has all of COFW's; the inner end of a brow lies between two of its landmarks.
+    ('wflw', 'cofw'): (
+        *((33,), (46,), (37, 38), (42, 50), (35,), (40,), (44,), (48,)),
+        *((60,), (72,), (64,), (68,), (62,), (66,), (70,), (74,), (96,), (97,)),
+        *((55,), (59,), (54,), (57,), (76,), (82,), (79,), (90,), (94,), (85,), (16,)),
+    ),
 }
 
 
-def from_300w(landmarks: NDArray[np.floating], name: str) -> NDArray[np.float64]:
-    """Landmarks of the protocol ``name`` (300w, aflw, wider_face) derived from 300W's: (68, 2) -> (L, 2)."""
-    if name not in _FROM_300W:
-        raise ValueError(f'from_300w(name=) knows {sorted(_FROM_300W)}. Got {name!r}.')
-    points = np.asarray(landmarks, np.float64)
-    return np.array([points[list(indices)].mean(axis=0) for indices in _FROM_300W[name]])
+def derived_landmarks(landmarks: NDArray[np.floating], source: str, target: str) -> NDArray[np.float64]:
+    """Landmarks of the protocol ``target`` derived from those of a denser one: (L, 2) -> (M, 2).
 
+    Args:
+        landmarks: (L, 2).
+        source: their protocol's name; if it is ``target``, they stay as they are.
+        target: the name of the other protocol.
 
-# For each landmark of WIDER FACE (eye centres, nose tip, mouth corners) those of another mark-up whose mean it is.
-_FIVE_POINTS: dict[str, tuple[tuple[int, ...], ...]] = {
-    'wider_face': tuple((i,) for i in range(5)),
-    '300w': _FROM_300W['wider_face'],
-    'wflw': (WFLW.part('left_eye').indices, WFLW.part('right_eye').indices, (54,), (76,), (82,)),
-    'cofw': (COFW.part('left_eye').indices, COFW.part('right_eye').indices, (20,), (22,), (23,)),
-    'aflw': ((7,), (10,), (13,), (15,), (17,)),
-}
-
-
-def five_points(landmarks: NDArray[np.floating], name: str) -> NDArray[np.float64]:
-    """WIDER FACE's landmarks derived from those of the protocol ``name``, any of the paper's: (L, 2) -> (5, 2)."""
-    if name not in _FIVE_POINTS:
-        raise ValueError(f'five_points(name=) knows {sorted(_FIVE_POINTS)}. Got {name!r}.')
-    points = np.asarray(landmarks, np.float64)
-    return np.array([points[list(indices)].mean(axis=0) for indices in _FIVE_POINTS[name]])
-
-
-# COFW's 29 landmarks in WFLW's mark-up, which has them all; the inner end of a brow lies between two of its landmarks.
-_COFW_FROM_WFLW: tuple[tuple[int, ...], ...] = (
-    *((33,), (46,), (37, 38), (42, 50), (35,), (40,), (44,), (48,)),
-    *((60,), (72,), (64,), (68,), (62,), (66,), (70,), (74,), (96,), (97,)),
-    *((55,), (59,), (54,), (57,), (76,), (82,), (79,), (90,), (94,), (85,), (16,)),
-)
-
-
-def cofw_from_wflw(landmarks: NDArray[np.floating]) -> NDArray[np.float64]:
-    """COFW's landmarks derived from WFLW's: (98, 2) -> (29, 2)."""
-    points = np.asarray(landmarks, np.float64)
-    return np.array([points[list(indices)].mean(axis=0) for indices in _COFW_FROM_WFLW])
+    Raises:
+        ValueError: it is not known how; lists what is.
+    """
+    points = np.array(landmarks, np.float64)
+    if source == target:
+        return points
+    if (source, target) not in _DERIVED:
+        known = ', '.join(f'{first} to {second}' for first, second in _DERIVED)
+        raise ValueError(f'derived_landmarks(source=, target=) knows {known}. Got {source!r} to {target!r}.')
+    return np.array([points[list(indices)].mean(axis=0) for indices in _DERIVED[source, target]])

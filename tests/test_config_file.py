@@ -44,6 +44,31 @@ def test_mistakes(files, message, tmp_path):
 
 
 @pytest.mark.parametrize(
+    'main', ["custom_imports = dict(imports=['{}'])", 'from {} import X\na = dict(type=X)', "a = __import__('{}').X"]
+)
+@pytest.mark.parametrize(
+    ('text', 'line', 'message'),
+    [
+        ("X = int('a')\n", 1, 'invalid literal for int'),
+        ("import mmsepbn\n\nX = mmsepbn.config_path('gone.py')\n", 3, 'FileNotFoundError: '),
+        ('X = int\n\nimport not_there\n', 3, "No module named 'not_there'"),
+        ('X = int\nb = (\n', 2, 'SyntaxError: '),
+    ],
+)
+def test_a_module_of_the_user_that_cannot_be_imported_is_named(main, text, line, message, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    module = f'faces_{abs(hash((main, text)))}'  # no module of another test
+    (tmp_path / f'{module}.py').write_text(text)
+    (tmp_path / 'main.py').write_text(main.format(module))
+    with pytest.raises(OptionError) as caught:
+        read_config(tmp_path / 'main.py')
+    said = str(caught.value)
+    assert said.startswith(f'{tmp_path}/{module}.py:{line}: cannot be imported by {tmp_path}/main.py: ')
+    assert message in said
+    assert '\n' not in said
+
+
+@pytest.mark.parametrize(
     ('settings', 'scope'),
     [(dict(default_scope='mmpose'), 'mmpose'), ({}, 'mmengine'), (dict(default_scope=None), 'mmengine')],
 )

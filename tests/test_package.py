@@ -20,6 +20,7 @@ PURE = (
     'mmsepbn.evaluation.functional',
     'mmsepbn.datasets.transforms.affine',
     'mmsepbn.models.norms.functional',
+    'mmsepbn.models.norms.pool_to_square',
 )
 BLOCK = """
 import sys

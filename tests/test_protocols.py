@@ -13,9 +13,7 @@ from mmsepbn.protocols import (
     WIDER_FACE,
     Part,
     Protocol,
-    cofw_from_wflw,
-    five_points,
-    from_300w,
+    derived_landmarks,
     get_protocol,
     register_protocol,
 )
@@ -88,6 +86,7 @@ def test_a_registered_protocol_is_known_by_its_name(monkeypatch):
     with pytest.raises(ValueError, match="Got 'four'"):
         get_protocol('four')
     assert register_protocol(Protocol(**FOUR)) is get_protocol('four')
+    assert (protocols.is_known('four'), protocols.is_known('five')) == (True, False)
     register_protocol(Protocol(**FOUR))
     with pytest.raises(ValueError, match="there is another protocol named 'four'"):
         register_protocol(Protocol(**FOUR | dict(eye_corners=(1, 0))))
@@ -110,6 +109,23 @@ def test_a_registered_protocol_is_known_by_its_name(monkeypatch):
         (dict(flip_pairs=((2, 2),)), r'Got twice: \[2\]'),
         (dict(parts=(Part('a', (1, 5)),)), r'parts=\) of four must lie in .* Got \[5\]'),
         (dict(nose_tip=9), r'nose_tip=\) of four must lie in .* Got \[9\]'),
+        (dict(name=3), "must have letters and no '.' or '/'. Got 3"),
+        (dict(num_landmarks='6'), r"num_landmarks=\) of four must be a whole number above 0. Got '6'"),
+        (dict(num_landmarks=6.0), 'Got 6.0'),
+        (dict(num_landmarks=0), 'must be a whole number above 0. Got 0'),
+        (dict(num_landmarks=True), 'Got True'),
+        (dict(flip_pairs=(0, 3)), r'flip_pairs=\) of four must be pairs of whole numbers. Got \(0, 3\)'),
+        (dict(flip_pairs=((0, 1, 2),)), r'Got \(\(0, 1, 2\),\)'),
+        (dict(flip_pairs=((0, 1.5),)), r'Got \(\(0, 1.5\),\)'),
+        (dict(flip_pairs=None), 'Got None'),
+        (dict(eye_corners=(1,)), r'eye_corners=\) of four must be two whole numbers, or None. Got \(1,\)'),
+        (dict(eye_corners=(0, 0)), r'eye_corners=\) of four must be two landmarks. Got \(0, 0\)'),
+        (dict(eye_corners=2), 'Got 2'),
+        (dict(nose_tip='a'), r"nose_tip=\) of four must be a whole number, or None. Got 'a'"),
+        (dict(parts=(Part('a', 3),)), r'parts=\) of four must be Parts of whole numbers. Got .*indices=3'),
+        (dict(parts=('a',)), r"Got \('a',\)"),
+        (dict(parts=Part('a', (0,))), r'Parts of whole numbers. Got Part\('),
+        (dict(parts=(Part('a', (0,)), Part('a', (1,)))), r"must have names of their own. Got twice: \['a'\]"),
     ],
 )
 def test_a_protocol_that_contradicts_itself_is_refused(change, message):
@@ -128,15 +144,16 @@ def test_landmarks_without_a_part_have_metainfo_too():
 
 def test_sparser_mark_ups_read_off_300w():
     landmarks = np.arange(136.0).reshape(68, 2)
-    assert np.array_equal(from_300w(landmarks, '300w'), landmarks)
-    aflw = from_300w(landmarks, 'aflw')
+    assert np.array_equal(derived_landmarks(landmarks, '300w', '300w'), landmarks)
+    aflw = derived_landmarks(landmarks, '300w', 'aflw')
     assert aflw.shape == (19, 2)
     assert np.array_equal(aflw[[0, 6, 11, 13, 18]], landmarks[[17, 36, 45, 30, 8]])
     assert np.array_equal(aflw[7], landmarks[36:42].mean(axis=0))
     assert np.array_equal(aflw[16], (landmarks[62] + landmarks[66]) / 2)
-    assert np.array_equal(from_300w(landmarks, 'wider_face')[[2, 3, 4]], landmarks[[30, 48, 54]])
-    with pytest.raises(ValueError, match=r"Got 'wflw'"):
-        from_300w(landmarks, 'wflw')
+    five = derived_landmarks(landmarks, '300w', 'wider_face')
+    assert np.array_equal(five[[2, 3, 4]], landmarks[[30, 48, 54]])
+    with pytest.raises(ValueError, match=r"knows 300w to aflw, .*, wflw to cofw\. Got '300w' to 'wflw'"):
+        derived_landmarks(landmarks, '300w', 'wflw')
 
 
 def test_reading_off_300w_commutes_with_mirroring():
@@ -144,7 +161,8 @@ def test_reading_off_300w_commutes_with_mirroring():
     mirrored = landmarks[list(get_protocol('300w').flip_indices)]
     for name in ('aflw', 'wider_face'):
         flip = list(get_protocol(name).flip_indices)
-        np.testing.assert_allclose(from_300w(mirrored, name), from_300w(landmarks, name)[flip])
+        expected = derived_landmarks(landmarks, '300w', name)[flip]
+        np.testing.assert_allclose(derived_landmarks(mirrored, '300w', name), expected)
 
 
 def test_five_points_of_a_drawn_head_are_the_same_in_every_mark_up():
@@ -152,21 +170,22 @@ def test_five_points_of_a_drawn_head_are_the_same_in_every_mark_up():
         expected = face.landmarks['wider_face']
         eyes = np.linalg.norm(expected[0] - expected[1])
         for name in PROTOCOLS:
-            assert np.linalg.norm(five_points(face.landmarks[name], name) - expected, axis=1).max() < 0.12 * eyes, name
+            found = derived_landmarks(face.landmarks[name], name, 'wider_face')
+            assert np.linalg.norm(found - expected, axis=1).max() < 0.12 * eyes, name
 
 
 def test_five_points_commute_with_mirroring():
     flip = list(get_protocol('wider_face').flip_indices)
     for name, protocol in PROTOCOLS.items():
         landmarks = np.random.default_rng(0).uniform(0, 100, (protocol.num_landmarks, 2))
-        mirrored = five_points(landmarks[list(protocol.flip_indices)], name)
-        np.testing.assert_allclose(mirrored, five_points(landmarks, name)[flip])
+        mirrored = derived_landmarks(landmarks[list(protocol.flip_indices)], name, 'wider_face')
+        np.testing.assert_allclose(mirrored, derived_landmarks(landmarks, name, 'wider_face')[flip])
     with pytest.raises(ValueError, match=r"knows .* Got 'face'"):
-        five_points(np.zeros((5, 2)), 'face')
+        derived_landmarks(np.zeros((5, 2)), 'face', 'wider_face')
 
 
 def test_cofw_read_off_wflw_is_what_cofw_marks_on_a_drawn_face():
     for face in generate_faces(6, seed=3, workers=1):
-        read_off, marked = cofw_from_wflw(face.landmarks['wflw']), face.landmarks['cofw']
+        read_off, marked = derived_landmarks(face.landmarks['wflw'], 'wflw', 'cofw'), face.landmarks['cofw']
         away = np.linalg.norm(read_off - marked, axis=1) / np.linalg.norm(marked[8] - marked[9])
         assert away.max() < 0.05, (face.name, away.round(3))

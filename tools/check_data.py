@@ -20,7 +20,7 @@ with imports():
 
 def main() -> None:
     """Print a line for each data set; exit status 1 where something cannot be read."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file')
     parser.add_argument(
         '--images', '--pictures', action='store_true', help='also read every image, which takes minutes'

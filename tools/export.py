@@ -1,5 +1,9 @@
 #!/usr/bin/env python
-"""Write a trained network as one ONNX file: python tools/export.py [CONFIG] CHECKPOINT landmarks.onnx"""
+"""Write a trained network as one ONNX file that says what it is.
+
+python tools/export.py configs/sepbn_vanilla_wflw.py work_dirs/sepbn_vanilla_wflw/epoch_500.pth landmarks.onnx
+python tools/export.py CHECKPOINT landmarks.onnx
+"""
 
 import argparse
 from pathlib import Path
@@ -18,7 +22,7 @@ with imports():
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Write a trained network as one ONNX file that says what it is')
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         'config', nargs='?', help='config file; its branches are exported; default: the config in the checkpoint'
     )

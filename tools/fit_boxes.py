@@ -36,7 +36,7 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config of the network and its faces')
-    parser.add_argument('--faces', default='auto', metavar='DETECTOR', help=DETECTORS)
+    parser.add_argument('--faces', default='auto', metavar='DETECTOR', help=f'{DETECTORS}; default: auto')
     parser.add_argument('--checkpoint', help='checkpoint to store the map for, and to measure landmarks with')
     parser.add_argument(
         '--most', type=number(int, 1), default=1000, help='maximum number of faces per set; default: 1000'
@@ -53,7 +53,7 @@ def parse_args() -> argparse.Namespace:
         help='largest NME of a face that counts as right, a fraction; default: 0.08',
     )
     parser.add_argument(
-        '--min-size', type=float, default=0.0, help='minimum length of the longer side of a face in pixels'
+        '--min-size', type=float, default=0.0, help='minimum length of the longer side of a face in pixels; default: 0'
     )
     add_cfg_options(parser)
     args = parser.parse_args()

@@ -1,5 +1,9 @@
 #!/usr/bin/env python
-"""What a network is, what it was trained on and how well it did: python tools/info.py CHECKPOINT|FILE.onnx|NAME"""
+"""What a network is, what it was trained on and how well it did.
+
+python tools/info.py five_protocols
+python tools/info.py landmarks.onnx
+"""
 
 import argparse
 import json
@@ -17,11 +21,10 @@ from mmsepbn.zoo.resolve import is_zoo_name, network_of
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='What a network is, what it was trained on and how well it did')
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         'file',
-        help='checkpoint, a file or an address; or an ONNX file of tools/export.py, or a name of docs/zoo.md, which '
-        'need no torch',
+        help='a checkpoint (file or URL; needs torch), an ONNX file of tools/export.py, or a name of docs/zoo.md',
     )
     parser.add_argument('--json', action='store_true', help='all of it as JSON')
     return parser.parse_args()

@@ -32,14 +32,14 @@ TEST_START = 1_000_000
 
 def parse_arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('out', type=Path, nargs='?', help='folder of the data set, new or empty')
     parser.add_argument('--overwrite', action='store_true', help='replace files of the same names in OUT')
-    parser.add_argument('--set', choices=sorted(WRITERS), default='wflw', help='layout to write')
-    parser.add_argument('--train', type=int, default=1000, help='train faces')
+    parser.add_argument('--set', choices=sorted(WRITERS), default='wflw', help='layout to write; default: wflw')
+    parser.add_argument('--train', type=int, default=1000, help='train faces; default: 1000')
     parser.add_argument('--test', type=int, help='test faces; default: 200, none for wider_face')
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--size', type=int, default=256, help='image side in pixels')
+    parser.add_argument('--seed', type=int, default=0, help='of the faces; default: 0')
+    parser.add_argument('--size', type=int, default=256, help='image side in pixels; default: 256')
     parser.add_argument('--workers', type=int, help='processes; default: one per CPU')
     parser.add_argument('--sheet', type=image_output, help='write the labelled overview image here')
     arguments = parser.parse_args()

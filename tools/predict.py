@@ -48,30 +48,37 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--device',
         default='cpu',
-        help='cpu, cuda or cuda:1; an ONNX file or a bundled network also takes a provider of onnxruntime',
+        help='cpu, cuda or cuda:1; an ONNX file or a bundled network also takes a provider of onnxruntime; '
+        'default: cpu',
     )
     parser.add_argument(
         '--protocol', type=names(), default='all', help='protocols to predict, separated by commas; default: all'
     )
-    parser.add_argument('--faces', '--boxes', default='auto', help=f'how faces are found: {DETECTORS}')
-    parser.add_argument('--max-faces', type=int, help='keep at most this many faces of an image, the largest')
+    parser.add_argument('--faces', '--boxes', default='auto', help=f'how faces are found: {DETECTORS}; default: auto')
     parser.add_argument(
-        '--min-size', type=float, default=0, help='minimum length of the longer side of a face in pixels'
+        '--max-faces', type=int, help='keep at most this many faces of an image, the largest; default: all'
     )
-    parser.add_argument('--min-score', type=float, default=0, help='minimum detector score of a face, 0 to 1')
+    parser.add_argument(
+        '--min-size', type=float, default=0, help='minimum length of the longer side of a face in pixels; default: 0'
+    )
+    parser.add_argument(
+        '--min-score', type=float, default=0, help='minimum detector score of a face, 0 to 1; default: 0'
+    )
     parser.add_argument(
         '--confidence',
         type=int,
         default=0,
         help='number of passes that estimate the confidence, such as 4; default: off',
     )
-    parser.add_argument('--batch-size', type=int, default=16, help='faces per batch')
+    parser.add_argument('--batch-size', type=int, default=16, help='faces per batch; default: 16')
     parser.add_argument(
         '--save', type=names(*FORMATS), default='draw,json', help=f'of {",".join(FORMATS)}; default: draw,json'
     )
-    parser.add_argument('--out', default='predictions', help='folder of the results')
+    parser.add_argument('--out', default='predictions', help='folder of the results; default: predictions')
     parser.add_argument('--overwrite', action='store_true', help='replace results of earlier runs')
-    parser.add_argument('--detect-every', type=int, default=10, help='run the detector every so many frames of a video')
+    parser.add_argument(
+        '--detect-every', type=int, default=10, help='run the detector every so many frames of a video; default: 10'
+    )
     parser.add_argument('--smooth', action='store_true', help='smooth landmarks of a video over time')
     parser.add_argument('--show', action='store_true', help='show a video as it is drawn; needs a display')
     args = parser.parse_args()

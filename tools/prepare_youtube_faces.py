@@ -21,7 +21,7 @@ SHARES = {'test': 0.2, '300w': 0.1, 'aflw': 0.35, 'wider_face': 0.35}
 
 def main() -> None:
     """Write the three sets and say how many faces each got."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('clone', type=Path, help='clone of the repository, or a folder with its data/')
     parser.add_argument('out', type=Path, help='folder for 300W, AFLW and WIDER_FACE, new or empty')
     parser.add_argument('--overwrite', action='store_true', help='replace files of the same names in OUT')

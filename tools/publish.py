@@ -2,7 +2,8 @@
 """Add a trained network to the bundled ones, and render the pages about them.
 
 tools/publish.py configs/cnt_sepbn_mobilenetv2.py work_dirs/cnt_sepbn_mobilenetv2/epoch_500.pth --name five_sets
-    --summary 'One sentence.' --data data.md --fails fails.md --results 'official boxes=rows.json'
+    --summary 'One sentence.' --data data.md --fails fails.md --results 'annotated boxes=rows.json'
+    --test-faces "300w=300W's common test set"
 tools/publish.py --render
 """
 
@@ -48,6 +49,13 @@ def parse_args() -> argparse.Namespace:
         metavar='LABEL=FILE',
         help='results written by tools/test.py --out; may be repeated',
     )
+    parser.add_argument(
+        '--test-faces',
+        action='append',
+        default=[],
+        metavar='SET=TEXT',
+        help='which faces a set of the results stands for; may be repeated; default: the name of the set',
+    )
     parser.add_argument('--data-licence', default=DATA_LICENCE, help='licence of the weights; default: %(default)r')
     parser.add_argument(
         '--max-mb', type=float, default=16, help='maximum size of its files together in megabytes; default: 16'
@@ -89,6 +97,7 @@ def add(args: argparse.Namespace) -> None:
         fails=read_text(args.fails),
         licences=dict(code='Apache-2.0', data=args.data_licence),
         source=clean_source(args.allow_changes),
+        test_faces=described(args.test_faces),
     )
     network = publish(read_config(config), checkpoint, card, args.root / ZOO, int(args.max_mb * 1e6), args.overwrite)
     for file in (network.onnx, network.checkpoint):
@@ -129,6 +138,17 @@ def labelled(texts: Sequence[str]) -> dict[str, dict[str, float]]:
         found[label] = metric_rows(load_json(Path(file)))
         if not found[label]:
             raise ZooError(f'{file} must hold rows with an NME, as tools/test.py --out writes them. It has none.')
+    return found
+
+
+def described(texts: Sequence[str]) -> dict[str, str]:
+    """Set -> which faces it stands for, of each ``SET=TEXT``."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, faces = text.partition('=')
+        if not name or not faces or name in found:
+            raise ZooError(f'--test-faces must be SET=TEXT with sets that differ. Got {text!r}.')
+        found[name] = faces
     return found
 
 

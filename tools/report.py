@@ -34,7 +34,7 @@ MEAN_FACE = 'mean face'
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config whose training and test set the runs used')
     parser.add_argument('runs', nargs='+', metavar='NAME=FOLDER', help='tested runs')
     parser.add_argument('--out', type=Path, required=True, help='folder for results.md, ced.png and predictions.png')

@@ -31,7 +31,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('table', type=Path, help='a file such as configs/ablations/routes.py')
     parser.add_argument('--base', type=Path, help="config to change instead of the table's own: other data or network")
-    parser.add_argument('--out', type=Path, default=Path('work_dirs/tables'), help='folder of the runs')
+    parser.add_argument(
+        '--out', type=Path, default=Path('work_dirs/tables'), help='folder of the runs; default: work_dirs/tables'
+    )
     parser.add_argument('--records', type=Path, help='folder of the records of runs; default: OUT/records')
     parser.add_argument('--columns', nargs='+', metavar='METRIC', help='such as wflw/NME; default: the whole set')
     add_cfg_options(parser, 'changes for every row')

@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Test a checkpoint: python tools/test.py configs/sepbn_vanilla_wflw.py work_dirs/sepbn_vanilla_wflw/epoch_500.pth"""
+"""Test a checkpoint.
+
+python tools/test.py configs/sepbn_vanilla_wflw.py work_dirs/sepbn_vanilla_wflw/epoch_500.pth --out rows.json
+"""
 
 import argparse
 
@@ -16,7 +19,7 @@ with imports():
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Test a checkpoint')
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file, or a name of docs/zoo.md')
     parser.add_argument(

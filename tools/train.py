@@ -1,5 +1,9 @@
 #!/usr/bin/env python
-"""Train a model of a config: python tools/train.py configs/sepbn_vanilla_wflw.py"""
+"""Train a model of a config.
+
+python tools/train.py configs/sepbn_vanilla_wflw.py
+python tools/train.py configs/sepbn_vanilla_wflw.py --resume
+"""
 
 import argparse
 
@@ -13,7 +17,7 @@ with imports():
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Train a model')
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file')
     parser.add_argument(
         '--resume',
@@ -27,7 +31,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--no-validate', action='store_true', help='do not evaluate during training')
     parser.add_argument('--auto-scale-lr', action='store_true', help='scale the learning rate with the batch size')
     parser.add_argument(
-        '--scale-schedule', action='store_true', help='fit learning rate and temperature schedules to max_epochs'
+        '--scale-schedule',
+        action='store_true',
+        help='fit learning rate and temperature schedules to max_epochs; needed whenever max_epochs is changed',
     )
     add_common_options(parser)
     return parser.parse_args()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mmsepbn.evaluation import FaceLandmarkMetric
-from mmsepbn.protocols import PROTOCOLS, Protocol, five_points, register_protocol
+from mmsepbn.protocols import PROTOCOLS, Protocol, derived_landmarks, register_protocol
 
 # WIDER FACE's landmarks, measured by the distance of the eye centres: the boxes of sets differ.
 FIVE_POINTS = Protocol(
@@ -58,10 +58,12 @@ def _reduced(sample: dict[str, Any]) -> dict[str, Any]:
         'subsets': (),
         'gt_instances': {
             **truth,
-            'keypoints': five_points(truth['keypoints'][0], _annotated(sample))[None],
+            'keypoints': derived_landmarks(truth['keypoints'][0], _annotated(sample), 'wider_face')[None],
             'keypoints_visible': np.ones((1, 5)),
         },
         'pred_instances': dict(
-            keypoints=five_points(sample['pred_instances']['keypoints'][0], _predicted(sample))[None]
+            keypoints=derived_landmarks(sample['pred_instances']['keypoints'][0], _predicted(sample), 'wider_face')[
+                None
+            ]
         ),
     }

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from benchmarks.method.attention import attention_table, attribute_table
 from benchmarks.method.columns import column_table
+from benchmarks.method.comparison import Comparison, compare
 from benchmarks.method.data_curve import OF_FACES, Curves, curves
 from benchmarks.method.peers import peers_table
-from mmsepbn.experiments.comparison import Comparison, compare
 from mmsepbn.experiments.known_rows import STALE
 from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.summary import default_columns, metric_values, summary_markdown

@@ -118,9 +118,9 @@ def of_records(results: Results, costs: Costs, shown: Iterable[Shown] = SHOWN) -
 
 
 def of_zoo(networks: Iterable[ZooNetwork], costs: Costs) -> Iterator[Peer]:
-    """The networks whose results name the common test set with official boxes."""
+    """The networks whose results name the common test set with annotated boxes."""
     for network in networks:
-        rows = network.results.get('official boxes', {})
+        rows = network.results.get('annotated boxes', {})
         if '300w/common/NME' in rows:
             yield Peer(
                 name=f'**{network.name}**, bundled with the package',

@@ -1,4 +1,3 @@
-#!/usr/bin/env python
 """Lay out the faces of the method's benchmark, of which the annotations are checked against checksums.json.
 
 real: frames of YouTube Faces, see tools/prepare_youtube_faces.py, dealt by person; CLONE is the same repository.
@@ -31,13 +30,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.method.checksums import check, checksum, differing, read_set, store
+from benchmarks.method.label_style import LabelStyle, relabel
 from benchmarks.method.prepare_downloads import prepare_downloads
 from mmsepbn.cli.errors import readable_errors
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.converters.youtube_faces import Frame, faces, read_frames, split_people
 from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
 from mmsepbn.synthetic import generate_faces
-from mmsepbn.synthetic.label_style import LabelStyle, relabel
 
 TRAIN_SIZES = {'COFW': 134, 'AFLW': 2000, 'WFLW': 750, '300W': 315, 'WIDER_FACE': 977}
 VALIDATION_SIZES = {'COFW': 150, 'AFLW': 150, 'WFLW': 200}

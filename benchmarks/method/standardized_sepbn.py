@@ -11,8 +11,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from mmsepbn.models.norms.functional import pool_to_square
-from mmsepbn.models.norms.sepbn import RouteAttention, SepBN
+from mmsepbn.models.norms.pool_to_square import pool_to_square
+from mmsepbn.models.norms.route_attention import RouteAttention
+from mmsepbn.models.norms.sepbn import SepBN
 
 
 class StandardizedSepBN(SepBN):

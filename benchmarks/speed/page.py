@@ -22,7 +22,7 @@ _WORDS = {True: 'training', False: 'inference'}
 def render_page(results: Path) -> str:
     """Fill the template with what the folder holds: cpu.json, loader.json, and gpu/ with what gpu_check.py wrote."""
     filters = dict(layers=layer_table, networks=network_table, goals=goal_table, machine=machine_line, part=part_line)
-    filters |= dict(times=times_range, freed=freed_table)
+    filters |= dict(times=times_range, reaches=verdict, freed=freed_table)
     cpu, loader, summary = (_read(results / name) for name in ('cpu.json', 'loader.json', 'gpu/summary.json'))
     parts = ('layers', 'networks', 'loading', 'training')
     gpu = {part: _rows(_read(results / 'gpu' / f'{part}.json')) for part in parts}
@@ -66,6 +66,11 @@ def times_range(loader: Mapping[str, Any], way: str) -> str:
     """How many times MMPose's faces a second a way of reading reaches, from the least to the most."""
     times = [row['times_mmpose'][way] for row in loader['rows']]
     return f'{min(times):.1f}x to {max(times):.1f}x'
+
+
+def verdict(loader: Mapping[str, Any], way: str, aim: float) -> str:
+    """Whether all times of :func:`times_range` reach an aim."""
+    return 'met' if min(row['times_mmpose'][way] for row in loader['rows']) >= aim else 'missed'
 
 
 def layer_table(rows: Sequence[Row]) -> str:

@@ -17,15 +17,15 @@ from pathlib import Path
 import numpy as np
 from scipy.io import loadmat, savemat
 
+from mmsepbn.boxes import square_box
 from mmsepbn.cli.errors import readable_errors
 from mmsepbn.datasets.annotated_face import AnnotatedFace
 from mmsepbn.datasets.formats.image_file import read_image
-from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.datasets.wflw import WFLWDataset
 from mmsepbn.datasets.writers import write_cofw
 from mmsepbn.datasets.writers.wflw import IMAGES, LISTS
 from mmsepbn.fitted.box_map import BoxMap
-from mmsepbn.protocols import cofw_from_wflw
+from mmsepbn.protocols import derived_landmarks
 from mmsepbn.synthetic import generate_faces
 
 # From a set's boxes to 300W's: where the eyes lie in both, on average, and how far apart they are.
@@ -84,7 +84,7 @@ def read_off_wflw(root: Path) -> Iterator[AnnotatedFace]:
         yield AnnotatedFace(
             name=f'wflw{index}',
             image=np.ascontiguousarray(image[top:bottom, left:right]),
-            landmarks={'cofw': cofw_from_wflw(face['keypoints'][0] - moved)},
+            landmarks={'cofw': derived_landmarks(face['keypoints'][0] - moved, 'wflw', 'cofw')},
             box=tuple((box.reshape(2, 2) - moved).ravel()),
         )
 

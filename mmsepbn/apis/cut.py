@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.confidence import disagreement, image_points
-from mmsepbn.datasets.transforms.affine import CropAugmentation, Matrix, crop_matrix, square_box
+from mmsepbn.boxes import square_box
+from mmsepbn.datasets.transforms.affine import CropAugmentation, Matrix, crop_matrix
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.runtime.network import Network, NetworkInfo

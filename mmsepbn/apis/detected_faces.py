@@ -1,7 +1,6 @@
 """Detections of the annotated faces of data sets, and errors of landmarks with a detector's boxes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,42 +11,20 @@ from rich.progress import track
 
 from mmsepbn.apis.cut import PLAIN, cut_face, disagreements, passes_of
 from mmsepbn.apis.image import open_image
-from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.boxes import Boxes, square_box
 from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.affine import CropAugmentation
 from mmsepbn.datasets.transforms.exif_turn import box_to_stored
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.detectors.detector import Detector
-from mmsepbn.detectors.fit import Boxes, squares
 from mmsepbn.evaluation.face_result import face_result
 from mmsepbn.protocols import get_protocol
 from mmsepbn.runtime.network import Network
 
-
-@dataclass(frozen=True)
-class AnnotatedSample:
-    """A face of a data set: the set, and its sample before the pipeline."""
-
-    dataset: FaceDataset
-    info: dict[str, Any]
-
-    @property
-    def protocol(self) -> str:
-        """Name of its protocol."""
-        return str(self.info['protocol'])
-
-    @property
-    def name(self) -> str:
-        """Name of the data set."""
-        return str(self.info['dataset_name'])
-
-    @property
-    def box(self) -> NDArray[np.float64]:
-        """The data set's box (4,) x1, y1, x2, y2."""
-        return np.asarray(self.info['bbox'][0], np.float64)
+Sample = dict[str, Any]  # a face of a data set before the pipeline
 
 
-def drawn_samples(dataset: Any, most: int | None = None) -> list[AnnotatedSample]:
+def drawn_samples(dataset: Any, most: int | None = None) -> list[Sample]:
     """Faces of a data set, however it is wrapped: all, or ``most`` drawn at random, those of an image side by side.
 
     Raises:
@@ -57,11 +34,11 @@ def drawn_samples(dataset: Any, most: int | None = None) -> list[AnnotatedSample
     if not places:
         raise ValueError(f'Boxes are fitted to data sets of mmsepbn. Got {type(dataset).__name__}.')
     order = np.random.default_rng(0).permutation(len(places))[:most]
-    samples = [AnnotatedSample(own, own.get_data_info(index)) for own, index in (places[i] for i in order)]
-    return sorted(samples, key=lambda sample: sample.info['img_path'])
+    samples = [own.get_data_info(index) for own, index in (places[i] for i in order)]
+    return sorted(samples, key=lambda sample: sample['img_path'])
 
 
-def find_faces(samples: Sequence[AnnotatedSample], detector: Detector, title: str = '') -> list[Boxes]:
+def find_faces(samples: Sequence[Sample], detector: Detector, title: str = '') -> list[Boxes]:
     """What the detector finds in each face's image, as squares (N_i, 4) in pixels as they are stored."""
 
     @lru_cache(maxsize=1)  # faces of an image follow each other
@@ -69,10 +46,10 @@ def find_faces(samples: Sequence[AnnotatedSample], detector: Detector, title: st
         image = open_image(path)
         size = (image.pixels.shape[1], image.pixels.shape[0])
         boxes = detector(image.pixels, path).boxes
-        return squares(np.array([box_to_stored(box, image.orientation, size) for box in boxes]).reshape(-1, 4))
+        return square_box(np.array([box_to_stored(box, image.orientation, size) for box in boxes]).reshape(-1, 4))
 
     shown = track(samples, title, console=Console(stderr=True), disable=not title)
-    return [found(sample.info['img_path']) for sample in shown]
+    return [found(sample['img_path']) for sample in shown]
 
 
 class Prediction(NamedTuple):
@@ -89,7 +66,7 @@ class Prediction(NamedTuple):
 
 def predict_faces(
     network: Network,
-    samples: Sequence[AnnotatedSample],
+    samples: Sequence[Sample],
     boxes: NDArray[np.floating],
     changes: Sequence[CropAugmentation] = PLAIN,
 ) -> Prediction:
@@ -103,14 +80,14 @@ def predict_faces(
 
 
 def _predicted(
-    network: Network, sample: AnnotatedSample, boxes: NDArray[np.floating], changes: Sequence[CropAugmentation]
+    network: Network, sample: Sample, boxes: NDArray[np.floating], changes: Sequence[CropAugmentation]
 ) -> tuple[list[float], NDArray[np.floating]]:
     """Errors and disagreements of one face with each box."""
-    image, info = read_image(sample.info['img_path']), sample.info
+    image, name = read_image(sample['img_path']), sample['protocol']
     cuts = [cut_face(image, box, network.info, changes=changes) for box in boxes]
-    passes = passes_of(network, cuts, [sample.protocol], changes)
-    truth = [info[name][0] for name in ('keypoints', 'keypoints_visible', 'bbox')]
-    protocol = get_protocol(sample.protocol)
-    errors = [face_result(info, protocol, points, *truth).nme for points in passes[sample.protocol][0]]
-    spread = disagreements(passes, cuts)[sample.protocol] if len(changes) > 1 else np.full(len(boxes), np.nan)
+    passes = passes_of(network, cuts, [name], changes)
+    truth = [sample[key][0] for key in ('keypoints', 'keypoints_visible', 'bbox')]
+    protocol = get_protocol(name)
+    errors = [face_result(sample, protocol, points, *truth).nme for points in passes[name][0]]
+    spread = disagreements(passes, cuts)[name] if len(changes) > 1 else np.full(len(boxes), np.nan)
     return errors, spread

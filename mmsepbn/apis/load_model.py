@@ -8,9 +8,9 @@ from mmengine.config import Config
 from mmengine.registry import MODELS
 from mmengine.runner import CheckpointLoader
 
+from mmsepbn.checkpoints.branches import own_branches
 from mmsepbn.checkpoints.fit import require_exact, state_of, widened
 from mmsepbn.config_file import use_scope
-from mmsepbn.engine.hooks.keep_branch_hook import own_branches
 
 if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
     from mmpose.models.pose_estimators.base import BasePoseEstimator

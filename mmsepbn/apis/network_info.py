@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mmsepbn.datasets.checks.config_sets import dataset_configs
+from mmsepbn.datasets.config_sets import dataset_configs
 from mmsepbn.datasets.transforms.face_crop import FaceCrop, RandomFaceCrop
 from mmsepbn.protocols import get_protocol
 from mmsepbn.runtime.network import NetworkInfo

@@ -20,7 +20,8 @@ from mmsepbn.checkpoints.plain_config import LEFT_OUT
 from mmsepbn.checkpoints.trained_config import meta_of, trained_config
 from mmsepbn.config_file import read_config
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
-from mmsepbn.protocols import get_protocol
+from mmsepbn.models.heads.multi_protocol_head import instances_of, protocol_meta
+from mmsepbn.protocols import is_known
 from mmsepbn.runtime.network import check_crops
 from mmsepbn.zoo.resolve import checkpoint_place
 
@@ -46,6 +47,12 @@ def _carried(content: Mapping[str, Any], checkpoint: str | Path) -> Config:
         )
     if config is None:
         raise CheckpointError(f'{checkpoint} must contain its config, as those of tools/train.py do, or be given one.')
+    head = (config.get('model') or {}).get('head') or {}
+    if unknown := [name for name in head.get('protocols') or () if not is_known(name)]:
+        raise CheckpointError(
+            f'{checkpoint}: its config names the protocol {unknown[0]!r}, which is defined in a module of yours: give '
+            'the config too, config= in Python, --config or CONFIG of the tools.'
+        )
     return config
 
 
@@ -103,8 +110,8 @@ class TorchNetwork:
         found = {}
         for name in protocols:
             for sample in samples:
-                sample.set_metainfo(dict(protocol=name, flip_indices=get_protocol(name).flip_indices))
+                sample.set_metainfo(protocol_meta(name))
             predictions = model.head.predict(feats, samples, test_cfg=model.test_cfg)
-            instances = predictions[0] if isinstance(predictions, tuple) else predictions
-            found[name] = np.concatenate([instance.keypoints for instance in instances]).astype(np.float32)
+            landmarks = [instance.keypoints for instance in instances_of(predictions)]
+            found[name] = np.concatenate(landmarks).astype(np.float32)
         return found

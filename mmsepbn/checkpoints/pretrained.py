@@ -13,6 +13,7 @@ from torch import nn
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_filled, state_of, value_fault
+from mmsepbn.config_walk import walk
 from mmsepbn.listing import shortened
 from mmsepbn.type_name import type_name
 
@@ -206,14 +207,12 @@ def _filling(module: nn.Module, name: str, state: Mapping[str, Any]) -> str | No
     return None
 
 
-def _asking(node: Any, checkpoint: str, place: str = 'model') -> Iterator[str]:
+def _asking(config: Mapping[str, Any], checkpoint: str) -> Iterator[str]:
     """Places of ``init_cfg`` in the config of a network that name a checkpoint."""
-    for key, value in node.items() if isinstance(node, Mapping) else enumerate(node if isinstance(node, list) else ()):
-        if key == 'init_cfg':
-            if any(isinstance(each, Mapping) and each.get('checkpoint') == checkpoint for each in _each(value)):
-                yield f'{place}.init_cfg'
-        else:
-            yield from _asking(value, checkpoint, f'{place}.{key}')
+    for place, part in walk(config, 'model'):
+        named = (each.get('checkpoint') for each in _each(part) if isinstance(each, Mapping))
+        if place.endswith('.init_cfg') and checkpoint in named:
+            yield place
 
 
 def _some(names: list[str]) -> str:

@@ -9,9 +9,10 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS
 
 from mmsepbn.apis.confidence import crop_changes
-from mmsepbn.apis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
+from mmsepbn.apis.detected_faces import Sample, drawn_samples, find_faces, predict_faces
+from mmsepbn.boxes import Boxes, square_box
 from mmsepbn.detectors.detector import Detector
-from mmsepbn.detectors.fit import Boxes, box_errors, fit_boxes, matched, paired, squares
+from mmsepbn.detectors.fit import box_errors, fit_boxes, matched, paired
 from mmsepbn.fitted.box_map import BoxMap, box_map_for, map_name
 from mmsepbn.fitted.calibration import Calibration, calibrate
 from mmsepbn.option_error import OptionError
@@ -23,16 +24,16 @@ def fitted_maps(cfg: Config, detector: Detector, most: int) -> dict[str, BoxMap]
     """The map of all training faces and, if there are several protocols, of each; prints how far boxes are off."""
     samples = drawn_samples(DATASETS.build(cfg.train_dataloader.dataset), most)
     found = find_faces(samples, detector, 'training faces')
-    protocols = list(dict.fromkeys(sample.protocol for sample in samples))
+    protocols = list(dict.fromkeys(sample['protocol'] for sample in samples))
     maps = {detector.name: _fitted(samples, found, 'training faces')}
     for protocol in protocols if len(protocols) > 1 else ():
-        places = [place for place, sample in enumerate(samples) if sample.protocol == protocol]
+        places = [place for place, sample in enumerate(samples) if sample['protocol'] == protocol]
         own = [samples[place] for place in places]
         maps[map_name(detector.name, protocol)] = _fitted(own, [found[place] for place in places], protocol)
     return maps
 
 
-def _fitted(samples: Sequence[AnnotatedSample], found: Sequence[Boxes], title: str) -> BoxMap:
+def _fitted(samples: Sequence[Sample], found: Sequence[Boxes], title: str) -> BoxMap:
     """The map of some faces; prints its effect."""
     wanted = _squares(samples)
     box_map, places = fit_boxes(found, wanted)
@@ -60,22 +61,22 @@ class FoundFaces(NamedTuple):
     """
 
     name: str
-    found: list[AnnotatedSample]
-    missed: list[AnnotatedSample]
+    found: list[Sample]
+    missed: list[Sample]
     detected: Boxes
     fitted: Boxes
 
 
 def find_test_faces(cfg: Config, network: Network, detector: Detector, most: int) -> list[FoundFaces]:
     """The detector's boxes in each test set."""
-    sets: dict[str, list[AnnotatedSample]] = {}
+    sets: dict[str, list[Sample]] = {}
     for sample in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset), most):
-        sets.setdefault(sample.name, []).append(sample)
+        sets.setdefault(sample['dataset_name'], []).append(sample)
     return [_found_of(name, own, network, detector) for name, own in sets.items()]
 
 
-def _found_of(name: str, own: list[AnnotatedSample], network: Network, detector: Detector) -> FoundFaces:
-    box_map = box_map_for(network.info.box_maps, detector.name, [own[0].protocol])
+def _found_of(name: str, own: list[Sample], network: Network, detector: Detector) -> FoundFaces:
+    box_map = box_map_for(network.info.box_maps, detector.name, [own[0]['protocol']])
     found = find_faces(own, detector, f'test faces, {name}')
     places = matched(found, _squares(own), box_map)
     pairs = paired(found, places)
@@ -133,6 +134,6 @@ def report_confidence(network: Network, calibration: Calibration, sets: Sequence
                 print(f'  {told:.2f}  {right:.2f}  {name}: {len(wrong)} faces, {kind} boxes')
 
 
-def _squares(samples: Sequence[AnnotatedSample]) -> Boxes:
+def _squares(samples: Sequence[Sample]) -> Boxes:
     """The boxes of the data sets (N, 4), made square."""
-    return squares(np.array([sample.box for sample in samples]))
+    return square_box(np.array([sample['bbox'][0] for sample in samples], np.float64).reshape(-1, 4))

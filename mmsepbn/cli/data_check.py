@@ -9,12 +9,13 @@ from mmengine.runner import Runner
 
 from mmsepbn.cli.loaders import without_workers
 from mmsepbn.datasets.checks.boxes import doubtful_boxes
-from mmsepbn.datasets.checks.config_sets import SetUse, dataset_configs, loader_configs, map_sets
 from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, source_of, wider_face_counts
-from mmsepbn.datasets.checks.images import image_problems
+from mmsepbn.datasets.checks.images import image_problems, rotated_images
+from mmsepbn.datasets.checks.json_kinds import json_kinds
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import normalizer_problems
 from mmsepbn.datasets.checks.overlap import Face, faces_of
+from mmsepbn.datasets.config_sets import SetUse, dataset_configs, loader_configs, map_sets
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.listing import shortened
 from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
@@ -41,7 +42,7 @@ class DataCheck:
         self.loaders = list(loader_configs(config))
         self.uses = list(dataset_configs(config))
         self._read: dict[int, Any] = {}
-        self._faces: dict[int, frozenset[Face]] = {}
+        self._faces: dict[int, list[Face]] = {}
 
     def found(self, place: int) -> tuple[str, int]:
         """What was found in the set at ``place``, and its number of faces; 0 for a foreign set."""
@@ -53,12 +54,26 @@ class DataCheck:
         return [] if self.uses[place].training else normalizer_problems(self._dataset(place))
 
     def doubtful_boxes(self, place: int) -> list[str]:
-        """Faces whose box may be wrong."""
+        """Faces whose box or landmarks may be wrong."""
         return doubtful_boxes(self._dataset(place))
+
+    def json_kinds(self, place: int) -> str | None:
+        """Annotations of a JSON that may be no faces."""
+        return json_kinds(self._dataset(place))
+
+    def repeated_faces(self, place: int) -> str | None:
+        """How many faces of a set appear in it again; None for none."""
+        faces = self._faces_of(place)
+        again = len(faces) - len(set(faces))
+        return f'{again} of the {len(faces)} faces appear again.' if again else None
 
     def bad_images(self, place: int, begin: int, end: int) -> list[str]:
         """What is wrong with the images of the faces from ``begin`` to ``end``."""
         return image_problems(self._dataset(place).get_subset(range(begin, end)))
+
+    def rotated_images(self, place: int) -> list[str]:
+        """Images that viewers rotate."""
+        return rotated_images(self._dataset(place))
 
     def image(self, place: int, index: int) -> str:
         """The image of a face."""
@@ -70,11 +85,9 @@ class DataCheck:
 
     def trained_faces(self, place: int, training: Sequence[int]) -> str | None:
         """How many faces of the test set at ``place`` are in one of the ``training`` sets; None for none."""
-        for each in training:
-            if each not in self._faces:  # once for all test sets
-                self._faces[each] = frozenset(faces_of(self._dataset(each)))
-        faces = faces_of(self._dataset(place))
-        found = sum(any(face in self._faces[each] for each in training) for face in faces)
+        trained = {face for each in training for face in self._faces_of(each)}
+        faces = self._faces_of(place)
+        found = sum(face in trained for face in faces)
         return f'{found} of the {len(faces)} test faces are training faces.' if found else None
 
     def label_counts(self, place: int) -> str | None:
@@ -97,6 +110,11 @@ class DataCheck:
         settings = dict(loader) | dict(dataset=map_sets(loader['dataset'], stand_in), num_workers=0)
         without_workers({name: settings})
         return loader_problem(Runner.build_dataloader(settings, seed=0), training)
+
+    def _faces_of(self, place: int) -> list[Face]:
+        if place not in self._faces:
+            self._faces[place] = faces_of(self._dataset(place))
+        return self._faces[place]
 
     def _dataset(self, place: int) -> Any:
         if place not in self._read:
@@ -145,17 +163,24 @@ def findings(
 def _of_faces(calls: ForkedCalls, place: int, count: int, images: bool) -> Iterator[Finding]:
     yield from _listed('ERROR faces that cannot be tested', _untestable(calls, place))
     with suppress(ForkedError):  # a check that crashes raises no note
-        yield from _listed('NOTE boxes that may be wrong', calls('doubtful_boxes', place), sound=True)
+        yield from _listed('NOTE boxes or landmarks that may be wrong', calls('doubtful_boxes', place), sound=True)
+    with suppress(ForkedError):
+        if said := calls('json_kinds', place):
+            yield Finding(True, f'  NOTE {said}')
     if images:
+        with suppress(ForkedError):
+            yield from _listed('NOTE images that viewers rotate', calls('rotated_images', place), sound=True)
         yield from _listed('ERROR images that cannot be used', _bad_images(calls, place, count))
 
 
 def _overlaps(calls: ForkedCalls, uses: Sequence[SetUse], unread: Container[int]) -> Iterator[Finding]:
-    """A note for each test set with faces of a training set."""
+    """A note for each set with faces that appear twice, and for each test set with faces of a training set."""
     read = [(place, use) for place, use in enumerate(uses) if place not in unread]
     training = [place for place, use in read if use.training]
     for place, use in read:
         with suppress(ForkedError):  # a check that crashes raises no note
+            if said := calls('repeated_faces', place):
+                yield Finding(True, f'NOTE {use.label}: {said}')
             if not use.training and training and (said := calls('trained_faces', place, training)):
                 yield Finding(True, f'NOTE {use.name}: {said}')
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mmsepbn.datasets.checks.config_sets import dataset_configs
 from mmsepbn.datasets.checks.found import build_dataset
+from mmsepbn.datasets.config_sets import dataset_configs
 from mmsepbn.datasets.face_cache.about import CacheAbout, FacesKey, faces_key
 from mmsepbn.datasets.face_cache.build import Face, build_cache, check_space, megabytes, needed_bytes
 from mmsepbn.datasets.face_cache.cache_file import CacheFile, FaceCacheError

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any
 
-from mmsepbn.datasets.checks.config_sets import loader_configs
+from mmsepbn.datasets.config_sets import loader_configs
 
 # What PyTorch refuses without workers.
 _OF_WORKERS = ('persistent_workers', 'prefetch_factor', 'multiprocessing_context', 'timeout')

@@ -54,6 +54,9 @@ def _use(info: NetworkInfo) -> Iterator[tuple[str, str]]:
 def _network(network: Mapping[str, Any]) -> str:
     parameters = f'{network.get("parameters", 0) / 1e6:.2f} million parameters'
     if 'backbone' not in network:
+        reason = network.get('config_left_out')
+        if reason:
+            return f'{parameters}; its config {reason}, which is not read from a checkpoint'
         return f'{parameters}; the file does not name the network'
     norms, branches = (', '.join(network[part]) or 'none' for part in ('norms', 'branches'))
     return f'{network["estimator"]}, {network["backbone"]}, norms {norms}, branches {branches}, {parameters}'

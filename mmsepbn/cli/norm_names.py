@@ -6,6 +6,7 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.registry import MODELS
 
+from mmsepbn.config_walk import walk
 from mmsepbn.models import norms
 from mmsepbn.suggestion import suggestion
 
@@ -29,21 +30,18 @@ def unknown_norms(config: Config) -> list[str]:
     with MODELS.switch_scope_and_registry(config.get('default_scope') or 'mmengine') as registry:
         return [
             f'{place}.type={name!r} is no norm layer.{suggestion(_letters(name), _KNOWN)}'
-            for place, name in _norms(config.get('model'), 'model')
+            for place, name in _norms(config.get('model'))
             if registry.get(name) is None
         ]
 
 
-def _norms(part: Any, place: str) -> Iterator[tuple[str, str]]:
-    if isinstance(part, list | tuple):
-        part = dict(enumerate(part))
-    if not isinstance(part, Mapping) or _scope(part) not in _SCOPES:
-        return
-    for key, value in part.items():
-        if key == 'norm_cfg' and isinstance(value, Mapping) and isinstance(value.get('type'), str):
-            yield f'{place}.{key}', value['type']
-        yield from _norms(value, f'{place}.{key}')
+def _norms(model: Any) -> Iterator[tuple[str, str]]:
+    for place, part in walk(model, 'model', lambda part: _scope(part) in _SCOPES):
+        if place.endswith('.norm_cfg') and isinstance(part, Mapping) and isinstance(part.get('type'), str):
+            yield place, part['type']
 
 
-def _scope(part: Mapping[str, Any]) -> str:
+def _scope(part: Any) -> str:
+    if not isinstance(part, Mapping):
+        return ''
     return part.get('_scope_') or str(part.get('type', '')).rpartition('.')[0]

@@ -43,7 +43,10 @@ class KeyValues(DictAction):
         return self._parse_int_float_bool(plain)
 
 
-def add_cfg_options(parser: argparse.ArgumentParser, what: str = 'overrides of the config') -> None:
+def add_cfg_options(
+    parser: argparse.ArgumentParser,
+    what: str = 'changes of the config, such as train_cfg.max_epochs=5 train_dataloader.batch_size=16',
+) -> None:
     """``--cfg-options``, for :func:`merge_options`."""
     parser.add_argument('--cfg-options', nargs='+', action=KeyValues, default={}, metavar='KEY=VALUE', help=what)
 

@@ -17,6 +17,8 @@ from mmengine.visualization import Visualizer
 from torch.utils.data import DataLoader
 
 from mmsepbn.cli.readers import Reader, accepted_names, names_of, quoted, readers_of
+from mmsepbn.config_walk import walk
+from mmsepbn.engine.hooks.temperature_annealing_hook import ANNEALING
 from mmsepbn.suggestion import suggestion
 
 # What Runner reads from its config besides its own parameters, and what inferencers and their tools read.
@@ -113,7 +115,7 @@ def _surroundings(config: Config) -> Iterator[Place]:
     yield 'env_cfg', environment, _OF_ENVIRONMENTS | (quoted(Runner.setup_env) or set())
     yield 'env_cfg.mp_cfg', environment.get('mp_cfg'), set_multi_processing
     yield 'randomness', config.get('randomness'), Runner.set_randomness
-    yield 'temperature', config.get('temperature'), frozenset(('start', 'end', 'epochs'))
+    yield 'temperature', config.get('temperature'), frozenset(ANNEALING)
     yield 'auto_scale_lr', config.get('auto_scale_lr'), _OF_SCALING | (quoted(Runner.scale_lr) or set())
     yield 'log_processor', config.get('log_processor'), LogProcessor
     yield 'visualizer', config.get('visualizer'), Visualizer
@@ -146,16 +148,12 @@ def _unknown(place: str, part: Mapping[str, Any], known: Collection[str], reader
 
 def _typed(part: Any, place: str) -> Iterator[Typed]:
     """Each dict with a ``type`` that registries know."""
-    if isinstance(part, Mapping):
-        if (kind := part.get('type')) in _FOREIGN:
-            return
+    for inner, each in walk(part, place, _is_ours):
+        kind = each.get('type') if isinstance(each, Mapping) and _is_ours(each) else None
         if kind is not None and (readers := readers_of(kind)):
             wrapper = all(inspect.isclass(reader) and issubclass(reader, OptimWrapper) for reader in readers)
-            yield place, {key: part[key] for key in part if not (wrapper and key in _OF_WRAPPERS)}, readers
-        children: Any = part.items()
-    elif isinstance(part, list | tuple):
-        children = enumerate(part)
-    else:
-        return
-    for key, value in children:
-        yield from _typed(value, f'{place}.{key}')
+            yield inner, {key: each[key] for key in each if not (wrapper and key in _OF_WRAPPERS)}, readers
+
+
+def _is_ours(part: Any) -> bool:
+    return not isinstance(part, Mapping) or part.get('type') not in _FOREIGN

@@ -1,7 +1,6 @@
 """Schedules and the length of the training: cut ones are reported, and scaled on request."""
 
 import copy
-import inspect
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import PARAM_SCHEDULERS
 
 from mmsepbn.cli.config_hooks import hooks_of_kind
-from mmsepbn.engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook
+from mmsepbn.engine.hooks.temperature_annealing_hook import ANNEALING
 from mmsepbn.option_error import OptionError
 from mmsepbn.type_name import type_name
 
@@ -22,7 +21,6 @@ Schedule = Mapping[str, Any]
 _MOST_STEPS = 5000
 # A schedule that no training reaches, also none that goes on for longer.
 _NEVER = dict(begin=10**9, end=2 * 10**9)
-_DEFAULT_EPOCHS = inspect.signature(TemperatureAnnealingHook).parameters['epochs'].default
 
 
 def refuse_late_schedules(
@@ -172,7 +170,7 @@ def _annealing(config: Config) -> Iterator[tuple[int, int, Any]]:
     own = [hook for hook in annealing if not hook.get('from_config')]
     for settings in own or [config.get('temperature')][: len(annealing)]:
         if length and isinstance(settings, Mapping):
-            yield length, settings.get('epochs', _DEFAULT_EPOCHS), settings
+            yield length, settings.get('epochs', ANNEALING['epochs']), settings
 
 
 def _epochs(config: Config) -> int:

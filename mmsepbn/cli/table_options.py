@@ -18,4 +18,4 @@ def add_table_options(parser: argparse.ArgumentParser, seeds: int) -> None:
     parser.add_argument(
         '--jobs', type=count, help='runs at a time; default: one per GPU, or as many as the cores allow'
     )
-    parser.add_argument('--threads', type=count, default=1, help='CPU threads per run')
+    parser.add_argument('--threads', type=count, default=1, help='CPU threads per run; default: 1')

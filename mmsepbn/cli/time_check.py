@@ -11,9 +11,9 @@ from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS, MODELS
 
-from mmsepbn.datasets.checks.config_sets import dataset_configs
 from mmsepbn.datasets.checks.found import build_dataset
 from mmsepbn.datasets.checks.loading_time import loading_seconds, whole_seconds
+from mmsepbn.datasets.config_sets import dataset_configs
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.models.estimators.replay_estimator import ReplayEstimator
 

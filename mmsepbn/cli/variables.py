@@ -6,6 +6,7 @@ from typing import Any
 from mmengine.config import Config
 
 from mmsepbn.cli.read_keys import top_level_keys
+from mmsepbn.config_walk import walk
 from mmsepbn.datasets.root_variables import ROOT_VARIABLES
 from mmsepbn.listing import shortened
 from mmsepbn.suggestion import suggestion
@@ -43,7 +44,7 @@ def _places(config: Config, name: str, rest: str) -> Iterator[str]:
     *way, leaf = [name, *filter(None, rest.split('.'))]
     around = _at(config, way) if way else None
     value = _at(config, [*way, leaf])
-    for place, part in _walk(config):
+    for place, part in (each for key in config if key in top_level_keys() for each in walk(config[key], key)):
         if rest and isinstance(around, Mapping) and around and _holds(part, around):
             yield f'{place}.{leaf}'
         elif _is_copy(part, value) if not rest else value is not None and _ends(place, leaf) and part == value:
@@ -76,14 +77,3 @@ def _at(config: Config, way: list[str]) -> Any:
         else:
             return None
     return node
-
-
-def _walk(config: Config) -> Iterator[tuple[str, Any]]:
-    waiting = [(key, config[key]) for key in config if key in top_level_keys()]
-    while waiting:
-        place, part = waiting.pop(0)
-        yield place, part
-        if isinstance(part, Mapping):
-            waiting[:0] = [(f'{place}.{key}', value) for key, value in part.items()]
-        elif isinstance(part, list | tuple):
-            waiting[:0] = [(f'{place}.{index}', value) for index, value in enumerate(part)]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.datasets.pose_domain import DOMAINS, Domain
 from mmsepbn.protocols import WFLW, Protocol
 
 TAGS = WFLW.subsets
-DOMAINS = ('frontal', 'left', 'right')
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class AnnotatedFace:
     landmarks: dict[str, NDArray[np.float64]]
     box: tuple[float, float, float, float]
     tags: frozenset[str] = frozenset()
-    domain: str = 'frontal'
+    domain: Domain = 'frontal'
 
     def __post_init__(self) -> None:
         if not self.tags <= set(TAGS):

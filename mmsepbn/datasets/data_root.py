@@ -2,6 +2,7 @@
 
 import os
 import stat
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -57,9 +58,10 @@ class DataRoot:
             sources.setdefault(file_of(face.image), face.source)
         missing = [image for image, source in sources.items() if not self.has(os.path.join(folder, image), source)]
         if missing:
-            raise AnnotationError(
-                f'{len(missing)} annotated images are missing under {folder}:\n  {shortened(missing)}'
-            )
+            many = f'{len(missing)} annotated images are missing under {folder}'
+            said = many if len(missing) > 1 else f'1 annotated image is missing under {folder}'
+            listed = [f'{image}{_other_form(folder, image)}' for image in missing]
+            raise AnnotationError(f'{said}:\n  {shortened(listed)}')
 
     def _mode(self, name: str, source: str) -> int:
         """``st_mode`` of the file behind all links; one call to the system for most files."""
@@ -86,3 +88,10 @@ class DataRoot:
             f'{source}: {name!r} leads to {real}, outside of the data root {self._places[0]}; allow_outside=True of '
             'the data set permits it.'
         )
+
+
+def _other_form(folder: str, image: str) -> str:
+    """A hint where the image is there by a name that looks the same: a Mac may write ``ä`` as ``a`` and two dots."""
+    forms = (unicodedata.normalize('NFC', image), unicodedata.normalize('NFD', image))
+    there = any(form != image and os.path.isfile(os.path.join(folder, form)) for form in forms)
+    return ' (it is there in another Unicode form)' if there else ''

@@ -2,23 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
+from mmsepbn.boxes import box_around
+from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
 from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.mat_file import read_mat
 from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
 from mmsepbn.datasets.formats.pts_file import pts_files, read_pts
-from mmsepbn.datasets.formats.pts_list import image_of, tight_box
+from mmsepbn.datasets.formats.pts_list import image_of
 from mmsepbn.protocols import FACE_300W, Protocol
 from mmsepbn.registry import DATASETS
 
 Split = Literal['train', 'test', 'private']
-Boxes = Literal['official', 'landmarks']
 
 # Folders of each split and the test subset they make up.
 _FOLDERS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
@@ -51,13 +51,13 @@ class Face300WDataset(FaceDataset):
         self,
         *,
         split: Split = 'train',
-        boxes: Boxes = 'official',
+        boxes: BoxSource = 'official',
         subsets: Sequence[str] | None = None,
         **kwargs: Any,
     ) -> None:
         if split not in _FOLDERS:
             raise ValueError(f'Face300WDataset(split=) must be one of {sorted(_FOLDERS)}. Got {split!r}.')
-        if boxes not in ('official', 'landmarks'):
+        if boxes not in get_args(BoxSource):
             raise ValueError(f"Face300WDataset(boxes=) must be 'official' or 'landmarks'. Got {boxes!r}.")
         known = {name for _, names in _FOLDERS[split] for name in names}
         if subsets is not None and not (subsets and set(subsets) <= known):
@@ -102,7 +102,7 @@ class Face300WDataset(FaceDataset):
                 yield FaceAnnotation(
                     image=str(image.relative_to(path)),
                     landmarks=landmarks,
-                    box=tight_box(landmarks) if boxes is None else _find(boxes, image, path),
+                    box=box_around(landmarks) if boxes is None else _find(boxes, image, path),
                     source=str(file),
                     subsets=subsets,
                     box_source='landmarks' if boxes is None else 'official',

@@ -12,8 +12,8 @@ from mmengine.dataset import BaseDataset
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation, check_annotation
-from mmsepbn.datasets.checks.settings import check_indices, check_settings
 from mmsepbn.datasets.data_root import DataRoot
+from mmsepbn.datasets.dataset_arguments import check_indices, check_settings
 from mmsepbn.datasets.face_cache.link import read_for_crops
 from mmsepbn.datasets.formats.mmpose_json import is_json, read_mmpose_json
 from mmsepbn.datasets.formats.pts_list import folder_of, is_pts_pattern, read_pts_list

@@ -76,21 +76,24 @@ class MultiProtocolDataset(Dataset):
         return self._ends[-1]
 
     def __getitem__(self, index: int) -> Any:
-        return self._locate(index, '__getitem__')
+        dataset, own_index = self._place(index)
+        return dataset[own_index]
 
     def get_data_info(self, index: int) -> dict[str, Any]:
         """One sample before its pipeline."""
-        return self._locate(index, 'get_data_info')
+        dataset, own_index = self._place(index)
+        return dataset.get_data_info(own_index)
 
     def full_init(self) -> None:
         """Does nothing: the sets are read when they are built."""
 
-    def _locate(self, index: int, method: str) -> Any:
+    def _place(self, index: int) -> tuple[FaceDataset, int]:
+        """The set of a face, and the face's index in it."""
         if not 0 <= index < len(self):
             raise IndexError(f'index must lie in [0, {len(self)}). Got {index}.')
         place = bisect_right(self._ends, index)
         dataset = list(self.datasets.values())[place]
-        return getattr(dataset, method)(index - (self._ends[place] - len(dataset)))
+        return dataset, index - (self._ends[place] - len(dataset))
 
 
 def _build(name: str, config: dict[str, Any]) -> FaceDataset:

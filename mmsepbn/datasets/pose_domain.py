@@ -1,6 +1,6 @@
 """The head pose, computed from landmarks."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mmsepbn.protocols import Protocol
 
 Domain = Literal['frontal', 'left', 'right']
+DOMAINS = get_args(Domain)
 _TURNED = 0.3
 
 

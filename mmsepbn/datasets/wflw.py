@@ -19,9 +19,9 @@ class WFLWDataset(FaceDataset):
     """WFLW from its official lists, or from MMPose's JSON. Arguments: see :class:`FaceDataset`.
 
     ``ann_file`` is ``list_98pt_rect_attr_{train,test}.txt``: 207 fields a line, namely x, y of 98 landmarks (image
-    pixels, as they are), the detection rectangle x1 y1 x2 y2, six 0/1 attributes and the image path. A face's subsets
-    are its attributes. Train 7500, test 2500 faces. With a JSON there are no subsets, and boxes surround the true
-    landmarks.
+    pixels, as they are), the rectangle x1 y1 x2 y2 (called a detection; in 257 faces it was the exact bounds of the
+    landmarks), six 0/1 attributes and the image path. A face's subsets are its attributes. Train 7500, test 2500 faces.
+    With a JSON there are no subsets, and boxes surround the true landmarks.
     """
 
     PROTOCOL: ClassVar[Protocol] = WFLW

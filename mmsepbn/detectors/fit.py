@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.transforms.affine import square_box
+from mmsepbn.boxes import Boxes, centres, overlaps
 from mmsepbn.fitted.box_map import BoxMap
-
-Boxes = NDArray[np.float64]
 
 _SAME_FACE = 0.4  # IoU of two boxes of one kind
 _PERHAPS = 0.1  # IoU of two boxes of one face, whatever their kinds
@@ -31,20 +29,6 @@ class BoxErrors:
     side: float
     side_90: float
     iou: float
-
-
-def squares(boxes: NDArray[np.floating]) -> Boxes:
-    """The boxes (N, 4) made square on their longer sides about their centres, as FaceCrop does."""
-    return np.array([square_box(box) for box in boxes]).reshape(-1, 4)
-
-
-def overlaps(first: Boxes, second: Boxes) -> NDArray[np.float64]:
-    """Intersection over union of each box of one list with each of the other: (N, 4), (M, 4) -> (N, M)."""
-    low = np.maximum(first[:, None, :2], second[None, :, :2])
-    high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-    common = np.clip(high - low, 0, None).prod(axis=2)
-    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (first, second)]
-    return common / (areas[0][:, None] + areas[1][None] - common)
 
 
 def best_match(found: Boxes, wanted: NDArray[np.floating], least: float) -> int | None:
@@ -101,7 +85,7 @@ def paired(found: Sequence[Boxes], places: NDArray[np.intp]) -> Boxes:
 def box_errors(boxes: Boxes, wanted: Boxes) -> BoxErrors:
     """How far squares (M, 4) are from those of the data set (M, 4)."""
     side = wanted[:, 2] - wanted[:, 0]
-    shifts = np.linalg.norm(_centres(boxes) - _centres(wanted), axis=1) / side
+    shifts = np.linalg.norm(centres(boxes) - centres(wanted), axis=1) / side
     factors = np.exp(np.abs(np.log((boxes[:, 2] - boxes[:, 0]) / side)))
     ious = [float(overlaps(box[None], face[None])[0, 0]) for box, face in zip(boxes, wanted, strict=True)]
     middle, most = ([float(np.quantile(values, part)) for values in (shifts, factors)] for part in (0.5, 0.9))
@@ -110,9 +94,5 @@ def box_errors(boxes: Boxes, wanted: Boxes) -> BoxErrors:
 
 def _median_map(pairs: Boxes, wanted: Boxes) -> BoxMap:
     side = pairs[:, 2] - pairs[:, 0]
-    shift_x, shift_y = np.median((_centres(wanted) - _centres(pairs)) / side[:, None], axis=0)
+    shift_x, shift_y = np.median((centres(wanted) - centres(pairs)) / side[:, None], axis=0)
     return BoxMap(float(shift_x), float(shift_y), float(np.median((wanted[:, 2] - wanted[:, 0]) / side)))
-
-
-def _centres(boxes: Boxes) -> NDArray[np.float64]:
-    return (boxes[:, :2] + boxes[:, 2:]) / 2

@@ -10,8 +10,3 @@ def wrappers_of(runner: Runner) -> dict[str, OptimWrapper]:
     wrapper = getattr(runner, 'optim_wrapper', None)
     wrappers = dict(wrapper.items()) if isinstance(wrapper, OptimWrapperDict) else {'': wrapper}
     return {name: each for name, each in wrappers.items() if isinstance(getattr(each, 'optimizer', None), Optimizer)}
-
-
-def optimizers_of(runner: Runner) -> list[Optimizer]:
-    """One, or those of several wrappers; none where nothing is trained."""
-    return [each.optimizer for each in wrappers_of(runner).values()]

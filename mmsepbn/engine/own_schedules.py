@@ -7,7 +7,8 @@ from mmengine.optim import _ParamScheduler
 from mmengine.runner import Runner
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.engine.hooks.epoch_seed_hook import EpochSeedHook, batches_done
+from mmsepbn.engine.epoch_progress import batches_done
+from mmsepbn.engine.hooks.epoch_seed_hook import EpochSeedHook
 from mmsepbn.engine.resumed_state import epoch_length, group_pairs, schedule_pairs, scheduled
 
 

@@ -49,7 +49,7 @@ def face_result(
         ValueError: the face has no normalizer, the prediction is not finite, or the name of its set or of a subset
             cannot name a row; names the face.
     """
-    face = f'{info["dataset_name"]}, face {info["id"]}, {info["img_path"]}'
+    face = face_name(info)
     if problem := protocol.normalizer_problem(landmarks, annotated, box):
         raise ValueError(f'{face}: {problem}')
     normalizer = protocol.normalizers(landmarks[None], box[None])
@@ -65,3 +65,8 @@ def face_result(
         normalizer=float(normalizer[0]),
         nme=float(error[0]),
     )
+
+
+def face_name(info: Mapping[str, Any]) -> str:
+    """What messages call a face, by its meta keys ``dataset_name``, ``id`` and ``img_path``."""
+    return f'{info["dataset_name"]}, face {info["id"]}, {info["img_path"]}'

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.transforms.affine import square_box
+from mmsepbn.boxes import square_box
 from mmsepbn.datasets.walk import face_datasets
 from mmsepbn.evaluation.face_result import FaceResult, face_result
 from mmsepbn.protocols import get_protocol
@@ -81,7 +81,7 @@ def _results(train: _Arrays, infos: Sequence[dict[str, Any]]) -> list[FaceResult
 
 def _squares(boxes: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Upper left corners (N, 1, 2) and sides (N, 1, 1) of the squared boxes."""
-    squares = np.array([square_box(box) for box in boxes])
+    squares = square_box(boxes)
     return squares[:, None, :2], (squares[:, 2] - squares[:, 0])[:, None, None]
 
 

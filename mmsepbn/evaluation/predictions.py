@@ -113,7 +113,9 @@ def _read_array(archive: zipfile.ZipFile, record: zipfile.ZipInfo) -> NDArray[An
         if read_head is None:
             raise ValueError(f'{record.filename} has the format {version}.')
         shape, _, dtype = read_head(file)
-    if math.prod(shape) * dtype.itemsize > record.file_size or record.file_size > record.compress_size:
+    if record.file_size > record.compress_size:
+        raise ValueError(f'{record.filename} is compressed; write it with np.savez.')
+    if math.prod(shape) * dtype.itemsize > record.file_size:
         raise ValueError(f'{record.filename} declares more than it holds.')
     with archive.open(record) as file:
         return np.asarray(npy.read_array(file, allow_pickle=False))

@@ -10,14 +10,14 @@ from mmsepbn.experiments.table import Split
 from mmsepbn.markdown_table import markdown_table
 from mmsepbn.user_error import UserError
 
-Records = Mapping[str, Sequence[Mapping[str, Any]]]
+RowRecords = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 class MissingMetricError(UserError):
     """A row does not have the requested metric."""
 
 
-def default_columns(records: Records, split: Split) -> list[str]:
+def default_columns(records: RowRecords, split: Split) -> list[str]:
     """The three metrics of the whole test set, then the NME of its subsets; none where nothing was measured."""
     measured = [results[0]['metrics'][split] for results in records.values() if results]
     if not measured:
@@ -36,7 +36,9 @@ def metric_values(results: Sequence[Mapping[str, Any]], split: Split, name: str)
     return [record['metrics'][split][_found(record['metrics'][split], name)] for record in results]
 
 
-def summary_markdown(title: str, records: Records, split: Split = 'test', columns: Sequence[str] | None = None) -> str:
+def summary_markdown(
+    title: str, records: RowRecords, split: Split = 'test', columns: Sequence[str] | None = None
+) -> str:
     """Mean over seeds of each row, with the standard deviation where there are several.
 
     In addition the mean training loss of the last epoch, which shows how well the (augmented) training faces are

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -20,8 +20,10 @@ from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.digest import weights_sha256
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.checkpoints.plain_config import LEFT_OUT
 from mmsepbn.checkpoints.trained_config import meta_of, trained_config, without_folders
-from mmsepbn.datasets.checks.config_sets import dataset_configs
+from mmsepbn.config_walk import walk
+from mmsepbn.datasets.config_sets import dataset_configs
 from mmsepbn.runtime.network import NetworkInfo
 from mmsepbn.type_name import type_name
 
@@ -50,7 +52,10 @@ def about_checkpoint(path: str | Path) -> tuple[NetworkInfo | None, dict[str, An
     info = None
     with suppress(ValueError):  # a network whose config was not kept, or is not one of ours
         info = replace(network_info(config), **found)
-    return info, about_content(path, content, config, as_loaded, half, trained=config)
+    about = about_content(path, content, config, as_loaded, half, trained=config)
+    if reason := meta_of(content).get(LEFT_OUT):
+        about['network']['config_left_out'] = reason
+    return info, about
 
 
 def about_content(
@@ -85,7 +90,8 @@ def about_network(config: Mapping[str, Any], state: Mapping[str, Tensor]) -> dic
     model = config.get('model') or {}
     backbone = model.get('backbone') or {}
     inner = backbone.get('backbone') or backbone  # of a SepBNBackbone
-    norms = [type_name(norm.get('type')) for norm in _values(backbone, 'norm_cfg') if isinstance(norm, Mapping)]
+    norm_cfgs = (part.get('norm_cfg') for _, part in walk(backbone) if isinstance(part, Mapping))
+    norms = [type_name(norm.get('type')) for norm in norm_cfgs if isinstance(norm, Mapping)]
     head = model.get('head') or {}
     branches = [head.get('branch') or {}, *(head.get('branches') or {}).values()]
     statistics = any(name.endswith('running_mean') for name in state)
@@ -180,18 +186,6 @@ def metric_rows(content: Any) -> dict[str, float]:
         if '/' in name and not isinstance(value, bool) and isinstance(value, int | float) and math.isfinite(value)
     }
     return rows if any(name.endswith('/NME') for name in rows) else {}
-
-
-def _values(node: Any, key: str) -> Iterator[Any]:
-    """All values under ``key`` anywhere in a nested config."""
-    if isinstance(node, Mapping):
-        for name, value in node.items():
-            if name == key:
-                yield value
-            yield from _values(value, key)
-    elif isinstance(node, list | tuple):
-        for value in node:
-            yield from _values(value, key)
 
 
 def _date(text: Any) -> str | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.transforms.face_crop import FaceCrop
 from mmsepbn.datasets.transforms.pack_face_inputs import PackFaceInputs
-from mmsepbn.protocols import get_protocol
+from mmsepbn.models.heads.multi_protocol_head import protocol_meta
 from mmsepbn.runtime.network import Network, NetworkInfo
 from mmsepbn.spread import spread
 from mmsepbn.synthetic import generate_faces
@@ -77,7 +77,7 @@ def predicted_by_mmpose(model: Any, crops: NDArray[np.uint8], faces: Faces, prot
     data['inputs'] = [torch.from_numpy(crop.transpose(2, 0, 1).copy()) for crop in crops]
     data['data_samples'] = [sample.clone() for sample in data['data_samples']]
     for sample in data['data_samples']:
-        sample.set_metainfo(dict(protocol=protocol, flip_indices=get_protocol(protocol).flip_indices))
+        sample.set_metainfo(protocol_meta(protocol))
     with torch.no_grad():
         return np.concatenate([sample.pred_instances.keypoints for sample in model.test_step(data)])
 

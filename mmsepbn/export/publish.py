@@ -3,7 +3,7 @@
 import io
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Card:
     fails: str
     licences: Mapping[str, str]
     source: Mapping[str, Any]
+    test_faces: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse an incomplete card."""

@@ -65,7 +65,11 @@ def _model(network: ZooNetwork) -> dict[str, Any]:
             'Parameters': network.network['parameters'],
         },
         'Results': [
-            {'Task': 'Face 2D Keypoint', 'Dataset': f'{name}, {label}', 'Metrics': dict(values)}
+            {
+                'Task': 'Face 2D Keypoint',
+                'Dataset': f'{network.test_faces.get(name, name)}, {label}',
+                'Metrics': dict(values),
+            }
             for label, name, values in _result_rows(network)
         ],
         'Weights': f'mmsepbn/zoo/{network.checkpoint.name}',

@@ -13,9 +13,9 @@ def draw_background(size: int, rng: np.random.Generator) -> NDArray[np.float32]:
         return np.tile(first, (size, size, 1))
     if kind == 'blobs':
         return _blobs(size, first, rng)
-    rows, columns = np.mgrid[:size, :size].astype(np.float32) / size
+    places = np.arange(size, dtype=np.float32) / size
     angle = rng.uniform(0, 2 * np.pi)
-    across = np.cos(angle) * columns + np.sin(angle) * rows
+    across = np.cos(angle) * places + np.sin(angle) * places[:, None]
     if kind == 'gradient':
         part = (across - across.min()) / np.ptp(across)
     elif kind == 'stripes':

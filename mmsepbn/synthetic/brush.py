@@ -1,6 +1,7 @@
 """Brushes for the front-view drawing: anti-aliased shapes in decimetres, hard or soft, blended within their own box."""
 
 from dataclasses import dataclass
+from math import ceil, floor
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from mmsepbn.synthetic.parameters import Colour
 
 @dataclass(frozen=True)
 class Drawing:
-    """A float32 (H, W, 3) BGR image of the head's front; ``scale`` pixels per decimetre, ``origin`` its corner.
+    """The head's front as float32 BGR planes (3, H, W); ``scale`` pixels per decimetre, ``origin`` its corner.
 
     The array is painted in place: it lives only while one face is drawn.
     """
@@ -20,6 +21,10 @@ class Drawing:
     pixels: NDArray[np.float32]
     scale: float
     origin: tuple[float, float]
+
+    def image(self) -> NDArray[np.float32]:
+        """A copy (H, W, 3), as OpenCV takes it."""
+        return np.asarray(cv2.merge(list(self.pixels)), np.float32)
 
     def places(self, points: ArrayLike) -> NDArray[np.float64]:
         """Pixel coordinates of points (..., 2) in decimetres."""
@@ -53,10 +58,12 @@ class Drawing:
         top, bottom, left, right = self._window(point[None], 2.6 * max(radii))
         if bottom <= top or right <= left:
             return
-        dy, dx = np.ogrid[top:bottom, left:right]
-        dx, dy = (dx - point[0]) / self.scale, (dy - point[1]) / self.scale
-        along, across = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
-        alpha = np.exp(-0.5 * ((along / radii[0]) ** 2 + (across / radii[1]) ** 2)).astype(np.float32) * opacity
+        # Untilted, the spot's exponent is the sum of a row and a column.
+        dx = (np.arange(left, right) - point[0]) / self.scale
+        dy = (np.arange(top, bottom)[:, None] - point[1]) / self.scale
+        if angle:
+            dx, dy = dx * np.cos(angle) + dy * np.sin(angle), dy * np.cos(angle) - dx * np.sin(angle)
+        alpha = np.exp(-0.5 * ((dx / radii[0]) ** 2 + (dy / radii[1]) ** 2)).astype(np.float32) * opacity
         self._mix(alpha, (top, bottom, left, right), colour)
 
     def hairs(self, roots: NDArray, tips: NDArray, colour: Colour, width: float, opacity: float = 1.0) -> None:
@@ -73,10 +80,11 @@ class Drawing:
     def _window(self, points: NDArray, margin: float) -> tuple[int, int, int, int]:
         """Rows top:bottom and columns left:right around points (P, 2) in pixels, cut to the image."""
         pad = 2.5 * margin * self.scale + 3.0
-        limits = np.array(self.pixels.shape[1::-1])
-        low = np.clip(np.floor(points.min(axis=0) - pad), 0, limits).astype(int)
-        high = np.clip(np.ceil(points.max(axis=0) + pad), 0, limits).astype(int)
-        return low[1], high[1], low[0], high[0]
+        _, height, width = self.pixels.shape
+        (left, top), (right, bottom) = (points.min(axis=0) - pad).tolist(), (points.max(axis=0) + pad).tolist()
+        top, bottom = (min(max(row, 0), height) for row in (floor(top), ceil(bottom)))
+        left, right = (min(max(column, 0), width) for column in (floor(left), ceil(right)))
+        return top, bottom, left, right
 
     def _blend(self, mask: NDArray[np.uint8], window: tuple, colour: Colour, opacity: float, soft: float) -> None:
         if soft > 0:
@@ -85,7 +93,5 @@ class Drawing:
 
     def _mix(self, alpha: NDArray[np.float32], window: tuple, colour: Colour) -> None:
         top, bottom, left, right = window
-        # Channel by channel: numpy takes twice as long where the last axis has three elements.
-        for channel, value in enumerate(np.asarray(colour, np.float32)):
-            under = self.pixels[top:bottom, left:right, channel]
-            under += alpha * (value - under)
+        under = self.pixels[:, top:bottom, left:right]
+        under += alpha * (np.asarray(colour, np.float32)[:, None, None] - under)

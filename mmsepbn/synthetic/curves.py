@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Curves = dict[str, NDArray[np.float64]]  # name -> (P, D)
+
 
 def smooth_interp(at: ArrayLike, knots: ArrayLike, values: ArrayLike) -> NDArray[np.float64]:
     """Cubic Hermite curve through ``values`` (K, ...) at ascending ``knots`` (K,), constant outside: (...) per ``at``.
@@ -13,15 +15,16 @@ def smooth_interp(at: ArrayLike, knots: ArrayLike, values: ArrayLike) -> NDArray
     """
     at, knots, values = np.asarray(at, float), np.asarray(knots, float), np.asarray(values, float)
     trailing = (1,) * (values.ndim - 1)
-    steps = np.diff(knots).reshape(-1, *trailing)
+    widths = np.diff(knots)
+    steps = widths.reshape(-1, *trailing)
     slopes = np.diff(values, axis=0) / steps
     before, after = slopes[:-1], slopes[1:]
     product = before * after
     harmonic = np.where(product > 0, 2.0 * product / np.where(product > 0, before + after, 1.0), 0.0)
     tangents = np.concatenate((slopes[:1], harmonic, slopes[-1:]))
     at = np.clip(at, knots[0], knots[-1])
-    index = np.clip(np.searchsorted(knots, at, side='right') - 1, 0, len(knots) - 2)
-    t = ((at - knots[index]) / np.diff(knots)[index]).reshape(*at.shape, *trailing)
+    index = np.searchsorted(knots[1:-1], at, side='right')
+    t = ((at - knots[index]) / widths[index]).reshape(*at.shape, *trailing)
     step = steps[index]
     return (
         (1 + 2 * t) * (1 - t) ** 2 * values[index]
@@ -40,7 +43,7 @@ def smoothstep(low: float, high: float, x: ArrayLike) -> NDArray[np.floating]:
 def along(polyline: NDArray[np.float64], places: ArrayLike) -> NDArray[np.float64]:
     """Points at ``places`` (n,), 0 to 1 by vertex count, of a (P, D) polyline: (n, D)."""
     at = np.asarray(places, float) * (len(polyline) - 1)
-    index = np.clip(at.astype(int), 0, len(polyline) - 2)
+    index = np.minimum(at.astype(int), len(polyline) - 2)
     part = (at - index)[:, None]
     return polyline[index] * (1.0 - part) + polyline[index + 1] * part
 

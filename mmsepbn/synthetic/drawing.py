@@ -6,12 +6,10 @@ from numpy.typing import NDArray
 
 from mmsepbn.synthetic.anatomy import POINTS
 from mmsepbn.synthetic.brush import Drawing
-from mmsepbn.synthetic.curves import along
+from mmsepbn.synthetic.curves import Curves, along
 from mmsepbn.synthetic.eyes import paint_eyes
 from mmsepbn.synthetic.head_shape import JAW_DROP, mouth_line
 from mmsepbn.synthetic.parameters import Colour, FaceParameters, Identity
-
-Curves = dict[str, NDArray[np.float64]]
 
 _EXTENT = (2.5, 3.2)
 _ORIGIN = (-1.25, -1.5)
@@ -25,8 +23,8 @@ def paint_face(parameters: FaceParameters, curves: Curves, scale: float, rng: np
     small = Drawing(_skin(identity, *_cells(scale / _COARSE), rng), scale / _COARSE, _ORIGIN)
     _tones(small, parameters, curves)
     height, width = _cells(scale)
-    pixels = cv2.resize(small.pixels, (width, height), interpolation=cv2.INTER_CUBIC)
-    drawing = Drawing(np.asarray(pixels, np.float32), scale, _ORIGIN)
+    pixels = cv2.resize(small.image(), (width, height), interpolation=cv2.INTER_CUBIC)
+    drawing = Drawing(np.stack(cv2.split(pixels)), scale, _ORIGIN)
     _folds(drawing, parameters, curves)
     if identity.freckles:
         _freckles(drawing, identity, rng)
@@ -52,11 +50,11 @@ def shade(colour: Colour, factor: float, red: float = 0.0) -> Colour:
 
 
 def _skin(identity: Identity, height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    skin = np.empty((height, width, 3), np.float32)
-    skin[:] = identity.skin
+    skin = np.empty((3, height, width), np.float32)
+    skin[:] = np.reshape(identity.skin, (3, 1, 1))
     for cells, amount in ((8, 0.025), (60, 0.012)):
         coarse = rng.normal(0.0, amount, (cells * height // width, cells, 1)).astype(np.float32)
-        skin *= 1.0 + cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)[..., None]
+        skin *= 1.0 + cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
     return skin
 
 

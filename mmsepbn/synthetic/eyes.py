@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 from mmsepbn.fixed_point import SHIFT, fixed_point
 from mmsepbn.synthetic.anatomy import POINTS
 from mmsepbn.synthetic.brush import Drawing
+from mmsepbn.synthetic.curves import Curves
 from mmsepbn.synthetic.parameters import Colour, FaceParameters
-
-Curves = dict[str, NDArray[np.float64]]
 
 IRIS_RADIUS = 0.066
 
@@ -46,10 +45,10 @@ def _ball(
     low, high = np.floor(outline.min(axis=0) - 2).astype(int), np.ceil(outline.max(axis=0) + 3).astype(int)
     mask = np.zeros((high[1] - low[1], high[0] - low[0]), np.uint8)
     cv2.fillPoly(mask, [fixed_point(outline - low)], (255,), cv2.LINE_AA, SHIFT)
-    under = drawing.pixels[low[1] : high[1], low[0] : high[0]]
+    under = drawing.pixels[:, low[1] : high[1], low[0] : high[0]]
     corner = drawing.places((0.0, 0.0)) - low
     ball = Drawing(np.empty_like(under), drawing.scale, tuple((-corner / drawing.scale).tolist()))
-    ball.pixels[:] = (222.0, 228.0, 236.0)
+    ball.pixels[:] = np.reshape((222.0, 228.0, 236.0), (3, 1, 1))
     for end in (0, -1):
         ball.spot(upper[end], (0.05, 0.05), (150.0, 150.0, 205.0), 0.55)
     iris = parameters.identity.iris
@@ -62,8 +61,7 @@ def _ball(
     lift = np.array((0.0, 0.5 * 0.03))
     ball.stroke(upper + lift, (70.0, 62.0, 66.0), 0.03, 0.5, 0.012)
     ball.fill(pupil + (-0.022 + glint, -0.024) + 0.013 * circle, (255.0, 255.0, 255.0), 0.95, 0.002)
-    alpha = mask.astype(np.float32)[..., None] / 255.0
-    under += alpha * (ball.pixels - under)
+    under += mask.astype(np.float32) / 255.0 * (ball.pixels - under)
 
 
 def _lashes(

@@ -91,9 +91,9 @@ def render_face(parameters: FaceParameters, rng: np.random.Generator, name: str,
     meshes = [mesh for mesh in (head_mesh(head, identity, fine), curtain_mesh(identity, fine)) if mesh is not None]
     seen, hit = rasterize(meshes, fine_size, fine_size)
     drawing = paint_face(parameters, front, _DRAWING_DETAIL * fine.scale, rng)
-    head_image = np.zeros((fine_size * fine_size, 4), np.float32)
-    head_image[hit, :3], head_image[hit, 3] = light_pixels(meshes, seen, drawing, parameters, rng), 1.0
-    drawn = _composite(head_image.reshape(fine_size, fine_size, 4), draw_background(size, rng))
+    planes = np.zeros((4, fine_size * fine_size), np.float32)
+    planes[:3, hit], planes[3, hit] = light_pixels(meshes, seen, drawing, parameters, rng), 1.0
+    drawn = _composite(cv2.merge(list(planes.reshape(4, fine_size, fine_size))), draw_background(size, rng))
     draw_occluder(Scene(drawn, curves, view.scale, parameters), rng)
     image = expose(drawn, parameters.camera, rng)
     return AnnotatedFace(name, image, read_landmarks(curves), box, parameters.tags, parameters.domain)

@@ -22,9 +22,9 @@ _VOLUMES = {'short': 0.5, 'swept': 1.0, 'fringe': 0.8, 'long': 0.9, 'long_fringe
 
 
 def hair_cover(identity: Identity, s: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Height in decimetres above the hair's edge, positive under hair: same shape as ``s`` and ``y``."""
+    """Decimetres above the hair's edge at angles ``s`` (C,) and heights ``y`` (R, C), positive under hair: (R, C)."""
     if identity.hair_style == 'bald':
-        return np.full(np.shape(s), -1.0)
+        return np.full(y.shape, -1.0)
     edge = identity.hairline + smooth_interp(np.abs(s), np.radians(_DEGREES), _EDGES[identity.hair_style])
     if identity.hair_style in ('swept', 'long'):
         edge = edge - 0.12 * np.exp(-(((s - 0.6 * identity.hair_parting) / 0.22) ** 2))
@@ -44,9 +44,7 @@ def hair_lift(identity: Identity, base: NDArray[np.float64], hair: NDArray[np.fl
     if identity.hair_style == 'curly':
         lumps = np.sin(17.0 * base[..., 0]) * np.sin(16.0 * base[..., 1]) * np.sin(15.0 * base[..., 2])
         rise = rise * (1.0 + 0.22 * lumps)
-    outward = base - np.array((0.0, -0.1, 0.0))
-    outward = outward * (1.0, 1.15, 0.9)
-    outward[..., 1] = np.minimum(outward[..., 1], 0.0)
+    outward = np.stack((base[..., 0], np.minimum(1.15 * (base[..., 1] + 0.1), 0.0), 0.9 * base[..., 2]), axis=-1)
     outward /= np.maximum(np.linalg.norm(outward, axis=-1, keepdims=True), 1e-6)
     return rise[..., None] * outward
 

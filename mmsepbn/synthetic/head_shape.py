@@ -50,9 +50,10 @@ _RINGS = np.array(
 
 @dataclass(frozen=True)
 class HeadShape:
-    """Rings (K, 6) as in ``_RINGS``, bumps (B, 5) as x, y, width, height, rise, and the nose's own profile (P, 4).
+    """Rings (K, 6) as in ``_RINGS``, bumps (B, 5) as x, y, width, height, rise, and the nose's own profile (3, P).
 
     The nose profile lists y, rise in z, half width of the ridge; ``wings`` holds x, y, rise of the nose wings.
+    A surface's angles ``s`` are (C,); its ring heights ``v`` are (C,), one for each angle, or (R, 1), or a number.
     """
 
     rings: NDArray[np.float64]
@@ -62,7 +63,7 @@ class HeadShape:
     chin_shape: float
 
     def base(self, s: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
-        """Smooth head without bumps at broadcast (s, v): (..., 3)."""
+        """Smooth head without bumps at broadcast (s, v): (C, 3) or (R, C, 3)."""
         s, v = np.asarray(s, float), np.asarray(v, float)
         y, half_width, front, back, centre, tilt = self._ring(v)
         cosine, sine = np.cos(s), np.sin(s)
@@ -72,16 +73,15 @@ class HeadShape:
         return np.stack(np.broadcast_arrays(x, y - tilt * self._rise(s), z), axis=-1)
 
     def surface(self, s: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
-        """Points of the finished head at broadcast (s, v): (..., 3)."""
+        """Points of the finished head at broadcast (s, v): (C, 3) or (R, C, 3)."""
         return self.raised(s, self.base(s, v))
 
     def raised(self, s: ArrayLike, base: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Smooth points (..., 3) at ring angles ``s`` with nose, lips, sockets and ears added: (..., 3)."""
+        """Smooth points (..., C, 3) at ring angles ``s`` (C,) with nose, lips, sockets and ears added: (..., C, 3)."""
         points = base.copy()
-        s = np.broadcast_to(s, points.shape[:-1])
         near = np.abs(s) < _RELIEF_EDGE
-        points[near, 2] += self._relief(*points[near, :2].T)
-        points[..., 0] += np.sign(s) * ear(np.abs(s), points[..., 1])[0]
+        points[..., near, 2] += self._relief(points[..., near, 0], points[..., near, 1])
+        points[..., 0] += np.sign(s) * ear_rise(np.abs(s), points[..., 1])
         return points
 
     def lift(self, front: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -96,7 +96,7 @@ class HeadShape:
         heights, half_widths, *_, tilts = self._ring(table)
         s, v = np.zeros_like(x), np.interp(y, heights, table)
         for _ in range(10):
-            ratio = np.clip(np.abs(x) / np.interp(v, table, half_widths), 0.0, 1.0)
+            ratio = np.minimum(np.abs(x) / np.interp(v, table, half_widths), 1.0)
             s = np.sign(x) * np.arcsin(ratio ** (_ROUNDNESS / 2))
             v = np.interp(y + np.interp(v, table, tilts) * self._rise(s), heights, table)
         return s, v
@@ -107,30 +107,30 @@ class HeadShape:
     def _ring(self, v: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
         return tuple(np.moveaxis(smooth_interp(v, np.arange(len(self.rings)), self.rings), -1, 0))
 
-    def _nose_profile(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
-        return smooth_interp(y, self.nose[:, 0], self.nose[:, 1:])
-
     def _relief(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
         """What bumps and nose add to z at front-view places: same shape as ``x``."""
-        rise = np.zeros(np.shape(x))
+        rise = np.zeros_like(x)
         for centre_x, centre_y, width, height, amount in self.bumps:
             rise += amount * np.exp(-(((x - centre_x) / width) ** 2) - ((y - centre_y) / height) ** 2)
-        near = (np.abs(x) < 0.4) & (y > self.nose[0, 0]) & (y < self.nose[-1, 0])
+        heights, ridges, half_widths = self.nose
+        near = (np.abs(x) < 0.4) & (y > heights[0]) & (y < heights[-1])
         x, y = np.abs(x[near]), y[near]
-        table = np.linspace(self.nose[0, 0], self.nose[-1, 0], 300)
-        ridge, half_width = (np.interp(y, table, column) for column in self._nose_profile(table).T)
+        ridge, half_width = np.interp(y, heights, ridges), np.interp(y, heights, half_widths)
         wing_x, wing_y, amount = self.wings
         wing = amount * np.exp(-(((x - wing_x) / 0.062) ** 2) - ((y - wing_y) / 0.075) ** 2)
         rise[near] += ridge * np.exp(-((x / half_width) ** 2)) + wing
         return rise
 
 
-def ear(s: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Outward rise of the ear in decimetres and its darkness 0 to 1, at angles ``s`` >= 0 and heights ``y``."""
+def ear_rise(s: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Outward rise of the ear in decimetres at angles ``s`` >= 0 and heights ``y``."""
     radius2 = ((s - _EAR_ANGLE - 0.12 * (0.2 - y)) / 0.21) ** 2 + ((y - 0.17) / 0.30) ** 2
-    bowl = np.exp(-(((s - _EAR_ANGLE + 0.06) / 0.12) ** 2) - ((y - 0.18) / 0.17) ** 2)
-    rise = 0.15 * smoothstep(0.0, 1.0, 1.25 - radius2) - 0.085 * bowl
-    return np.maximum(rise, 0.0), 0.5 * bowl
+    return np.maximum(0.15 * smoothstep(0.0, 1.0, 1.25 - radius2) - 0.085 * ear_bowl(s, y), 0.0)
+
+
+def ear_bowl(s: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Hollow of the ear, 0 to 1, at angles ``s`` >= 0 and heights ``y``."""
+    return np.exp(-(((s - _EAR_ANGLE + 0.06) / 0.12) ** 2) - ((y - 0.18) / 0.17) ** 2)
 
 
 def build_head(identity: Identity, expression: Expression) -> HeadShape:
@@ -165,7 +165,9 @@ def _nose(identity: Identity) -> tuple[NDArray[np.float64], tuple[float, float, 
             (tip + 0.24, 0.00, 0.070),
         ]
     )
-    return profile, (0.70 * width, tip + 0.02, 0.115)
+    y = np.linspace(profile[0, 0], profile[-1, 0], 300)
+    rise, half_width = smooth_interp(y, profile[:, 0], profile[:, 1:]).T
+    return np.stack((y, rise, half_width)), (0.70 * width, tip + 0.02, 0.115)
 
 
 def _bumps(identity: Identity, expression: Expression) -> NDArray[np.float64]:

@@ -6,16 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.protocols import PROTOCOLS, Protocol
-from mmsepbn.synthetic.curves import along, even_along
+from mmsepbn.synthetic.curves import Curves, along, even_along
 from mmsepbn.synthetic.head_shape import JAW_RING, HeadShape
 from mmsepbn.synthetic.projection import View
-
-Curves = dict[str, NDArray[np.float64]]
 
 _CONTOUR_TOP = 6.1
 _CONTOUR_EDGE = np.radians(82.0)
 _SIDE_POINTS = 65  # of the contour, temple to chin, both included
 _NOSE_EDGE = np.radians(24.0)
+_CONTOUR_ANGLES, _CHIN_ANGLES = np.linspace(_NOSE_EDGE, _CONTOUR_EDGE, 50), np.linspace(_NOSE_EDGE, 0.0, 30)[1:]
+# Rings above the top are searched too: where the far side begins, other rings reach as high.
+_ABOVE = 6
+_CONTOUR_RINGS = np.linspace(_CONTOUR_TOP - 0.6, JAW_RING, 54)
 _QUARTERS = np.linspace(0.0, 1.0, 5)
 
 
@@ -33,28 +35,29 @@ def jaw_contour(head: HeadShape, view: View) -> NDArray[np.float64]:
 
     A side turned away ends where the visible surface ends, so the outermost place of each height is taken.
     """
-    left, right = (even_along(_half_contour(head, view, sign), _SIDE_POINTS) for sign in (-1.0, 1.0))
+    upright = view.rotation[:2, 1] / np.linalg.norm(view.rotation[:2, 1])
+    frame = np.array(((upright[1], upright[0]), (-upright[0], upright[1])))  # image x, y -> across, down the head
+    # Both sides at once, image-left first: every call on the surface costs much beside its points.
+    side = head.surface(np.concatenate((-_CONTOUR_ANGLES, _CONTOUR_ANGLES)), _CONTOUR_RINGS[:, None])
+    chin = head.surface(np.concatenate((-_CHIN_ANGLES, _CHIN_ANGLES)), JAW_RING)
+    sides, chins = np.split(view.project(side)[..., :2] @ frame, 2, axis=1), np.split(view.project(chin)[:, :2], 2)
+    left, right = (
+        even_along(np.concatenate((_outermost(places, sign) @ frame.T, below)), _SIDE_POINTS)
+        for sign, places, below in zip((-1.0, 1.0), sides, chins, strict=True)
+    )
     return np.concatenate((left[:-1], right[::-1]))
 
 
-def _half_contour(head: HeadShape, view: View, sign: float) -> NDArray[np.float64]:
-    """Temple to chin of one side (sign -1 image-left) as a dense polyline (P, 2)."""
-    # Rings above the top are searched too: where the far side begins, other rings reach as high.
-    above, v = 6, np.linspace(_CONTOUR_TOP - 0.6, JAW_RING, 54)
-    s = np.linspace(_NOSE_EDGE, _CONTOUR_EDGE, 50)
-    upright = view.rotation[:2, 1] / np.linalg.norm(view.rotation[:2, 1])
-    frame = np.array(((upright[1], upright[0]), (-upright[0], upright[1])))  # image x, y -> across, down the head
-    places = view.project(head.surface(sign * s, v[:, None]))[..., :2] @ frame
-    heights = np.linspace(places[above, -1, 1], places[-1, 0, 1], 60)
-    outermost = np.full(len(heights), -np.inf)
-    for across, down in places.transpose(1, 2, 0):
-        rising = np.maximum.accumulate(down)
-        reach = np.interp(heights, rising, sign * across, left=-np.inf, right=-np.inf)
-        outermost = np.maximum(outermost, reach)
-    found = np.isfinite(outermost)
-    side = np.stack((sign * outermost, heights), axis=1)[found] @ frame.T
-    below = view.project(head.surface(sign * np.linspace(_NOSE_EDGE, 0.0, 30)[1:], JAW_RING))[:, :2]
-    return np.concatenate((side, below))
+def _outermost(places: NDArray[np.float64], sign: float) -> NDArray[np.float64]:
+    """Outline (P, 2), downwards, of one side's ``places`` (R, C, 2) across and down the head (sign -1 image-left)."""
+    across, down = sign * places[..., 0], places[..., 1]
+    heights = np.linspace(down[_ABOVE, -1], down[-1, 0], 60)
+    reaches = [
+        np.interp(heights, rising, reach, left=-np.inf, right=-np.inf)
+        for rising, reach in zip(np.maximum.accumulate(down).T, across.T, strict=True)
+    ]
+    outermost = np.max(reaches, axis=0)
+    return np.stack((sign * outermost, heights), axis=1)[np.isfinite(outermost)]
 
 
 def read_landmarks(curves: Curves) -> dict[str, NDArray[np.float64]]:

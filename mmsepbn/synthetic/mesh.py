@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mmsepbn.synthetic.curves import smoothstep
 from mmsepbn.synthetic.hair import curtain_points, hair_cover, hair_lift
-from mmsepbn.synthetic.head_shape import CLOTH_RING, JAW_RING, LAST_RING, NECK_RING, HeadShape, ear
+from mmsepbn.synthetic.head_shape import CLOTH_RING, JAW_RING, LAST_RING, NECK_RING, HeadShape, ear_bowl
 from mmsepbn.synthetic.parameters import Identity
 from mmsepbn.synthetic.projection import View
 
@@ -50,8 +50,8 @@ COLUMNS, ROWS = _columns(), _rows()
 
 def head_mesh(head: HeadShape, identity: Identity, view: View) -> Mesh:
     """Head, ears, neck and shoulders; hair is a rise of the same surface."""
-    s, v = np.broadcast_arrays(COLUMNS, ROWS[:, None])
-    base = head.base(COLUMNS, ROWS[:, None])
+    s, v = COLUMNS, ROWS[:, None]
+    base = head.base(s, v)
     hair = hair_cover(identity, s, base[..., 1])
     points = head.raised(s, base) + hair_lift(identity, base, hair)
     body = smoothstep(JAW_RING + 1.0, CLOTH_RING + 0.7, v)[..., None]
@@ -60,7 +60,9 @@ def head_mesh(head: HeadShape, identity: Identity, view: View) -> Mesh:
     sideways = np.sign(s) * 2.0 * np.abs(base[:, [int(np.argmin(np.abs(COLUMNS - np.pi / 2)))], 0])
     front_x = np.where(np.abs(s) > np.pi / 2, sideways - base[..., 0], base[..., 0])
     under = smoothstep(JAW_RING + 0.2, JAW_RING + 1.6, v) * (1.0 - 0.65 * smoothstep(NECK_RING, CLOTH_RING, v))
-    cover = np.stack((hair, (v - CLOTH_RING) + 0.25 * np.cos(s), ear(np.abs(s), base[..., 1])[1], under), axis=-1)
+    cover = np.empty((*hair.shape, 4))
+    cover[..., 0], cover[..., 1] = hair, (v - CLOTH_RING) + 0.25 * np.cos(s)
+    cover[..., 2], cover[..., 3] = 0.5 * ear_bowl(np.abs(s), base[..., 1]), under
     return _mesh(view, turned, np.stack((front_x, base[..., 1]), axis=-1), cover)
 
 

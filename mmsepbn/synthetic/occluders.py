@@ -7,11 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.fixed_point import SHIFT, fixed_point
-from mmsepbn.synthetic.curves import along
+from mmsepbn.synthetic.curves import Curves, along
 from mmsepbn.synthetic.parameters import FaceParameters
 from mmsepbn.synthetic.shading import light_background
-
-Curves = dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -38,9 +36,12 @@ class Scene:
         self._put(mask, colour, opacity, 1.0)
 
     def _put(self, mask: NDArray[np.uint8], colour: tuple, opacity: float, texture: NDArray | float) -> None:
-        lit = light_background(colour, self.parameters.light) * np.float32(texture)
-        alpha = mask[..., None].astype(np.float32) * np.float32(opacity / 255.0)
-        self.pixels[:] += alpha * (lit - self.pixels)
+        x, y, width, height = cv2.boundingRect(mask)
+        window = np.s_[y : y + height, x : x + width]
+        texture = np.broadcast_to(np.float32(texture), (*mask.shape, 1))[window]
+        alpha = mask[window][..., None].astype(np.float32) * np.float32(opacity / 255.0)
+        under = self.pixels[window]
+        under += alpha * (light_background(colour, self.parameters.light) * texture - under)
 
 
 def draw_occluder(scene: Scene, rng: np.random.Generator) -> None:

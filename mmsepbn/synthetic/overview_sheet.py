@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from mmsepbn.datasets.annotated_face import DOMAINS, TAGS, AnnotatedFace
+from mmsepbn.datasets.annotated_face import TAGS, AnnotatedFace
+from mmsepbn.datasets.pose_domain import DOMAINS
 from mmsepbn.protocols import PROTOCOLS
 from mmsepbn.synthetic.generator import render_face
 from mmsepbn.synthetic.sampling import sample_parameters

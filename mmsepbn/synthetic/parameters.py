@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mmsepbn.datasets.pose_domain import Domain
+
 Colour = tuple[float, float, float]
 """Blue, green, red, each 0 to 255."""
 
@@ -122,5 +124,5 @@ class FaceParameters:
     make_up: MakeUp
     camera: Camera
     occluder: str | None
-    domain: str
+    domain: Domain
     tags: frozenset[str]

@@ -24,9 +24,9 @@ class View:
 
     def look(self, turned: NDArray[np.float64]) -> NDArray[np.float64]:
         """Already rotated points (..., 3) -> (..., 3): x, y in pixels and depth z towards the viewer."""
-        nearness = self.scale * self.distance / (self.distance - turned[..., 2:])
-        flat = turned[..., :2] * nearness + np.asarray(self.offset)
-        return np.concatenate((flat, turned[..., 2:]), axis=-1)
+        x, y, z = np.moveaxis(turned, -1, 0)
+        nearness = self.scale * self.distance / (self.distance - z)
+        return np.stack((x * nearness + self.offset[0], y * nearness + self.offset[1], z), axis=-1)
 
     def magnified(self, factor: float) -> 'View':
         """The same view on an image with ``factor`` times as many pixels each way, pixel centres at whole numbers."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mmsepbn.datasets.pose_domain import DOMAINS, Domain
 from mmsepbn.synthetic.parameters import Camera, Colour, Expression, FaceParameters, Identity, Light, MakeUp, Pose
 
 SHARES = {'expression': 0.13, 'illumination': 0.28, 'makeup': 0.08, 'occlusion': 0.29, 'blur': 0.31}
@@ -31,7 +32,7 @@ _BRIGHT_RGB = (
 def sample_parameters(rng: np.random.Generator) -> FaceParameters:
     """Parameters of one face, tags included."""
     tags = {tag for tag, share in SHARES.items() if rng.random() < share}
-    domain = str(rng.choice(('frontal', 'left', 'right'), p=(0.5, 0.25, 0.25)))
+    domain = DOMAINS[rng.choice(len(DOMAINS), p=(0.5, 0.25, 0.25))]
     pose = _pose(rng, domain)
     if abs(pose.yaw) >= LARGE_YAW:
         tags.add('pose')
@@ -52,7 +53,7 @@ def sample_parameters(rng: np.random.Generator) -> FaceParameters:
     )
 
 
-def _pose(rng: np.random.Generator, domain: str) -> Pose:
+def _pose(rng: np.random.Generator, domain: Domain) -> Pose:
     turn = 20.5 + 44.0 * rng.beta(1.0, 1.55)
     yaw = {'frontal': rng.uniform(-18.0, 18.0), 'left': turn, 'right': -turn}[domain]
     return Pose(

@@ -22,13 +22,13 @@ def light_pixels(
     parameters: FaceParameters,
     rng: np.random.Generator,
 ) -> NDArray[np.float32]:
-    """Colours (n, 3) BGR float32 of pixels that show the mesh places ``seen`` (n, 2), column and row."""
+    """Colours as planes (3, n) BGR float32 of pixels that show the mesh places ``seen`` (n, 2), column and row."""
     padded = np.concatenate((seen, np.zeros((-len(seen) % _PACK, 2), np.float32))).reshape(-1, _PACK, 2)
     columns, rows = np.ascontiguousarray(padded[..., 0]), np.ascontiguousarray(padded[..., 1])
     normals = _look_up(np.concatenate([vertex_normals(mesh) for mesh in meshes]), columns, rows)
     front = _look_up(np.concatenate([mesh.front for mesh in meshes]), columns, rows)
     place = ((front - np.asarray(drawing.origin, np.float32)) * np.float32(drawing.scale)).astype(np.float32)
-    skin = cv2.remap(drawing.pixels, place[..., 0], place[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    skin = cv2.remap(drawing.image(), place[..., 0], place[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     # From here on colours are planes: numpy takes five times as long where the last axis has three elements.
     skin = _planes(skin)
     hairy, clothed, ear, under = _planes(_look_up(np.concatenate([mesh.cover for mesh in meshes]), columns, rows))
@@ -45,8 +45,7 @@ def light_pixels(
     colour *= 1.0 - 0.3 * (1.0 - is_hair) * np.clip(1.0 + hairy / 0.07, 0.0, 1.0)
     colour += is_cloth * (_colour(identity.cloth) - colour)
     gloss = parameters.light.gloss * (1.0 - is_hair - is_cloth) + 0.16 * is_hair * strands
-    lit = cv2.merge(list(_lit(colour, normals, gloss, parameters.light)))
-    return np.asarray(lit, np.float32).reshape(-1, 3)[: len(seen)]
+    return _lit(colour, normals, gloss, parameters.light).reshape(3, -1)[:, : len(seen)]
 
 
 def _lit(colour: NDArray, normals: NDArray, gloss: NDArray, light: Light) -> NDArray[np.float32]:

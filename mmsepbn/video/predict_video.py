@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
+from mmsepbn.boxes import square_box
 from mmsepbn.detectors.detector import Found
-from mmsepbn.detectors.fit import squares
 from mmsepbn.fitted.box_map import box_map_for
 from mmsepbn.video.frames import Frame, Frames
 from mmsepbn.video.interrupt import noted_interrupt
@@ -128,7 +128,7 @@ def _found(landmarker: 'FaceLandmarker', image: NDArray[np.uint8]) -> Found:
     detector = landmarker.detector
     box_map = box_map_for(landmarker.network.info.box_maps, detector.name, landmarker.protocols)
     found = detector(image)
-    return Found(box_map(squares(found.boxes)), found.scores)
+    return Found(box_map(square_box(found.boxes)), found.scores)
 
 
 def _faces(landmarker: 'FaceLandmarker', image: NDArray[np.uint8], tracks: Sequence[Track]) -> list[Face]:

@@ -10,7 +10,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.detectors.fit import Boxes, overlaps
+from mmsepbn.boxes import Boxes, centres, overlaps
 from mmsepbn.fitted.box_map import BoxMap
 
 _SAME = 0.3  # IoU of a found box and that of the face it is
@@ -150,7 +150,7 @@ def relation_of(landmarks: NDArray[np.floating], box: NDArray[np.floating]) -> B
     """The map from the square that landmarks (L, 2) fill to a square box (4,)."""
     filled, wanted = _filled(landmarks), np.asarray(box, np.float64)
     side = filled[2] - filled[0]
-    shift_x, shift_y = (_centre(wanted) - _centre(filled)) / side
+    shift_x, shift_y = (centres(wanted) - centres(filled)) / side
     return BoxMap(float(shift_x), float(shift_y), float((wanted[2] - wanted[0]) / side))
 
 
@@ -209,10 +209,6 @@ def _overlap(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     return float(overlaps(first[None], second[None])[0, 0])
 
 
-def _centre(box: NDArray[np.float64]) -> NDArray[np.float64]:
-    return (box[:2] + box[2:]) / 2
-
-
 def _growth(track: Track) -> float:
     """Factor between the sides of the box and of the one that was found last, 1 or more."""
     factor = float((track.box[2] - track.box[0]) / (track.found[2] - track.found[0]))
@@ -221,5 +217,5 @@ def _growth(track: Track) -> float:
 
 def _may_be_a_face(track: Track, size: tuple[int, int]) -> bool:
     """Whether the box is still in the image and of a likely size."""
-    centre = _centre(track.box)
+    centre = centres(track.box)
     return bool((centre >= 0).all() and (centre <= size).all()) and _growth(track) < _RUN_AWAY

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.boxes import square_box
 from mmsepbn.datasets.formats.image_file import read_image
-from mmsepbn.datasets.transforms.affine import crop_matrix, square_box, transform_points
+from mmsepbn.datasets.transforms.affine import crop_matrix, transform_points
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.evaluation.face_result import FaceResult
 from mmsepbn.evaluation.predictions import FacePrediction

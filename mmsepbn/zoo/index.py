@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,7 @@ class ZooNetwork:
         data, fails: its training data and known failures, Markdown.
         licences: of ``code`` and of ``data``.
         calibration: of the confidence, see :class:`NetworkInfo`; it may have been measured after the files were made.
+        test_faces: name of a set in ``results`` -> which faces it stands for.
     """
 
     name: str
@@ -70,6 +71,7 @@ class ZooNetwork:
     fails: str
     licences: Mapping[str, str]
     calibration: Calibration | None = None
+    test_faces: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_index(folder: Path) -> tuple[ZooNetwork, ...]:

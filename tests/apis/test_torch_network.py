@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 
 from mmsepbn.apis.prediction_settings import store
-from mmsepbn.apis.torch_network import TorchNetwork
+from mmsepbn.apis.torch_network import TorchNetwork, carried_config
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.fitted.box_map import BoxMap
 
@@ -58,6 +58,16 @@ def test_a_checkpoint_is_read_once(tiny, tmp_path, monkeypatch, carried):
     network = TorchNetwork(None if carried else tiny[0], tmp_path / 'own.pth')
     assert read.call_count == 1
     assert network.info == TorchNetwork(*tiny).info
+
+
+def test_a_carried_config_with_a_protocol_of_the_user_asks_for_the_config(tiny, tmp_path):
+    config = Config.fromfile(tiny[0])
+    config.model.head.protocols = ['300w', 'köpfe37']
+    torch.save(torch.load(tiny[1]) | dict(meta=dict(cfg=config.pretty_text)), tmp_path / 'own.pth')
+    message = r"own\.pth: its config names the protocol 'köpfe37', which is defined in a module of yours: give the con"
+    for load in (lambda path: TorchNetwork(None, path), carried_config):
+        with pytest.raises(CheckpointError, match=message):
+            load(tmp_path / 'own.pth')
 
 
 @pytest.mark.parametrize(

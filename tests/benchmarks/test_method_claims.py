@@ -84,3 +84,18 @@ def test_numbers_of_the_findings_are_on_the_page_where_their_paragraph_says():
         named = re.findall(r'\(([`*][^)]*[`*])\)', text)
         tables = [by_name[name] for names in named for name in re.findall(r'\w+', names)]
         assert any(value in table for table in tables), f'{value} of: {text}'
+
+
+def test_plain_errors_of_the_findings_are_in_the_tables_that_their_sentence_names():
+    sections = re.split(r'\n###? ', (ROOT / 'docs' / 'results.md').read_text())
+    by_name = {name: text for text in sections for name in re.findall(r'run\.py (\w+)`\.', text)}
+    text = ' '.join((ROOT / 'docs' / 'findings.md').read_text().split())
+    looked_up = 0
+    for sentence in re.split(r'(?<=[.;:]) ', text):
+        names = [name for name in re.findall(r'`(\w+)`', sentence) if name in by_name]
+        values = re.findall(r'(?<![\d.+-])(?<!± )(?<!→ )\d+\.\d\d(?![\d.]| %| M| [±→])', sentence)
+        for value in values if names else ():
+            found = any(re.search(rf'(?<![\d.]){value}(?!\d)', by_name[name]) for name in names)
+            assert found, f'{value} of: {sentence}'
+            looked_up += 1
+    assert looked_up > 8

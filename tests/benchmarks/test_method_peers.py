@@ -55,8 +55,10 @@ def test_rows_of_ours_are_means_over_seeds_with_their_costs():
 
 def test_networks_of_the_zoo_are_shown_where_they_were_tested():
     rows = {'300w/NME': 9.0, '300w/common/NME': 3.93, '300w/common/FR_0.10': 0.0}
-    known = SimpleNamespace(name='known', network=dict(parameters=5), results={'official boxes': rows})
-    others = [SimpleNamespace(name='other', results=dict(found)) for found in ({}, {'official boxes': {'wflw/NME': 5}})]
+    known = SimpleNamespace(name='known', network=dict(parameters=5), results={'annotated boxes': rows})
+    others = [
+        SimpleNamespace(name='other', results=dict(found)) for found in ({}, {'annotated boxes': {'wflw/NME': 5}})
+    ]
     costs = {'zoo': {'known': dict(milliseconds=2.0, macs=7)}}
     [peer] = peers.of_zoo([*others, known], costs)
     assert (peer.nme, peer.fr, peer.auc, peer.macs, peer.milliseconds, peer.parameters) == (3.93, 0.0, None, 7, 2.0, 5)

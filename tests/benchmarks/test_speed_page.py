@@ -2,7 +2,16 @@ import json
 
 import pytest
 
-from benchmarks.speed.page import PAGE, RESULTS, freed_table, goal_table, layer_table, network_table, render_page
+from benchmarks.speed.page import (
+    PAGE,
+    RESULTS,
+    freed_table,
+    goal_table,
+    layer_table,
+    network_table,
+    render_page,
+    verdict,
+)
 
 MACHINE = dict(device='cpu', cpu='2 x CPU', threads=2, versions=dict(torch='2.11'), commit='0123456789', dirty=False)
 
@@ -69,6 +78,11 @@ def test_each_missed_aim_says_why():
         '- *layer, training, against K BatchNorms*, 8x512x8x8',
     ]
     assert 'Why' not in goal_table([row('layer', 1.5, shape=[8, 64, 128, 128], training=False)])
+
+
+def test_an_aim_is_met_where_all_rows_reach_it():
+    loader = dict(rows=[dict(times_mmpose=dict(a=2.9, b=3.0)), dict(times_mmpose=dict(a=4.0, b=5.0))])
+    assert (verdict(loader, 'a', 3), verdict(loader, 'b', 3)) == ('missed', 'met')
 
 
 def test_without_figures_it_says_so(tmp_path):

@@ -9,7 +9,7 @@ from torch import nn
 
 from benchmarks.method.standardized_sepbn import StandardizedAttention, StandardizedSepBN
 from mmsepbn.models.norms import SepBN
-from mmsepbn.models.norms.sepbn import RouteAttention
+from mmsepbn.models.norms.route_attention import RouteAttention
 
 
 def make_plain(pool_size=2):

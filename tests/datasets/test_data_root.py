@@ -2,6 +2,7 @@
 
 import json
 import os
+import unicodedata
 
 import cv2
 import h5py
@@ -105,6 +106,17 @@ class TestDataSets:
         face = dict(id=9, image_id=1, bbox=[1, 2, 30, 40], keypoints=[1.0, 2.0, 1] * 98)
         content = dict(images=[dict(id=1, file_name=str(name))], annotations=[face])
         (root / 'a.json').write_text(json.dumps(content))
+
+    @pytest.mark.parametrize('written', ['NFC', 'NFD'])
+    def test_a_name_in_another_unicode_form_is_said(self, root, written):
+        there = 'NFD' if written == 'NFC' else 'NFC'
+        (root / unicodedata.normalize(there, 'köpfe.jpg')).touch()
+        name = unicodedata.normalize(written, 'köpfe.jpg')
+        self.json(root, name)
+        with pytest.raises(AnnotationError) as error:
+            WFLWDataset(data_root=str(root), ann_file='a.json')
+        said = f'1 annotated image is missing under {root}/:\n  {name} (it is there in another Unicode form)'
+        assert str(error.value).replace(f'{root}:', f'{root}/:') == said
 
     def test_json(self, root, tmp_path):
         self.json(root, tmp_path / 'face.jpg')

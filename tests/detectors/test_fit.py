@@ -5,8 +5,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from mmsepbn.datasets.transforms.affine import square_box
-from mmsepbn.detectors.fit import box_errors, fit_boxes, matched, overlaps, paired, squares
+from mmsepbn.detectors.fit import box_errors, fit_boxes, matched, paired
 from mmsepbn.fitted.box_map import BoxMap, box_map_for
 
 PLANTED = BoxMap(0.05, -0.2, 1.4)
@@ -81,24 +80,6 @@ def test_how_far_boxes_are_off_by_hand():
     assert off.shift_90 == pytest.approx(0.45)
     assert off.side == pytest.approx(1.5)
     assert off.iou == pytest.approx((1 + 100 / 400) / 2)
-
-
-def test_overlaps_by_counting_pixels():
-    random = np.random.default_rng(2)
-    boxes = [np.sort(random.integers(0, 30, (6, 2, 2)), axis=1).reshape(6, 4).astype(float) for _ in range(2)]
-    drawn = [np.zeros((6, 30, 30), bool) for _ in range(2)]
-    for pixels, own in zip(drawn, boxes, strict=True):
-        own[:, 2:] += 1
-        for canvas, (x1, y1, x2, y2) in zip(pixels, own.astype(int), strict=True):
-            canvas[y1:y2, x1:x2] = True
-    expected = [[(a & b).sum() / (a | b).sum() for b in drawn[1]] for a in drawn[0]]
-    assert overlaps(*boxes) == pytest.approx(np.array(expected))
-
-
-def test_squares_are_those_of_the_crop():
-    boxes = np.array([[0.0, 0, 10, 20], [3, 4, 50, 6]])
-    assert squares(boxes).tolist() == [square_box(box).tolist() for box in boxes]
-    assert squares(np.empty((0, 4))).shape == (0, 4)
 
 
 def test_pairs_are_in_the_order_of_the_faces():

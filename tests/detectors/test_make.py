@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mmsepbn.boxes import overlaps, square_box
 from mmsepbn.detectors import make
-from mmsepbn.detectors.fit import overlaps, squares
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.synthetic import generate_faces
 
@@ -28,7 +28,7 @@ def test_a_face_is_found_where_it_is(face, spec):
     found = detector(face.image)
     assert found.boxes.shape == (1, 4)
     assert found.boxes.dtype == np.float64
-    assert overlaps(squares(found.boxes), squares(np.array([face.box])))[0, 0] > 0.6
+    assert overlaps(square_box(found.boxes), square_box(np.array([face.box])))[0, 0] > 0.6
     assert spec == 'haar' or 0.7 < found.scores[0] <= 1
     assert len(make_detector(spec, min_size=190)(face.image).boxes) == 0
 

@@ -36,7 +36,7 @@ NOT_RUN = {
 STAND_INS = {
     'wflw.py 4': 'wflw.py 2 --work-dir several',  # processes; the checkpoint that pages take for given stays
     'CHECKPOINT 4': 'CHECKPOINT 2',
-    'wflw.py FILE': 'wflw.py CHECKPOINT',
+    'CONFIG FILE': 'CONFIG CHECKPOINT',
     '--checkpoint FILE': '--checkpoint CHECKPOINT',
     'CHECKPOINT': 'work_dirs/sepbn_vanilla_wflw/epoch_1.pth',
     'CONFIG': 'configs/sepbn_vanilla_wflw.py',

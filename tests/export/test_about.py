@@ -13,6 +13,7 @@ from tiny_network import model_config
 
 from mmsepbn.apis.prediction_settings import prediction_settings, store
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.cli.network_report import as_text
 from mmsepbn.export.about import (
     about_checkpoint,
     about_network,
@@ -43,6 +44,16 @@ def checkpoint(tmp_path):
     path = tmp_path / 'epoch_7.pth'
     torch.save(dict(meta=META, state_dict=STATE, optimizer={}), path)
     return path
+
+
+def test_a_config_that_was_left_out_is_said_with_its_reason(tmp_path):
+    config = CONFIG + "custom_imports = dict(imports=['my_faces'])\n"
+    torch.save(dict(meta=META | dict(cfg=config), state_dict=STATE), tmp_path / 'own.pth')
+    info, about = about_checkpoint(tmp_path / 'own.pth')
+    assert info is None
+    assert '; its config imports my_faces, which is not read from a checkpoint' in as_text(info, about)
+    torch.save(dict(state_dict=STATE), tmp_path / 'bare.pth')
+    assert '; the file does not name the network' in as_text(*about_checkpoint(tmp_path / 'bare.pth'))
 
 
 def test_all_of_a_checkpoint(checkpoint):

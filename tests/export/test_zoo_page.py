@@ -59,7 +59,8 @@ def test_a_card_says_all_that_is_known():
         '| licence | code: Apache-2.0; weights: research use |',
         '| results | test set | NME % | AUC@0.10 |',
         '| --- | --- | ---: | ---: |',
-        '| official boxes | 300w | 3.50 | 0.625 |',
+        '- `300w`: 50 faces of 300W.',
+        '| annotated boxes | 300w | 3.50 | 0.625 |',
         '| found boxes | 300w/common | 4.25 |  |',
         *('Sets: 300w, wider_face.', 'Faces of *somewhere*.', 'In the dark.'),
     ):
@@ -89,6 +90,8 @@ def test_openmmlabs_form():
         'Parameters': 3_400_000,
     }
     assert [(result['Dataset'], result['Metrics']) for result in model['Results']] == [
-        ('300w, official boxes', {'NME': 3.5, 'AUC_0.10': 0.625}),
-        ('300w/common, found boxes', {'NME': 4.25}),
+        ('50 faces of 300W, annotated boxes', {'NME': 3.5, 'AUC_0.10': 0.625}),
+        ('the same 50, found boxes', {'NME': 4.25}),
     ]
+    unnamed = yaml.safe_load(render_pages([entry(test_faces={})])['configs/metafile.yml'])['Models'][0]
+    assert unnamed['Results'][1]['Dataset'] == '300w/common, found boxes'

@@ -1,6 +1,7 @@
 """The tool that looks at data before training: what it prints, and its exit status."""
 
 import faulthandler
+import json
 import os
 import runpy
 import shutil
@@ -8,9 +9,11 @@ import signal
 from contextlib import nullcontext
 
 import cv2
+import numpy as np
 import pytest
 from helpers import ROOT
 from mmengine.registry import DefaultScope
+from PIL import Image
 
 LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_train.txt'
 WIDER_FACE = dict(type='mmsepbn.WiderFaceDataset', ann_file='train/label.txt', data_prefix=dict(img='train/images'))
@@ -396,7 +399,8 @@ def test_notes_are_no_errors(check_data, write_config, wflw, synthetic_wflw, tmp
     dataset = wflw | dict(ann_file=str(tmp_path / 'list.txt'), data_root='', allow_outside=True)
     dataset['data_prefix'] = dict(img=str(synthetic_wflw / 'WFLW_images'))
     output = check_data(write_config(dataset, more='val_dataloader = train_dataloader\n'))
-    assert f'NOTE boxes that may be wrong: 1\n  {tmp_path}/list.txt:3: 98 of 98 landmarks lie outside' in output
+    said = f'NOTE boxes or landmarks that may be wrong: 1\n  {tmp_path}/list.txt:3: 98 of 98 landmarks lie outside'
+    assert said in output
     assert 'NOTE WFLWDataset: 8 of the 8 test faces are training faces.' in output
 
 
@@ -412,3 +416,46 @@ def test_test_faces_of_a_training_set_are_noted_whatever_split_is_named(
     assert count > 3
     found = settings.get('indices', count)
     assert notes == [f'NOTE Face300WDataset: {found} of the {found} test faces are training faces.']
+
+
+@pytest.fixture
+def own_json(tmp_path):
+    """Write faces of one image, each with its change; returns the settings of the set."""
+    Image.fromarray(np.zeros((64, 64, 3), np.uint8)).save(tmp_path / 'a.jpg')
+
+    def write(*changes):
+        face = dict(image_id=1, category_id=1, iscrowd=0, keypoints=[9, 9, 1, 29, 9, 1, 19, 19, 1, 9, 29, 1, 29, 29, 1])
+        entries = [dict(id=index, bbox=[5, 5, 30, 30]) | face | change for index, change in enumerate(changes)]
+        content = dict(images=[dict(id=1, file_name='a.jpg')], annotations=entries)
+        (tmp_path / 'faces.json').write_text(json.dumps(content))
+        return dict(type='mmsepbn.WiderFaceDataset', data_root=str(tmp_path), ann_file='faces.json')
+
+    return write
+
+
+OTHER = dict(keypoints=[10, 9, 1, 29, 9, 1, 19, 19, 1, 9, 29, 1, 29, 29, 1])
+
+
+def test_faces_that_appear_again_are_noted(own_json, check_data, write_config):
+    found = check_data(write_config(own_json({}, OTHER, {}, {})))
+    assert 'NOTE WiderFaceDataset, training: 2 of the 4 faces appear again.' in found.splitlines()
+    assert 'NOTE' not in check_data(write_config(own_json({}, OTHER)))
+
+
+def test_annotations_of_several_categories_or_crowds_are_noted(own_json, check_data, write_config, tmp_path):
+    file = tmp_path / 'faces.json'
+    found = check_data(write_config(own_json({}, OTHER | dict(category_id=7, iscrowd=1))))
+    assert (
+        f'  NOTE {file}: all annotations are read as faces, also those of category_id 1: 1; category_id 7: 1; '
+        'iscrowd: 1.'
+    ) in found.splitlines()
+
+
+def test_images_that_viewers_rotate_are_noted(own_json, check_data, write_config, tmp_path):
+    config = write_config(own_json({}))
+    exif = Image.Exif()
+    exif[0x112] = 6
+    Image.fromarray(np.zeros((64, 64, 3), np.uint8)).save(tmp_path / 'a.jpg', exif=exif)
+    found = check_data(config, '--images')
+    assert f'  NOTE images that viewers rotate: 1\n  The image {tmp_path}/a.jpg has the EXIF orientation 6' in found
+    assert 'ERROR' not in found

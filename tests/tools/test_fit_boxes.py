@@ -14,9 +14,10 @@ from PIL import Image
 from tiny_landmarker import SETS, write_network
 
 from mmsepbn.apis import FaceLandmarker
-from mmsepbn.apis.detected_faces import AnnotatedSample, drawn_samples, find_faces, predict_faces
+from mmsepbn.apis.detected_faces import drawn_samples, find_faces, predict_faces
 from mmsepbn.apis.prediction_settings import prediction_settings, store
 from mmsepbn.apis.torch_network import TorchNetwork
+from mmsepbn.boxes import square_box
 from mmsepbn.cli.box_fitting import (
     find_test_faces,
     fitted_confidence,
@@ -24,7 +25,6 @@ from mmsepbn.cli.box_fitting import (
     report_confidence,
     report_landmarks,
 )
-from mmsepbn.datasets.transforms.affine import square_box
 from mmsepbn.detectors.detector import Found, SearchingDetector
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.evaluation.functional import normalized_mean_error
@@ -54,6 +54,10 @@ def undone(box_map, box):
     return [x - side / 2, y - side / 2, x + side / 2, y + side / 2]
 
 
+def box_of(sample):
+    return np.asarray(sample['bbox'][0], np.float64)
+
+
 def planted_boxes(cfg, path, missing=()):
     """A file of boxes for all faces of a config but those at some places."""
     with path.open('w') as file:
@@ -62,7 +66,7 @@ def planted_boxes(cfg, path, missing=()):
         for loader in (cfg.train_dataloader, cfg.test_dataloader):
             for place, sample in enumerate(drawn_samples(DATASETS.build(loader.dataset))):
                 if place not in missing:
-                    table.writerow([sample.info['img_path'], *undone(PLANTED[sample.protocol], sample.box)])
+                    table.writerow([sample['img_path'], *undone(PLANTED[sample['protocol']], box_of(sample))])
     return make_detector(str(path))
 
 
@@ -97,10 +101,10 @@ def mean_error(network, cfg, name):
     """The NME of a test set, by way of FaceLandmarker."""
     landmarker, errors = FaceLandmarker(*network, protocol=name), []
     for sample in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset)):
-        if sample.name == name:
-            (face,) = landmarker(sample.info['img_path'], boxes=sample.info['bbox'])
-            normalizer = get_protocol(name).normalizers(sample.info['keypoints'], sample.info['bbox'])
-            errors += normalized_mean_error(face.landmarks[name][None], sample.info['keypoints'], normalizer).tolist()
+        if sample['dataset_name'] == name:
+            (face,) = landmarker(sample['img_path'], boxes=sample['bbox'])
+            normalizer = get_protocol(name).normalizers(sample['keypoints'], sample['bbox'])
+            errors += normalized_mean_error(face.landmarks[name][None], sample['keypoints'], normalizer).tolist()
     return np.mean(errors)
 
 
@@ -135,10 +139,10 @@ def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
     report_confidence(unsure, certain, sets)
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()[1:]]
     faces = drawn_samples(DATASETS.build(cfg.test_dataloader.dataset))
-    boxes = np.array([square_box(face.box) for face in faces])
+    boxes = np.array([square_box(box_of(face)) for face in faces])
     errors = predict_faces(unsure, faces, boxes[:, None]).errors[:, 0]
     for name in PLANTED:
-        own = np.array([face.name == name for face in faces])
+        own = np.array([face['dataset_name'] == name for face in faces])
         right = (errors[own] <= 1.2).mean()
         assert ['1.00', f'{right:.2f}', f'{name}: {own.sum()} faces, annotated boxes'] in lines
         (seen,) = (each for each in sets if each.name == name)
@@ -153,10 +157,11 @@ def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
 @pytest.mark.slow
 def test_a_face_without_a_normalizer_is_named_as_in_a_test(network):
     cfg = Config.fromfile(network[0])
-    face = next(face for face in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset)) if face.name == 'wflw')
-    face.info['keypoints_visible'][0, 72] = 0
-    with pytest.raises(ValueError, match=rf'^wflw, face {face.info["id"]}, .*: the eye corners .* must be annotated'):
-        predict_faces(TorchNetwork(cfg, network[1]), [face], face.box[None, None])
+    faces = drawn_samples(DATASETS.build(cfg.test_dataloader.dataset))
+    face = next(face for face in faces if face['dataset_name'] == 'wflw')
+    face['keypoints_visible'][0, 72] = 0
+    with pytest.raises(ValueError, match=rf'^wflw, face {face["id"]}, .*: the eye corners .* must be annotated'):
+        predict_faces(TorchNetwork(cfg, network[1]), [face], box_of(face)[None, None])
 
 
 @pytest.mark.parametrize(('tolerance', 'faces'), [(1e-6, 'none'), (1e6, 'each')])
@@ -181,8 +186,7 @@ def test_detectors_see_training_images_as_viewers_do_and_boxes_are_those_of_stor
         rows, columns = np.nonzero(image[..., 0])
         return Found(np.array([[columns.min(), rows.min(), columns.max(), rows.max()]], float))
 
-    face = AnnotatedSample(None, dict(img_path=str(tmp_path / 'a.png')))
-    (boxes,) = find_faces([face], SearchingDetector('square', search))
+    (boxes,) = find_faces([dict(img_path=str(tmp_path / 'a.png'))], SearchingDetector('square', search))
     assert boxes.tolist() == [[20, 5, 30, 15]]
 
 

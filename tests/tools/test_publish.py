@@ -78,7 +78,8 @@ def options(root, *more, name='tiny'):
 def published(clone):
     """The index after the network was published from the folder of its run."""
     checkpoint = clone / 'run' / 'epoch_3.pth'
-    assert tool(clone / 'run', checkpoint, *options(clone, '--allow-changes')) is None
+    more = ('--allow-changes', '--test-faces', '300w=50 faces = all', '--test-faces', 'wflw=some')
+    assert tool(clone / 'run', checkpoint, *options(clone, *more)) is None
     return read_index(clone / 'mmsepbn' / 'zoo')
 
 
@@ -96,6 +97,7 @@ def test_the_index_and_pages_say_what_was_published(clone, published):
         **dict(date='2026-11-26 07:29:32', mmengine='0.10.7', commit=COMMIT),
     )
     assert network.results == {'all=faces': ROWS}
+    assert network.test_faces == {'300w': '50 faces = all', 'wflw': 'some'}
     assert (network.data, network.fails) == ('Drawn faces.\n', 'Where it is dark.\n')
     assert 0 < network.difference < 0.1
     assert network.tried_on == '16 synthetic faces, without the test set'
@@ -208,6 +210,7 @@ def test_what_is_not_fit_to_be_published_is_refused(clone, tmp_path):
         ((config, trained, *given, '--results', f'all=faces={clone / "rows.json"}'), 'LABEL=FILE with labels that'),
         ((config, trained, *given, '--results', f'a={tmp_path / "empty.json"}'), 'must hold rows with an NME'),
         ((config, trained, *given, '--results', f'a={tmp_path / "nowhere.json"}'), 'nowhere.json'),
+        ((config, trained, *given, '--test-faces', 'wflw'), r"SET=TEXT with sets that differ\. Got 'wflw'"),
         ((config, trained, *given, '--root', tmp_path), '--root must be a clone of the project'),
     ):
         end = tool(*arguments)

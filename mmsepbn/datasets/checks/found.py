@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from mmengine.registry import DATASETS
 
-from mmsepbn.datasets.checks.config_sets import SetUse, class_name
+from mmsepbn.datasets.config_sets import SetUse, class_name
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.mmpose_json import is_json
 from mmsepbn.datasets.formats.pts_list import is_pts_pattern

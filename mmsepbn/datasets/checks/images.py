@@ -4,6 +4,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,14 @@ from PIL import Image, UnidentifiedImageError
 
 from mmsepbn.datasets.annotation import lies_outside
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.formats.image_file import decode_image, image_bytes, is_jpeg, is_mat_image, read_image
-from mmsepbn.datasets.formats.image_orientation import image_orientation
+from mmsepbn.datasets.formats.image_file import (
+    decode_image,
+    image_bytes,
+    is_jpeg,
+    is_mat_image,
+    orientation_of,
+    read_image,
+)
 from mmsepbn.datasets.formats.jpeg_damage import jpeg_damage
 from mmsepbn.processes.native_stderr import native_stderr
 
@@ -42,10 +49,31 @@ def image_problems(dataset: FaceDataset) -> list[str]:
     return problems
 
 
+def rotated_images(dataset: FaceDataset) -> list[str]:
+    """Images that viewers rotate by their EXIF orientation; unreadable ones are left out."""
+    paths = dict.fromkeys(dataset.get_data_info(index)['img_path'] for index in range(len(dataset)))
+    return list(filter(None, map(rotation_of, paths)))
+
+
+def rotation_of(path: str) -> str | None:
+    """What an image's EXIF orientation means for its landmarks; None if it has none, or is unreadable.
+
+    Args:
+        path: as :func:`read_image` takes it.
+    """
+    with suppress(FileNotFoundError):
+        if (orientation := orientation_of(path)) != 1:
+            return (
+                f'The image {path} has the EXIF orientation {orientation}, so viewers rotate it; its landmarks are '
+                'assumed to refer to the stored pixels. Check that they do, and save the image without this tag.'
+            )
+    return None
+
+
 def image_problem(path: str, boxes: Boxes) -> str | None:
     """Why an image cannot be used; None if it can.
 
-    It is unreadable, is damaged, has an EXIF rotation, or a face's box lies entirely outside it.
+    It is unreadable, is damaged, or a face's box lies entirely outside it.
 
     Args:
         path: as :func:`read_image` takes it.
@@ -67,11 +95,6 @@ def _problem(path: str, boxes: Boxes) -> str | None:
         return str(error)
     if damage := jpeg_damage(data) or _damage_seen_by_pillow(data):
         return f'The image {path} is damaged: {damage}.'
-    if (orientation := image_orientation(data)) != 1:
-        return (
-            f'The image {path} has the EXIF orientation {orientation}, so viewers rotate it; its landmarks are assumed '
-            'to refer to the stored pixels. Check that they do, and save the image without this tag.'
-        )
     return _beside(path, image, boxes)
 
 

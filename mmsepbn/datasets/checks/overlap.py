@@ -1,4 +1,4 @@
-"""Find test faces that are training faces too."""
+"""Find faces that appear twice: test faces that are training faces too, and faces repeated in a set."""
 
 import functools
 import os

@@ -19,7 +19,7 @@ from mmsepbn.datasets.annotation import AnnotationError, parse_numbers
 from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.formats.text_file import read_text
-from mmsepbn.protocols import FACE_300W, from_300w
+from mmsepbn.protocols import FACE_300W, derived_landmarks
 
 _NUM_NUMBERS = 2 * FACE_300W.num_landmarks
 _UPWARD, _JITTER = 0.15, 0.04
@@ -72,7 +72,7 @@ def annotated_face(frame: Frame) -> AnnotatedFace:
     return AnnotatedFace(
         name=f'{frame.path.parent.name}_{frame.path.stem}',  # both folders hold some frame names
         image=read_image(str(frame.path)),
-        landmarks={name: from_300w(frame.landmarks, name) for name in names},
+        landmarks={name: derived_landmarks(frame.landmarks, '300w', name) for name in names},
         box=(x - side / 2, y - side / 2, x + side / 2, y + side / 2),
     )
 

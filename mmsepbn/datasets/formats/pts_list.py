@@ -3,9 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mmsepbn.boxes import box_around
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation
 from mmsepbn.datasets.data_root import DataRoot
 from mmsepbn.datasets.formats.pts_file import pts_files, read_pts
@@ -50,7 +48,7 @@ def read_pts_list(
         yield FaceAnnotation(
             image=str(image.relative_to(images)),
             landmarks=landmarks,
-            box=tight_box(landmarks),
+            box=box_around(landmarks),
             source=str(file),
             box_source='landmarks',
         )
@@ -60,8 +58,3 @@ def image_of(file: Path) -> Path:
     """The image of a .pts file; a missing one, which is reported with the others, under the first suffix."""
     candidates = [file.with_suffix(suffix) for suffix in _SUFFIXES]
     return next((candidate for candidate in candidates if candidate.is_file()), candidates[0])
-
-
-def tight_box(landmarks: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The box x1, y1, x2, y2 around landmarks (L, 2)."""
-    return np.concatenate((landmarks.min(axis=0), landmarks.max(axis=0)))

@@ -22,7 +22,7 @@ def draw_indices(sizes: Sequence[int], exponent: float, count: int, seed: int, e
     order; a set whose faces are used up starts a new order.
     """
     rng = np.random.default_rng((seed, epoch))
-    weights = np.array(sizes, np.float64) ** exponent
+    weights = _weights(sizes, exponent)
     shares = weights / weights.sum()
     chosen = np.empty(count, np.min_scalar_type(len(sizes)))
     for part in _parts(count):
@@ -34,6 +34,11 @@ def draw_indices(sizes: Sequence[int], exponent: float, count: int, seed: int, e
             indices[slots[done : done + size]] = rng.permutation(size)[: len(slots) - done]
         indices[slots] += start
     return indices
+
+
+def _weights(sizes: Sequence[int], exponent: float) -> NDArray[np.float64]:
+    with np.errstate(over='ignore'):  # the sampler refuses it
+        return np.array(sizes, np.float64) ** exponent
 
 
 def _parts(count: int) -> Iterator[slice]:
@@ -64,8 +69,13 @@ class ProportionalMultiDatasetSampler(Sampler[int]):
             raise TypeError(f'ProportionalMultiDatasetSampler(dataset=) must be a MultiProtocolDataset. Got {kind}.')
         if not exponent >= 0:
             raise ValueError(f'ProportionalMultiDatasetSampler(exponent=) must be at least 0. Got {exponent}.')
-        self.rank, self.world_size = get_dist_info()
         self.sizes, self.exponent = list(dataset.sizes.values()), exponent
+        if not np.isfinite(_weights(self.sizes, exponent).sum()):
+            raise ValueError(
+                'ProportionalMultiDatasetSampler(exponent=) must be so small that size ** exponent is finite. '
+                f'Got {exponent} for sets of {self.sizes} faces.'
+            )
+        self.rank, self.world_size = get_dist_info()
         self.seed = sync_random_seed() if seed is None else seed
         self.epoch = 0
         self.total = math.ceil(len(dataset) / self.world_size) * self.world_size

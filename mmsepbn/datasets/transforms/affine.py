@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.boxes import square_box as square_box  # users import it from here
+
 Matrix = NDArray[np.float64]
 
 
@@ -28,21 +30,13 @@ class CropAugmentation:
     flip: bool = False
 
 
-def square_box(box: NDArray[np.floating], padding: float = 1.0) -> NDArray[np.float64]:
-    """The box made square on its longer side about its centre and enlarged by ``padding``: (4,) -> (4,)."""
-    x1, y1, x2, y2 = np.asarray(box, np.float64)
-    half = max(x2 - x1, y2 - y1) * padding / 2
-    centre_x, centre_y = (x1 + x2) / 2, (y1 + y2) / 2
-    return np.array([centre_x - half, centre_y - half, centre_x + half, centre_y + half])
-
-
 def crop_matrix(
     square: NDArray[np.floating], size: tuple[int, int], augmentation: CropAugmentation | None = None
 ) -> Matrix:
     """The one map from image to crop: shear and rotate about the box centre, cut the shifted box, mirror.
 
     Args:
-        square: box of the face, see :func:`square_box`.
+        square: box of the face, see :func:`mmsepbn.boxes.square_box`.
         size: width and height of the crop.
         augmentation: None for a plain crop.
     """

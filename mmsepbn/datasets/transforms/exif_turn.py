@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.boxes import box_around
+
 # EXIF orientation -> whether what is shown is the stored image transposed, and then mirrored along x, along y.
 _TURNS = {
     1: (False, False, False),
@@ -32,7 +34,7 @@ def to_stored(points: NDArray[np.floating], orientation: int, size: tuple[int, i
 
 def box_to_stored(box: NDArray[np.floating], orientation: int, size: tuple[int, int]) -> NDArray[np.float64]:
     """A box (4,) x1, y1, x2, y2 of the image that is shown as one of the stored image; see :func:`to_stored`."""
-    return _box_of(to_stored(np.asarray(box).reshape(2, 2), orientation, size))
+    return box_around(to_stored(np.asarray(box).reshape(2, 2), orientation, size))
 
 
 def to_shown(points: NDArray[np.floating], orientation: int, size: tuple[int, int]) -> NDArray[np.float64]:
@@ -44,9 +46,4 @@ def to_shown(points: NDArray[np.floating], orientation: int, size: tuple[int, in
 
 def box_to_shown(box: NDArray[np.floating], orientation: int, size: tuple[int, int]) -> NDArray[np.float64]:
     """The reverse of :func:`box_to_stored`."""
-    return _box_of(to_shown(np.asarray(box).reshape(2, 2), orientation, size))
-
-
-def _box_of(corners: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The box (4,) of two opposite corners (2, 2)."""
-    return np.concatenate((corners.min(axis=0), corners.max(axis=0)))
+    return box_around(to_shown(np.asarray(box).reshape(2, 2), orientation, size))

@@ -7,9 +7,10 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 from numpy.typing import NDArray
 
+from mmsepbn.boxes import centres, square_box
 from mmsepbn.datasets.annotation import box_problem
 from mmsepbn.datasets.pose_domain import mirrored_domain
-from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
+from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, transform_points
 from mmsepbn.datasets.transforms.crop_reach import CropReach, crop_reach
 from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.registry import TRANSFORMS
@@ -75,7 +76,7 @@ class FaceCrop(BaseTransform):
             results['domain'] = mirrored_domain(results['domain'])
         results['crop_matrix'] = matrix
         results['input_size'] = self.input_size
-        results['input_center'] = ((square[:2] + square[2:]) / 2).astype(np.float32)
+        results['input_center'] = centres(square).astype(np.float32)
         results['input_scale'] = (square[2:] - square[:2]).astype(np.float32)
         return results
 

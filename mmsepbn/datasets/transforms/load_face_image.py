@@ -2,14 +2,13 @@
 
 import copy
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from mmengine import fileio
 from mmpose.datasets.transforms import LoadImage
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.face_cache.cache_file import CacheFile
 from mmsepbn.datasets.formats.image_file import (
     decode_image,
     image_bytes,
@@ -22,6 +21,9 @@ from mmsepbn.datasets.formats.image_orientation import image_orientation
 from mmsepbn.datasets.image_part import ImagePart
 from mmsepbn.datasets.transforms.crop_reach import CropReach
 from mmsepbn.registry import TRANSFORMS
+
+if TYPE_CHECKING:
+    from mmsepbn.datasets.face_cache.cache_file import CacheFile
 
 
 @TRANSFORMS.register_module()
@@ -41,7 +43,7 @@ class LoadFaceImage(LoadImage):
     """
 
     _reach: CropReach | None = None
-    _cache: CacheFile | None = None
+    _cache: 'CacheFile | None' = None
 
     def __init__(
         self,
@@ -61,7 +63,7 @@ class LoadFaceImage(LoadImage):
         super().__init__(to_float32, color_type, imdecode_backend)
         self.reduced = reduced
 
-    def read_for(self, reach: CropReach, cache: CacheFile | None = None) -> 'LoadFaceImage':
+    def read_for(self, reach: CropReach, cache: 'CacheFile | None' = None) -> 'LoadFaceImage':
         """This transform for crops of that reach: a copy, which may read only a part of an image.
 
         Args:
@@ -73,7 +75,7 @@ class LoadFaceImage(LoadImage):
         return loader
 
     @property
-    def cache(self) -> CacheFile | None:
+    def cache(self) -> 'CacheFile | None':
         """The face cache that it reads in place of image files."""
         return self._cache
 

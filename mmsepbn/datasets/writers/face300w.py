@@ -8,6 +8,7 @@ import numpy as np
 import scipy.io
 from numpy.typing import NDArray
 
+from mmsepbn.boxes import box_around
 from mmsepbn.datasets.annotated_face import AnnotatedFace
 from mmsepbn.protocols import FACE_300W
 from mmsepbn.write_image import write_image
@@ -42,8 +43,7 @@ def _write_face(root: Path, folder: str, suffix: str, face: AnnotatedFace, boxes
     points = '\n'.join(f'{x + 1:.6f} {y + 1:.6f}' for x, y in landmarks)
     text = f'version: 1\nn_points:  {FACE_300W.num_landmarks}\n{{\n{points}\n}}\n'
     image.with_suffix('.pts').write_text(text)
-    tight = np.concatenate((landmarks.min(axis=0), landmarks.max(axis=0)))
-    boxes[folder].append((image.name, np.array(face.box), tight))
+    boxes[folder].append((image.name, np.array(face.box), box_around(landmarks)))
 
 
 def _write_boxes(path: Path, entries: list[tuple[str, NDArray[np.float64], NDArray[np.float64]]]) -> None:

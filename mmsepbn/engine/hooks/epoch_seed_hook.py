@@ -1,17 +1,12 @@
 """Random augmentation as a function of seed, epoch and draw."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from mmengine.dataset import InfiniteSampler
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 
 from mmsepbn.datasets.samplers.draw import DrawnBatches, seed_draws
+from mmsepbn.engine.epoch_progress import BEGAN, LENGTH, batches_done
 from mmsepbn.registry import HOOKS
-
-_LENGTH = 'batches_per_epoch'
-_BEGAN = 'epoch_began'  # the epoch and the iteration at which it began, also where it was resumed within
 
 
 @HOOKS.register_module()
@@ -46,37 +41,15 @@ class EpochSeedHook(Hook):
         """Number the draws of the coming epoch."""
         if self._batches is not None and not isinstance(runner.train_loop, IterBasedTrainLoop):
             self._batches.begin(runner.epoch, self._done)
-            runner.message_hub.update_info(_BEGAN, (runner.epoch, runner.iter - self._done))
+            runner.message_hub.update_info(BEGAN, (runner.epoch, runner.iter - self._done))
             self._done = 0
-
-
-def epoch_began(runner: Runner) -> int | None:
-    """Iteration at which the current epoch began, before a stop within it if there was one; None where unknown."""
-    epoch, began = runner.message_hub.get_info(_BEGAN, (None, None))
-    return began if epoch == runner.epoch else None
-
-
-def batches_done(info: Mapping[str, Any], epoch: int, iteration: int, length: int) -> int:
-    """Batches of an epoch that a run to be resumed has done; 0 if the epoch starts over.
-
-    Args:
-        info: ``runtime_info`` of the run's message hub.
-        epoch: epochs that have ended.
-        iteration: iterations that the run has done.
-        length: batches of an epoch from now on.
-    """
-    known, began = info.get(_BEGAN, (None, None))
-    if known != epoch:
-        began = iteration if _BEGAN in info else epoch * length  # earlier versions saved none
-    done = iteration - began
-    return done if info.get(_LENGTH, length) == length and 0 < done <= length else 0
 
 
 def _resumed_batches(runner: Runner, length: int) -> int:
     """Batches of the current epoch to skip; logs and records a changed length of epochs."""
     hub = runner.message_hub
-    done, before = batches_done(hub.runtime_info, runner.epoch, runner.iter, length), hub.get_info(_LENGTH, length)
-    hub.update_info(_LENGTH, length)
+    done, before = batches_done(hub.runtime_info, runner.epoch, runner.iter, length), hub.get_info(LENGTH, length)
+    hub.update_info(LENGTH, length)
     if before != length:
         runner.logger.warning(
             f'An epoch has {length} batches, but {before} in the resumed run: epoch {runner.epoch} starts over.'

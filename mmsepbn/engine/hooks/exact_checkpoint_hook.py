@@ -3,7 +3,7 @@
 from typing import Any
 
 from mmengine.hooks import EMAHook, Hook
-from mmengine.runner import BaseLoop, Runner
+from mmengine.runner import Runner
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import require_exact, require_finite, state_of, unwrapped, widened
@@ -12,14 +12,10 @@ from mmsepbn.engine.own_schedules import advance_own_schedules
 from mmsepbn.engine.resumed_optimizer import require_optimizer
 from mmsepbn.engine.resumed_schedules import other_optimizer, other_schedules
 from mmsepbn.engine.resumed_state import by_optimizer
+from mmsepbn.engine.run_kind import is_fine_tuning, is_resumed
 from mmsepbn.registry import HOOKS
 
 _AVERAGE = 'module.'  # what EMAHook puts before the names of averaged weights
-
-
-def is_fine_tuning(runner: Runner) -> bool:
-    """Whether a checkpoint only starts a new training: neither tested nor resumed."""
-    return isinstance(getattr(runner, '_train_loop', None), BaseLoop) and not runner._resume
 
 
 @HOOKS.register_module()
@@ -53,7 +49,7 @@ class ExactCheckpointHook(Hook):
             return
         model = unwrapped(runner.model)
         own = model.state_dict()
-        resumed = getattr(runner, '_resume', False)
+        resumed = is_resumed(runner)
         if resumed:  # of published weights, in half precision, every tensor differs
             require_training_state(checkpoint)
         state = state_of(checkpoint, model)

@@ -6,11 +6,11 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.runner import CheckpointLoader, Runner
 
+from mmsepbn.checkpoints.branches import branch_names, keep_branches
 from mmsepbn.checkpoints.digest import weights_sha256
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import state_of, unwrapped
-from mmsepbn.engine.hooks.exact_checkpoint_hook import is_fine_tuning
-from mmsepbn.engine.hooks.keep_branch_hook import branch_names, keep_branches
+from mmsepbn.engine.run_kind import is_fine_tuning, is_resumed
 from mmsepbn.models.estimators.replay_estimator import ReplayEstimator
 from mmsepbn.registry import HOOKS
 
@@ -40,7 +40,7 @@ class ReplayHook(Hook):
         """Set the teacher where a training starts from the checkpoint or is resumed from it."""
         if is_fine_tuning(runner):
             self._origin = _teach(runner, str(runner._load_from), checkpoint)
-        elif getattr(runner, '_resume', False):
+        elif is_resumed(runner):
             self._origin = _teach_again(runner, checkpoint.get(_KEY))
 
     def before_train(self, runner: Runner) -> None:

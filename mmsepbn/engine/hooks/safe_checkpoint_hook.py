@@ -15,7 +15,7 @@ from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.size import checkpoint_bytes
 from mmsepbn.checkpoints.whole_file_backend import WholeFileBackend
-from mmsepbn.engine.optimizers import optimizers_of
+from mmsepbn.engine.optimizers import wrappers_of
 from mmsepbn.registry import HOOKS
 from mmsepbn.whole_file import remove_parts
 
@@ -132,7 +132,7 @@ class SafeCheckpointHook(CheckpointHook):
 
     def _require_room(self, runner: Runner) -> None:
         averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
-        optimizers = optimizers_of(runner) if self.save_optimizer else []
+        optimizers = [each.optimizer for each in wrappers_of(runner).values()] if self.save_optimizer else []
         need = 2 * checkpoint_bytes([unwrapped(runner.model), *averages], optimizers)
         Path(self.out_dir).mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.out_dir).free

@@ -16,7 +16,7 @@ from mmengine.optim import OptimWrapperDict
 from mmengine.runner import IterBasedTrainLoop, Runner
 
 from mmsepbn.checkpoints.last_checkpoint import POINTER
-from mmsepbn.engine.hooks.epoch_seed_hook import epoch_began
+from mmsepbn.engine.epoch_progress import epoch_began
 from mmsepbn.engine.hooks.safe_checkpoint_hook import STOPPED
 from mmsepbn.registry import HOOKS
 from mmsepbn.whole_file import write_whole

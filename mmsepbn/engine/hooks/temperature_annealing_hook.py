@@ -6,10 +6,12 @@ from typing import Any
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
-from mmsepbn.engine.hooks.exact_checkpoint_hook import is_fine_tuning
+from mmsepbn.engine.run_kind import is_fine_tuning
 from mmsepbn.models.norms.functional import routes_are_equal
 from mmsepbn.models.norms.sepbn import FIRST_TEMPERATURE, SepBN
 from mmsepbn.registry import HOOKS
+
+ANNEALING: dict[str, Any] = dict(start=FIRST_TEMPERATURE, end=1.0, epochs=30)  # the settings and the paper's values
 
 
 def annealed_temperature(epoch: int, start: float, end: float, epochs: int) -> float:
@@ -44,14 +46,18 @@ class TemperatureAnnealingHook(Hook):
     """
 
     def __init__(
-        self, start: float = FIRST_TEMPERATURE, end: float = 1.0, epochs: int = 30, from_config: bool = False
+        self,
+        start: float = ANNEALING['start'],
+        end: float = ANNEALING['end'],
+        epochs: int = ANNEALING['epochs'],
+        from_config: bool = False,
     ) -> None:
         for name, value in (('start', start), ('end', end)):
             if not value > 0:
                 raise ValueError(f'TemperatureAnnealingHook({name}=) must be above 0. Got {value}.')
         if not epochs >= 1:  # NaN too
             raise ValueError(f'TemperatureAnnealingHook(epochs=) must be at least 1. Got {epochs}.')
-        if from_config and (start, end, epochs) != (FIRST_TEMPERATURE, 1.0, 30):
+        if from_config and dict(start=start, end=end, epochs=epochs) != ANNEALING:
             raise ValueError(
                 'TemperatureAnnealingHook(from_config=True) takes start, end, epochs from temperature of the config. '
                 f'Got {start}, {end} and {epochs}.'
@@ -121,8 +127,8 @@ class TemperatureAnnealingHook(Hook):
             )
 
     def _take(self, settings: Any) -> None:
-        known = ('start', 'end', 'epochs')
-        if not isinstance(settings, Mapping) or not set(settings) <= set(known):
+        if not isinstance(settings, Mapping) or not set(settings) <= set(ANNEALING):
+            known = tuple(ANNEALING)
             raise ValueError(f'temperature of the config must be a dict of {known}, or None. Got {settings}.')
         taken = TemperatureAnnealingHook(**settings)
         self.start, self.end, self.epochs = taken.start, taken.end, taken.epochs

@@ -7,10 +7,10 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger, print_log
 
-from mmsepbn.evaluation.face_result import FaceResult, face_result
+from mmsepbn.evaluation.face_result import FaceResult, face_name, face_result
 from mmsepbn.evaluation.per_face import summarize, write_csv
 from mmsepbn.evaluation.results_table import results_table
-from mmsepbn.protocols import PROTOCOLS, Protocol, get_protocol
+from mmsepbn.protocols import Protocol, get_protocol, is_known
 from mmsepbn.registry import METRICS
 
 
@@ -24,7 +24,7 @@ class FaceLandmarkMetric(BaseMetric):
     the ground truth begin with ``aflw_oracle``.
 
     Samples come from PackFaceInputs. If MMPose's PackPoseInputs packed them, the protocol is taken from the data set's
-    name, which must be that of one of the paper's protocols, and there are no rows of subsets.
+    name, which must be that of a protocol, and there are no rows of subsets.
 
     Args:
         threshold: a face fails above this error, and the AUC ends there; a fraction above 0.
@@ -70,8 +70,8 @@ class FaceLandmarkMetric(BaseMetric):
 
 def _protocol(sample: dict[str, Any]) -> Protocol:
     missing = {'id', 'img_path', 'dataset_name', 'protocol', 'gt_instances'} - set(sample)
-    if missing == {'protocol'} and sample['dataset_name'] in PROTOCOLS:
-        return PROTOCOLS[sample['dataset_name']]
+    if missing == {'protocol'} and is_known(sample['dataset_name']):
+        return get_protocol(sample['dataset_name'])
     if missing:
         raise ValueError(
             'FaceLandmarkMetric needs samples that mmsepbn.PackFaceInputs packs, the last transform of a pipeline. '
@@ -84,7 +84,7 @@ def _result(sample: dict[str, Any]) -> FaceResult:
     protocol = _protocol(sample)
     truth, predicted = sample['gt_instances'], sample['pred_instances']
     landmarks, annotated = np.asarray(truth['keypoints'], np.float64), np.asarray(truth['keypoints_visible'])
-    face = f'{sample["dataset_name"]}, face {sample["id"]}, {sample["img_path"]}'
+    face = face_name(sample)
     if landmarks.shape != (1, protocol.num_landmarks, 2):
         raise ValueError(f'{face}: {protocol.name} has {protocol.num_landmarks} landmarks. Got {landmarks.shape}.')
     if len(predicted['keypoints']) != 1:

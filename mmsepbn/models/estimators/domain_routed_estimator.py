@@ -10,6 +10,7 @@ from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.utils.typing import SampleList
 from torch import Tensor
 
+from mmsepbn.datasets.pose_domain import DOMAINS
 from mmsepbn.models.norms.brute_force_sepbn import BruteForceSepBN
 from mmsepbn.registry import MODELS
 
@@ -30,7 +31,7 @@ class DomainRoutedEstimator(TopdownPoseEstimator):
         ValueError: ``flip_test`` in the test settings; in use, a face without a known sub-domain, which is named.
     """
 
-    def __init__(self, *args: Any, domains: Sequence[str] = ('frontal', 'left', 'right'), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, domains: Sequence[str] = DOMAINS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.domains = tuple(domains)
         if self.test_cfg.get('flip_test'):

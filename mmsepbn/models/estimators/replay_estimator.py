@@ -15,10 +15,16 @@ from mmpose.utils.typing import SampleList
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmsepbn.checkpoints.branches import branch_names
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.listing import shortened
-from mmsepbn.models.heads.multi_protocol_head import MultiProtocolHead, take_rows
-from mmsepbn.protocols import get_protocol
+from mmsepbn.models.heads.multi_protocol_head import (
+    MultiProtocolHead,
+    instances_of,
+    protocol_meta,
+    take_rows,
+    weighted,
+)
 from mmsepbn.registry import MODELS
 
 
@@ -65,9 +71,8 @@ class ReplayEstimator(TopdownPoseEstimator):
         """
         self._teacher = ()
         teacher = copy.deepcopy(self)
-        for name in list(teacher.head.branches):
-            if not any(key.startswith(f'head.branches.{name}.') for key in state):
-                del teacher.head.branches[name]
+        for name in set(teacher.head.branches) - set(branch_names(state)):
+            del teacher.head.branches[name]
         if wrong := sorted(teacher.state_dict().keys() ^ state.keys()):
             raise CheckpointError(
                 f'ReplayEstimator learns from a checkpoint of the same network. {len(wrong)} tensors are only in one '
@@ -92,7 +97,7 @@ class ReplayEstimator(TopdownPoseEstimator):
         if rows:
             replayed = self.head.loss(take_rows(feats, rows), labelled, train_cfg=self.train_cfg)
             weight = self.replay_weight * len(rows) / len(data_samples)  # the head takes the mean over its faces
-            losses |= {f'replay_{key}': value * weight if 'loss' in key else value for key, value in replayed.items()}
+            losses |= {f'replay_{key}': value for key, value in weighted(replayed, weight).items()}
         return losses
 
     @torch.no_grad()
@@ -106,16 +111,14 @@ class ReplayEstimator(TopdownPoseEstimator):
             return [], []
         asked = [_in_protocol(samples[row], name) for row, name in lacking]
         found = teacher.head.predict(take_rows(teacher.extract_feat(inputs), rows), asked, test_cfg={})
-        instances = found[0] if isinstance(found, tuple) else found
-        for sample, instance, (_, name) in zip(asked, instances, lacking, strict=True):
+        for sample, instance, (_, name) in zip(asked, instances_of(found), lacking, strict=True):
             label(sample, instance.keypoints, self.head.branches[name].decoder, inputs.device)
         return rows, asked
 
 
 def _in_protocol(sample: PoseDataSample, name: str) -> PoseDataSample:
     """The sample without its annotations, as a face of another protocol."""
-    flip_indices = list(get_protocol(name).flip_indices)
-    return PoseDataSample(metainfo={**sample.metainfo, 'protocol': name, 'flip_indices': flip_indices})
+    return PoseDataSample(metainfo={**sample.metainfo, **protocol_meta(name)})
 
 
 def label(

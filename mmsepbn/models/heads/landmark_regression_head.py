@@ -1,5 +1,6 @@
 """Direct regression of landmark coordinates by fully connected layers."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -107,8 +108,13 @@ class LandmarkRegressionHead(BaseHead):
         return self.decode(landmarks.unsqueeze(1))
 
     def _check_map(self, feat: Tensor) -> None:
+        """A map (N, C, H, W), or what is flattened already, (N, C * H * W)."""
         width, height = self.in_featuremap_size
-        if feat.shape[1:].numel() != self.in_channels * height * width:
+        # Each size by numel, which torch.jit.trace makes a plain number; comparing the size itself would warn.
+        found = [feat.shape[dim : dim + 1].numel() for dim in range(1, feat.dim())]
+        expected = [self.in_channels, height, width]
+        fits = found == expected if len(found) == 3 else math.prod(found) == math.prod(expected)
+        if not fits:
             raise ValueError(
                 f'LandmarkRegressionHead(in_channels={self.in_channels}, in_featuremap_size={(width, height)}) must '
                 f'fit the last feature map. Got {feat.shape[1]} channels of {tuple(feat.shape[2:])[::-1]}.'

@@ -36,7 +36,7 @@ class MultiProtocolHead(BaseHead):
 
     Raises:
         ValueError: protocols that are unknown or named twice, or a branch without a config; in use, a face whose
-            protocol has no branch.
+            protocol has no branch, or a branch that returns no loss.
     """
 
     def __init__(
@@ -87,7 +87,12 @@ class MultiProtocolHead(BaseHead):
             share = len(rows) / len(batch_data_samples)
             with full_precision(self._branch(name), take_rows(feats, rows)) as chosen:
                 values = self._branch(name).loss(chosen, samples, train_cfg=train_cfg or {})
-            losses |= {f'{key}/{name}': value * share if 'loss' in key else value for key, value in values.items()}
+            if not any('loss' in key for key in values):
+                raise ValueError(
+                    "MultiProtocolHead(branch=) must return a loss, under a key with 'loss' in it. "
+                    f'Got {sorted(values)} from the branch {name!r}, a {type(self._branch(name)).__name__}.'
+                )
+            losses |= {f'{key}/{name}': value for key, value in weighted(values, share).items()}
         idle = [head for name, head in self.branches.items() if name not in rows_of]
         first = next(key for key in losses if 'loss' in key)
         losses[first] = losses[first] + 0.0 * sum(p.sum() for head in idle for p in head.parameters())
@@ -124,6 +129,25 @@ class MultiProtocolHead(BaseHead):
                 'such as configs/sepbn_vanilla_wflw.py, which loads the same checkpoint and takes its branch.'
             )
         return {name: [row for row, n in enumerate(names) if n == name] for name in self.branches if name in names}
+
+
+def weighted(losses: Mapping[str, Any], factor: float) -> dict[str, Any]:
+    """Losses times a factor, of lists their sum, as MMEngine adds them; values under other keys as they are."""
+    return {key: _total(value) * factor if 'loss' in key else value for key, value in losses.items()}
+
+
+def _total(loss: Any) -> Any:
+    return sum(part.mean() for part in loss) if isinstance(loss, list) else loss
+
+
+def protocol_meta(name: str) -> dict[str, Any]:
+    """Meta of a sample whose face is to go through the branch of a protocol."""
+    return dict(protocol=name, flip_indices=list(get_protocol(name).flip_indices))
+
+
+def instances_of(predictions: Predictions) -> list[InstanceData]:
+    """The faces' landmarks in what a head predicts, which may come with heatmaps."""
+    return predictions[0] if isinstance(predictions, tuple) else predictions
 
 
 def take_rows(feats: Features, rows: list[int]) -> Features:

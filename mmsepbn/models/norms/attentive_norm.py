@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from mmsepbn.models.norms.batch_norm_state import translate_batch_norm
 from mmsepbn.models.norms.functional import map_channels, perturb_routes
 from mmsepbn.models.norms.fx_leaf import fx_leaf
-from mmsepbn.models.norms.sepbn import translate_batch_norm
 from mmsepbn.registry import MODELS
 
 _SPREAD = 0.1

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from mmsepbn.models.norms.functional import map_channels, map_normalized, runs_eagerly
+from mmsepbn.models.norms.eager import runs_eagerly
+from mmsepbn.models.norms.functional import map_channels, map_normalized
 
 
 def normalize_and_map(x: Tensor, gamma: Tensor, beta: Tensor, norm: nn.BatchNorm2d) -> Tensor:

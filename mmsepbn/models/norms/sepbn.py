@@ -1,6 +1,7 @@
-"""Separable Batch Normalization (SepBN): the layer, its attention, and how it reads a BatchNorm's checkpoint.
+"""Separable Batch Normalization (SepBN): the layer.
 
-Paper: arXiv:2101.06663, Sec. III-B, Eq. 5-7, Fig. 1. The arithmetic is in :mod:`functional`.
+Paper: arXiv:2101.06663, Sec. III-B, Eq. 5-7, Fig. 1. The arithmetic is in :mod:`functional`, the attention in
+:mod:`route_attention`.
 Deliberate differences from a literal implementation: the K routes share one affine-free BatchNorm, because with the
 same input they have the same statistics; normalization and mapping are one pass over the input; the temperature is a
 buffer, because it affects the output and so belongs in the checkpoint.
@@ -18,21 +19,21 @@ import torch
 from mmengine.logging import print_log
 from torch import Tensor, nn
 
+from mmsepbn.models.norms.batch_norm_state import translate_batch_norm
 from mmsepbn.models.norms.functional import (
     Aggregation,
     map_normalized,
     mix_routes,
     perturb_routes,
-    pool_to_square,
     route_weights,
 )
 from mmsepbn.models.norms.fx_leaf import fx_leaf
 from mmsepbn.models.norms.normalize_and_map import can_fuse, normalize_and_map
 from mmsepbn.models.norms.pool_sparse_grad import pool_sparse_grad
+from mmsepbn.models.norms.route_attention import RouteAttention
 from mmsepbn.registry import MODELS
 
 FIRST_TEMPERATURE = 30.0  # where the annealing starts
-_STATISTICS = ('running_mean', 'running_var', 'num_batches_tracked')
 
 
 @MODELS.register_module()
@@ -96,12 +97,8 @@ class SepBN(nn.Module):
             )
         if aggregation not in ('soft', 'hard'):
             raise ValueError(f"SepBN(aggregation=) must be 'soft' or 'hard'. Got {aggregation!r}.")
-        self.num_features, self.num_routes, self.num_groups, self.pool_size = (
-            num_features,
-            num_routes,
-            num_groups,
-            pool_size,
-        )
+        self.num_features, self.num_routes = num_features, num_routes
+        self.num_groups, self.pool_size = num_groups, pool_size
         self.aggregation = aggregation
         self.init_std = init_std if init_std is not None else (0.1 if num_routes > 1 else 0.0)
         # First child: MMEngine's and MMCV's conv-BN fusion pairs a convolution with the BatchNorm that follows it.
@@ -211,60 +208,3 @@ def _warn_of_first_temperature() -> None:
         'current',
         logging.WARNING,
     )
-
-
-class RouteAttention(nn.Module):
-    """Logits of the K routes for each sample and channel group (Sec. III-B, Fig. 1): (N, C, H, W) -> (N, K, G).
-
-    Adaptive max pooling to S x S, a 1 x 1 convolution, then an MLP of one hidden layer. Its widths are not given in our
-    source; these keep the layer far below 2 % of the networks it sits in. Computed in float32 also under AMP, because
-    the maxima of un-normalized activations reach beyond half precision. Initialization: torch's defaults.
-    """
-
-    def __init__(
-        self,
-        num_features: int,
-        num_routes: int,
-        num_groups: int,
-        pool_size: int,
-        conv_channels: int = 8,
-        hidden_channels: int = 16,
-    ) -> None:
-        super().__init__()
-        self.num_routes, self.num_groups, self.pool_size = num_routes, num_groups, pool_size
-        self.conv = nn.Conv2d(num_features, conv_channels, kernel_size=1)
-        self.mlp = nn.Sequential(
-            nn.ReLU(),
-            nn.Linear(conv_channels * pool_size**2, hidden_channels),
-            nn.ReLU(),
-            nn.Linear(hidden_channels, num_routes * num_groups),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Logits (N, K, G) in the dtype of the parameters."""
-        with torch.autocast(device_type=x.device.type, enabled=False):
-            pooled = pool_to_square(x, self.pool_size).to(self.conv.weight.dtype)
-            return self.mlp(self.conv(pooled).flatten(1)).view(-1, self.num_routes, self.num_groups)
-
-
-def translate_batch_norm(state_dict: dict[str, Any], prefix: str, layer: nn.Module, factor: float = 1.0) -> None:
-    """Rewrite the entries of a BatchNorm under ``prefix`` as those of ``layer``; others are left as they are.
-
-    The layer normalizes by its child ``norm``, which takes the statistics; each of the K rows of its ``weight`` and
-    ``bias`` takes the (C,) scale and shift, times ``factor``. Entries that a BatchNorm lacks, such as the attention,
-    stay unchanged in the layer. A BatchNorm that tracks no statistics is known by its scale.
-    """
-    scale = state_dict.get(f'{prefix}weight')
-    if f'{prefix}running_mean' not in state_dict and not (isinstance(scale, Tensor) and scale.dim() == 1):
-        return
-    for name in _STATISTICS:
-        if prefix + name in state_dict:
-            state_dict[f'{prefix}norm.{name}'] = state_dict.pop(prefix + name)
-    for name in ('weight', 'bias'):
-        value = state_dict.get(prefix + name)
-        if isinstance(value, Tensor) and value.dim() == 1:
-            num_routes = layer.get_parameter(name).shape[0]
-            state_dict[prefix + name] = (value * factor).expand(num_routes, -1).clone()
-    for name, value in layer.state_dict(prefix=prefix).items():
-        if name not in (f'{prefix}norm.running_mean', f'{prefix}norm.running_var'):  # without them loading fails
-            state_dict.setdefault(name, value)

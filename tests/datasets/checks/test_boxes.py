@@ -14,11 +14,12 @@ class Faces(FaceDataset):
 
     PROTOCOL = WIDER_FACE
     BOXES = ()
+    POINTS = POINTS
     ANNOTATED = np.ones(5)
 
     def read_official(self, path):
         for number, box in enumerate(self.BOXES):
-            yield FaceAnnotation('a.jpg', POINTS, np.array(box, float), f'list:{number}', self.ANNOTATED)
+            yield FaceAnnotation('a.jpg', self.POINTS, np.array(box, float), f'list:{number}', self.ANNOTATED)
 
 
 @pytest.fixture
@@ -26,8 +27,8 @@ def doubts(tmp_path):
     for name in ('a.jpg', 'list'):
         (tmp_path / name).touch()
 
-    def of(boxes, annotated=(1, 1, 1, 1, 1)):
-        kind = type('Some', (Faces,), dict(BOXES=boxes, ANNOTATED=np.array(annotated, float)))
+    def of(boxes, annotated=(1, 1, 1, 1, 1), points=POINTS):
+        kind = type('Some', (Faces,), dict(BOXES=boxes, POINTS=points, ANNOTATED=np.array(annotated, float)))
         return doubtful_boxes(kind(data_root=str(tmp_path), ann_file='list'))
 
     return of
@@ -55,3 +56,15 @@ def test_a_box_beside_its_landmarks_is(doubts):
 def test_landmarks_without_annotation_do_not_count(doubts):
     assert doubts([(105, 105, 135, 115)], annotated=(1, 1, 0, 0, 0)) == []
     assert doubts([(0, 0, 900, 900)], annotated=(1, 0, 0, 0, 0)) == []
+
+
+@pytest.mark.parametrize('place', [(5000, 120), (-1, -1), (120, 165.5)])
+def test_a_landmark_far_outside_of_its_box_is_named_by_its_index_in_the_mark_up(doubts, place):
+    box, points = (105, 105, 135, 135), POINTS.copy()
+    points[3] = place
+    x, y = map(float, place)
+    said = f'list:0: landmark 3 at ({x}, {y}) lies more than a side outside of the box.'
+    assert doubts([box], annotated=(1, 0, 1, 1, 1), points=points) == [said]
+    assert doubts([box], annotated=(1, 1, 1, 0, 1), points=points) == []
+    points[3] = (120, 164.5)  # less than a side
+    assert doubts([box], points=points) == []

@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from mmsepbn.datasets import WiderFaceDataset
-from mmsepbn.datasets.checks.config_sets import SetUse
 from mmsepbn.datasets.checks.found import EXPECTED, build_dataset, found_in, labels_of, source_of, wider_face_counts
+from mmsepbn.datasets.config_sets import SetUse
 from mmsepbn.protocols import AFLW, FACE_300W, WFLW
 
 

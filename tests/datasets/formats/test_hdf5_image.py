@@ -168,7 +168,7 @@ def test_missing_mat_files_are_listed_once(tmp_path, mat):
     root.check_images(str(tmp_path), faces('a.mat#0.png', 'a.mat#1.png'))
     with pytest.raises(AnnotationError) as error:
         root.check_images(str(tmp_path), faces('a.mat#0.png', 'gone.mat#0.png', 'gone.mat#1.png'))
-    assert str(error.value) == f'1 annotated images are missing under {tmp_path}:\n  gone.mat'
+    assert str(error.value) == f'1 annotated image is missing under {tmp_path}:\n  gone.mat'
 
 
 def test_browsing_with_mmpose_shows_the_image(mat, tmp_path):

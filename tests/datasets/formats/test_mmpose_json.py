@@ -62,6 +62,19 @@ def test_a_bad_entry_is_named(tmp_path, entry, message):
         list(read_mmpose_json(write(tmp_path, entry), 'official'))
 
 
+def test_an_id_of_two_annotations_is_named(tmp_path):
+    path = write(tmp_path, ENTRY)
+    content = json.loads(path.read_text())
+    content['annotations'] += [ENTRY | dict(id=6), ENTRY]
+    path.write_text(json.dumps(content))
+    with pytest.raises(AnnotationError, match=r'faces.json: annotation 2: the id 5 is already that of annotation 0\.'):
+        list(read_mmpose_json(path, 'official'))
+    for entry in content['annotations']:
+        del entry['id']
+    path.write_text(json.dumps(content))
+    assert len(list(read_mmpose_json(path, 'official'))) == 3
+
+
 def test_a_broken_file_is_named(tmp_path):
     path = tmp_path / 'faces.json'
     path.write_text('{\n"images": [')

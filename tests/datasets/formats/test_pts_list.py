@@ -8,8 +8,8 @@ import pytest
 
 from mmsepbn.datasets import Face300WDataset, WFLWDataset
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.datasets.checks.config_sets import SetUse
 from mmsepbn.datasets.checks.found import found_in
+from mmsepbn.datasets.config_sets import SetUse
 from mmsepbn.datasets.formats.pts_list import folder_of
 from mmsepbn.outputs.pts import pts_text
 
@@ -63,7 +63,7 @@ def test_a_folder_without_files_and_an_image_that_is_missing_are_named(tmp_path)
         Face300WDataset(data_root=str(tmp_path), ann_file='**/*.pts', pipeline=[])
     write(tmp_path, 'a_2', points(68, 0))
     (tmp_path / 'a_2.jpg').unlink()
-    with pytest.raises(AnnotationError, match=r'1 annotated images are missing under .*\n  a_2\.jpg'):
+    with pytest.raises(AnnotationError, match=r'1 annotated image is missing under .*\n  a_2\.jpg'):
         Face300WDataset(data_root=str(tmp_path), ann_file='**/*.pts', pipeline=[])
 
 

@@ -104,5 +104,8 @@ def test_ranks_share_one_order_in_equal_parts(world_size, total, monkeypatch):
 def test_bad_parameters_are_named(monkeypatch):
     with pytest.raises(ValueError, match=r'exponent=\) must be at least 0. Got -1'):
         make_sampler(exponent=-1, monkeypatch=monkeypatch)
+    for exponent in (math.inf, 1000, 310 / math.log10(20)):
+        with pytest.raises(ValueError, match=r'exponent=\) must be so small .* Got .* for sets of \[5, 20, 11\] faces'):
+            make_sampler(exponent=exponent, monkeypatch=monkeypatch)
     with pytest.raises(TypeError, match=r'must be a MultiProtocolDataset. Got list'):
         ProportionalMultiDatasetSampler([1, 2])

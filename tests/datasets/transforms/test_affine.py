@@ -1,15 +1,10 @@
 import numpy as np
 import pytest
 
-from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
+from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, transform_points
 
 SQUARE = np.array([20.0, 30.0, 120.0, 130.0])
 CORNERS = np.array([[20, 30], [120, 130], [70, 80]])
-
-
-def test_square_box_by_hand():
-    assert square_box(np.array([0, 0, 40, 100])).tolist() == [-30, 0, 70, 100]
-    assert square_box(np.array([0, 0, 100, 40]), padding=1.5).tolist() == [-25, -55, 125, 95]
 
 
 def test_the_box_goes_to_the_crop():

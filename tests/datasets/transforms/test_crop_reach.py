@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from mmsepbn.boxes import square_box
 from mmsepbn.datasets import FaceCrop, RandomFaceCrop
-from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box, transform_points
+from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, transform_points
 
 BOX = np.array([-50.0, -40, 50, 40])  # its longer side is 100, about 0
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from mmsepbn.boxes import square_box
 from mmsepbn.datasets import FaceCrop
-from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, square_box
+from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix
 from mmsepbn.datasets.transforms.warp import warped
 
 RNG = np.random.default_rng(0)

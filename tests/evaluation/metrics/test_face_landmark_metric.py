@@ -1,5 +1,6 @@
 import posixpath
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from mmengine.registry import init_default_scope
 from mmpose.evaluation.metrics import NME
 from mmpose.registry import DATASETS, MODELS
 
+from mmsepbn import protocols
 from mmsepbn.datasets import WFLWDataset
 from mmsepbn.evaluation import FaceLandmarkMetric
 from mmsepbn.evaluation.per_face import read_csv
-from mmsepbn.protocols import WFLW
+from mmsepbn.protocols import WFLW, register_protocol
 
 
 def face(landmarks, offset, identity=0, protocol='wflw', subsets=(), dataset_name=None, box=(0, 0, 80, 100)):
@@ -113,7 +115,7 @@ def test_a_zero_normalizer_names_the_face():
         evaluate([face(landmarks, 1, identity=7)])
 
 
-def test_samples_packed_by_mmpose_are_measured_where_their_set_tells_the_protocol_else_the_remedy_is_named(caplog):
+def test_samples_packed_by_mmpose_are_measured_where_their_set_tells_the_protocol_else_the_remedy_is_named(monkeypatch):
     theirs = face(random_landmarks(98), (3, 4), subsets=('pose',))
     ours = evaluate([theirs])
     del theirs['protocol'], theirs['subsets']
@@ -121,6 +123,9 @@ def test_samples_packed_by_mmpose_are_measured_where_their_set_tells_the_protoco
     theirs['dataset_name'] = 'my own'
     with pytest.raises(ValueError, match=r"mmsepbn.PackFaceInputs packs.* These lack \['protocol'\]"):
         evaluate([theirs])
+    monkeypatch.setattr(protocols, '_known', dict(protocols.PROTOCOLS))
+    register_protocol(replace(WFLW, name='my own'))
+    assert evaluate([theirs])['my own/NME'] == ours['wflw/NME']
     with pytest.raises(ValueError, match=r"These lack \['dataset_name', 'id', 'img_path', 'protocol'\]"):
         evaluate([{'gt_instances': {}, 'pred_instances': {}}])
 

@@ -104,6 +104,21 @@ def test_maps_of_another_size_than_the_heads_are_named():
         head.predict([(torch.randn(1, 8, 3, 4),)] * 2, samples, dict(flip_test=True))
 
 
+@pytest.mark.parametrize('shape', [(6, 2, 3), (18, 2, 1), (6, 6, 1)])
+def test_maps_of_as_many_values_in_another_shape_are_named(shape):
+    channels, height, width = shape
+    message = rf'must fit the last feature map. Got {channels} channels of \({width}, {height}\)\.'
+    with pytest.raises(ValueError, match=message):
+        make_head(in_featuremap_size=(2, 3))((torch.randn(1, *shape),))
+
+
+def test_a_flattened_map_is_taken_and_a_trace_is_made_without_a_warning(recwarn):
+    head, feat = make_head(in_featuremap_size=(2, 3)), torch.randn(2, 6, 3, 2)
+    assert torch.equal(head((feat.flatten(1),)), head((feat,)))
+    torch.jit.trace(head, ((feat,),), check_trace=False)
+    assert not [each for each in recwarn if issubclass(each.category, torch.jit.TracerWarning)]
+
+
 def test_the_look_at_the_map_does_not_break_a_graph():
     head, feats = make_head(in_featuremap_size=(2, 3)), (torch.randn(2, 6, 3, 2),)
     expected = head(feats)

@@ -158,6 +158,26 @@ def test_branches_may_be_mmposes_heads(branch, key, labels):
     assert [p.keypoints.shape[1] for p in predictions] == [29, 5, 29]
 
 
+def test_a_branch_may_return_its_loss_in_parts():
+    """In a list, of which MMEngine adds the means."""
+    head, parts = make_head(), [torch.tensor([1.0, 3.0]), torch.tensor(4.0)]
+    head.branches['cofw'].loss = lambda *_, **__: dict(loss_kpt=parts, acc_pose=[0.5])
+    losses = head.loss((torch.randn(4, 6),), [sample(name) for name in ('wider_face', 'cofw', 'cofw', '300w')])
+    assert losses['loss_kpt/cofw'].item() == (2 + 4) / 2
+    assert losses['acc_pose/cofw'] == [0.5]
+
+
+def test_a_branch_without_a_loss_is_named():
+    head = make_head()
+    head.branches['cofw'].loss = lambda *_, **__: dict(kpt=torch.ones(()), acc_pose=1.0)
+    message = (
+        r"branch=\) must return a loss, under a key with 'loss' in it. Got \['acc_pose', 'kpt'\] from the branch "
+        "'cofw', a LandmarkRegressionHead"
+    )
+    with pytest.raises(ValueError, match=message):
+        head.loss((torch.randn(2, 6),), [sample('wider_face'), sample('cofw')])
+
+
 def test_a_single_branch_may_be_another_head():
     head = make_head(
         protocols=['cofw', 'wider_face'], branches=dict(cofw=OURS | dict(num_landmarks=29, hidden_channels=(3,)))

@@ -1,9 +1,8 @@
 """The data sets of a config, including wrapped ones."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeGuard
 
-from mmsepbn.datasets.checks.settings import is_list
 from mmsepbn.type_name import type_name
 
 LOADERS = ('train_dataloader', 'val_dataloader', 'test_dataloader')
@@ -75,6 +74,11 @@ def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') 
 def class_name(dataset: Any) -> str:
     """The class of a data set by its settings, whose ``type`` is a name, with or without scope, or the class itself."""
     return type_name(dataset.get('type', 'dataset') if isinstance(dataset, Mapping) else type(dataset))
+
+
+def is_list(value: object) -> TypeGuard[Sequence[Any]]:
+    """Whether it is a list or a tuple of a config, not a text."""
+    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _sets(dataset: Any) -> list[tuple[str, Any]]:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from mmsepbn.experiments.comparison import compare
+from benchmarks.method.comparison import compare
 
 
 def test_a_hand_checked_interval():

@@ -3,7 +3,7 @@
 import pytest
 
 from mmsepbn.datasets import WFLWDataset
-from mmsepbn.datasets.checks.config_sets import (
+from mmsepbn.datasets.config_sets import (
     class_name,
     dataset_configs,
     loader_configs,

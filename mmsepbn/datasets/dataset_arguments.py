@@ -1,13 +1,14 @@
-"""Check a data set's settings in a config before anything is read."""
+"""Check the arguments of a face data set before anything is read."""
 
 import inspect
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import Any, TypeGuard
+from typing import Any
 
 from mmengine.dataset import BaseDataset
 
+from mmsepbn.datasets.config_sets import is_list
 from mmsepbn.suggestion import suggestion
 
 _KNOWN = tuple(name for name in inspect.signature(BaseDataset.__init__).parameters if name != 'self')
@@ -58,11 +59,6 @@ def _is_text(value: object) -> bool:
 
 def _is_prefix(value: object) -> bool:
     return isinstance(value, Mapping) and all(key == 'img' and isinstance(path, str) for key, path in value.items())
-
-
-def is_list(value: object) -> TypeGuard[Sequence[Any]]:
-    """Whether it is a list or a tuple of a config, not a text."""
-    return isinstance(value, Sequence) and not isinstance(value, str)
 
 
 def _are_indices(value: object) -> bool:

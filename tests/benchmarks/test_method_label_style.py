@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from benchmarks.method.label_style import LabelStyle, relabel, styled_landmarks
 from mmsepbn.protocols import PROTOCOLS
 from mmsepbn.synthetic import generate_face
-from mmsepbn.synthetic.label_style import LabelStyle, relabel, styled_landmarks
 
 
 @pytest.fixture(scope='module')
