@@ -84,7 +84,7 @@ def test_images_missing_under_both_names_are_reported(tmp_path):
     names = np.empty((COUNT, 1), object)
     names[:, 0] = ['3/gone.png'] * COUNT
     write(tmp_path, nameList=names)
-    with pytest.raises(AnnotationError, match=r'images are missing under .*\n  3/gone.jpg'):
+    with pytest.raises(AnnotationError, match=r'image is missing under .*\n  3/gone.jpg'):
         load(tmp_path)
 
 

@@ -107,7 +107,7 @@ def test_a_missing_image_is_named_and_any_usual_suffix_is_found(written):
     info = Face300WDataset(data_root=str(root), boxes='landmarks').get_data_info(0)
     assert info['img_path'] == str(image.with_suffix('.PNG'))
     image.with_suffix('.PNG').unlink()
-    with pytest.raises(AnnotationError, match=rf'images are missing under .*\n  afw/{image.name}'):
+    with pytest.raises(AnnotationError, match=rf'image is missing under .*\n  afw/{image.name}'):
         Face300WDataset(data_root=str(root), boxes='landmarks')
 
 
