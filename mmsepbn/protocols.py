@@ -8,8 +8,8 @@ Sources: the data sets' own papers and read-me files; counts, pairs and corners 
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from numbers import Integral
 from typing import Any, Literal, TypeGuard, get_args
@@ -43,7 +43,11 @@ def _is_whole(value: object) -> bool:
 
 
 def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, Sequence) and not isinstance(value, str)
+    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+
+
+def _are_texts(value: object) -> bool:
+    return _is_list(value) and all(isinstance(each, str) for each in value)
 
 
 def _is_pair(value: object) -> bool:
@@ -51,7 +55,13 @@ def _is_pair(value: object) -> bool:
 
 
 def _is_part(value: object) -> bool:
-    return isinstance(value, Part) and _is_list(value.indices) and all(map(_is_whole, value.indices))
+    if not isinstance(value, Part) or not isinstance(value.name, str):
+        return False
+    return _is_list(value.indices) and all(map(_is_whole, value.indices))
+
+
+def _plain(values: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(map(int, values))
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class Protocol:
         if not isinstance(self.name, str) or not self.name or set(self.name) & set('./'):
             raise ValueError(f"Protocol(name=) must have letters and no '.' or '/'. Got {self.name!r}.")
         self._check_types()
+        self._to_plain()
         if self.normalizer not in get_args(Normalizer):
             raise ValueError(f'Protocol(normalizer=) must be one of {get_args(Normalizer)}. Got {self.normalizer!r}.')
         if self.normalizer == 'eye_corners' and self.eye_corners is None:
@@ -108,12 +119,25 @@ class Protocol:
         for name, expected, holds in (
             ('num_landmarks', 'a whole number above 0', _is_whole(self.num_landmarks) and self.num_landmarks > 0),
             ('flip_pairs', 'pairs of whole numbers', _is_list(self.flip_pairs) and all(map(_is_pair, self.flip_pairs))),
-            ('parts', 'Parts of whole numbers', _is_list(self.parts) and all(map(_is_part, self.parts))),
+            ('parts', 'Parts with a name and whole numbers', _is_list(self.parts) and all(map(_is_part, self.parts))),
             ('eye_corners', 'two whole numbers, or None', self.eye_corners is None or _is_pair(self.eye_corners)),
+            ('subsets', 'texts', _are_texts(self.subsets)),
             ('nose_tip', 'a whole number, or None', self.nose_tip is None or _is_whole(self.nose_tip)),
         ):
             if not holds:
                 raise ValueError(f'Protocol({name}=) of {self.name} must be {expected}. Got {getattr(self, name)!r}.')
+
+    def _to_plain(self) -> None:
+        """Fields given as lists or with numpy's numbers become tuples of int, which an exported file can hold."""
+        for name, value in (
+            ('num_landmarks', int(self.num_landmarks)),
+            ('flip_pairs', tuple(map(_plain, self.flip_pairs))),
+            ('parts', tuple(replace(part, indices=_plain(part.indices)) for part in self.parts)),
+            ('eye_corners', None if self.eye_corners is None else _plain(self.eye_corners)),
+            ('subsets', tuple(self.subsets)),
+            ('nose_tip', None if self.nose_tip is None else int(self.nose_tip)),
+        ):
+            object.__setattr__(self, name, value)  # the instance is frozen
 
     @property
     def flip_indices(self) -> tuple[int, ...]:

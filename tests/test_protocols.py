@@ -1,3 +1,5 @@
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import mmpose
@@ -122,9 +124,11 @@ def test_a_registered_protocol_is_known_by_its_name(monkeypatch):
         (dict(eye_corners=(0, 0)), r'eye_corners=\) of four must be two landmarks. Got \(0, 0\)'),
         (dict(eye_corners=2), 'Got 2'),
         (dict(nose_tip='a'), r"nose_tip=\) of four must be a whole number, or None. Got 'a'"),
-        (dict(parts=(Part('a', 3),)), r'parts=\) of four must be Parts of whole numbers. Got .*indices=3'),
+        (dict(parts=(Part('a', 3),)), r'parts=\) of four must be Parts with a name and whole numbers. Got .*indices=3'),
         (dict(parts=('a',)), r"Got \('a',\)"),
-        (dict(parts=Part('a', (0,))), r'Parts of whole numbers. Got Part\('),
+        (dict(parts=Part('a', (0,))), r'Parts with a name and whole numbers. Got Part\('),
+        (dict(parts=(Part(3, (0,)),)), 'Got .*name=3'),
+        (dict(subsets='frontal'), r"subsets=\) of four must be texts. Got 'frontal'"),
         (dict(parts=(Part('a', (0,)), Part('a', (1,)))), r"must have names of their own. Got twice: \['a'\]"),
     ],
 )
@@ -132,6 +136,18 @@ def test_a_protocol_that_contradicts_itself_is_refused(change, message):
     Protocol(**FOUR)
     with pytest.raises(ValueError, match=message):
         Protocol(**FOUR | change)
+
+
+def test_numbers_of_numpy_become_plain_ones():
+    fields = dict(num_landmarks=np.int64(4), flip_pairs=np.array([[0, 1]]), eye_corners=[np.int32(0), 1])
+    made = Protocol(**FOUR | fields | dict(parts=[Part('all', range(4))], nose_tip=np.int64(2), subsets=['a']))
+    json.dumps(asdict(made))  # as the metadata of an exported network
+    assert made == Protocol(
+        **FOUR
+        | dict(flip_pairs=((0, 1),), eye_corners=(0, 1), nose_tip=2, subsets=('a',))
+        | dict(parts=(Part('all', (0, 1, 2, 3)),))
+    )
+    assert hash(made)
 
 
 def test_landmarks_without_a_part_have_metainfo_too():

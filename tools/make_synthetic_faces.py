@@ -2,6 +2,8 @@
 """Draws a synthetic data set in an official layout, or the labelled overview image.
 
 Train faces have indices from 0, test faces from 1 000 000, so the test set does not depend on the size of the other.
+
+  python tools/make_synthetic_faces.py data/synthetic/WFLW --set wflw --train 1000 --test 200
 """
 
 import argparse

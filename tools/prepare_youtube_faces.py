@@ -3,6 +3,8 @@
 
 CLONE is a clone of the public repository udacity/P1_Facial_Keypoints (frames of YouTube Faces, research use):
 git clone https://github.com/udacity/P1_Facial_Keypoints. A fifth of the people are for testing alone, in all sets.
+
+  python tools/prepare_youtube_faces.py P1_Facial_Keypoints data/youtube_faces
 """
 
 import argparse

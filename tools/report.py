@@ -5,6 +5,8 @@ Each run is NAME=FOLDER, where test.py wrote FOLDER/per_face.csv and FOLDER/pred
 MMPose's predictions.pkl is read too). All must hold the faces of the config's test set. The mean face of its training
 set is shown as the floor that a network has to beat. With --expected the exit status is 1 where a result lies outside
 of its range.
+
+  python tools/report.py configs/sepbn_vanilla_wflw.py --out report BN=work_dirs/bn SepBN=work_dirs/sepbn
 """
 
 import argparse

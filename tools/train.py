@@ -33,7 +33,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         '--scale-schedule',
         action='store_true',
-        help='fit learning rate and temperature schedules to max_epochs; needed whenever max_epochs is changed',
+        help='fit learning rate and temperature schedules to max_epochs; needed where a training is shorter',
     )
     add_common_options(parser)
     return parser.parse_args()

@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Lay out what the zoo's network is trained on beside 300W and WFLW, after benchmarks/method/prepare.py.
 
-All sets get boxes of one kind, that of 300W's official detector, since one crop serves all branches:
+Since one crop serves all branches, LFW, YouTube Faces and drawn faces get boxes of the kind of 300W's official
+detector; those of WFLW stay as they are:
 
   lfw/{train,test}  WIDER_FACE: LFW faces, their boxes moved and shrunk
   aflw              frames of YouTube Faces with AFLW's 19 landmarks, likewise

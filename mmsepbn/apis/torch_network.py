@@ -19,6 +19,7 @@ from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.plain_config import LEFT_OUT
 from mmsepbn.checkpoints.trained_config import meta_of, trained_config
 from mmsepbn.config_file import read_config
+from mmsepbn.config_walk import walk
 from mmsepbn.models.estimators.domain_routed_estimator import DomainRoutedEstimator
 from mmsepbn.models.heads.multi_protocol_head import instances_of, protocol_meta
 from mmsepbn.protocols import is_known
@@ -47,8 +48,9 @@ def _carried(content: Mapping[str, Any], checkpoint: str | Path) -> Config:
         )
     if config is None:
         raise CheckpointError(f'{checkpoint} must contain its config, as those of tools/train.py do, or be given one.')
-    head = (config.get('model') or {}).get('head') or {}
-    if unknown := [name for name in head.get('protocols') or () if not is_known(name)]:
+    parts = walk(config.get('model'))
+    named = [part for place, part in parts if place.startswith('head.protocols.') and isinstance(part, str)]
+    if unknown := [name for name in named if not is_known(name)]:
         raise CheckpointError(
             f'{checkpoint}: its config names the protocol {unknown[0]!r}, which is defined in a module of yours: give '
             'the config too, config= in Python, --config or CONFIG of the tools.'

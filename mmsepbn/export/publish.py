@@ -15,6 +15,7 @@ from mmsepbn.apis.load_model import model_of
 from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import load_from_local
+from mmsepbn.evaluation.results_table import group_rows
 from mmsepbn.export.about import about_training
 from mmsepbn.export.check import faces_to_check, largest_difference
 from mmsepbn.export.export_network import export_network, require_close
@@ -51,6 +52,9 @@ class Card:
                 raise ZooError(f'Card({part}=) must be a text. Got nothing.')
         if not self.results:
             raise ZooError('Card(results=) must map a label to rows of FaceLandmarkMetric. Got nothing.')
+        known = {name for rows in self.results.values() for name in group_rows(rows)}
+        if unknown := sorted(set(self.test_faces) - known):
+            raise ZooError(f'Card(test_faces=) must name sets of the results, {sorted(known)}. Got {unknown}.')
 
 
 def publish(

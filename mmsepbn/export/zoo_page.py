@@ -31,8 +31,16 @@ def render_pages(networks: Sequence[ZooNetwork]) -> dict[str, str]:
 
 def _page(networks: Sequence[ZooNetwork]) -> str:
     return page_template(_TEMPLATE, lstrip_blocks=True, trim_blocks=True).render(
-        networks=networks, landmarks=lambda name: get_protocol(name).num_landmarks, results=_results
+        networks=networks,
+        landmarks=lambda name: get_protocol(name).num_landmarks,
+        results=_results,
+        test_sets=_test_sets,
     )
+
+
+def _test_sets(network: ZooNetwork) -> dict[str, str]:
+    """Faces that each test set stands for, without those of subsets."""
+    return {name: faces for name, faces in network.test_faces.items() if '/' not in name}
 
 
 def _results(network: ZooNetwork) -> str:

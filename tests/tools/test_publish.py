@@ -78,7 +78,7 @@ def options(root, *more, name='tiny'):
 def published(clone):
     """The index after the network was published from the folder of its run."""
     checkpoint = clone / 'run' / 'epoch_3.pth'
-    more = ('--allow-changes', '--test-faces', '300w=50 faces = all', '--test-faces', 'wflw=some')
+    more = ('--allow-changes', '--test-faces', 'wflw/pose=50 faces = all', '--test-faces', 'wflw=some')
     assert tool(clone / 'run', checkpoint, *options(clone, *more)) is None
     return read_index(clone / 'mmsepbn' / 'zoo')
 
@@ -97,7 +97,7 @@ def test_the_index_and_pages_say_what_was_published(clone, published):
         **dict(date='2026-11-26 07:29:32', mmengine='0.10.7', commit=COMMIT),
     )
     assert network.results == {'all=faces': ROWS}
-    assert network.test_faces == {'300w': '50 faces = all', 'wflw': 'some'}
+    assert network.test_faces == {'wflw/pose': '50 faces = all', 'wflw': 'some'}
     assert (network.data, network.fails) == ('Drawn faces.\n', 'Where it is dark.\n')
     assert 0 < network.difference < 0.1
     assert network.tried_on == '16 synthetic faces, without the test set'
@@ -257,6 +257,13 @@ def test_of_a_run_the_last_checkpoint_is_taken(tmp_path):
 def test_a_card_without_results_says_what_they_are():
     with pytest.raises(ZooError, match=r'^Card\(results=\) must map a label to rows of FaceLandmarkMetric'):
         Card('tiny', 'A tiny one.', 'a.py', {}, 'Drawn faces.', 'Where it is dark.', {}, {})
+
+
+def test_a_card_that_describes_a_set_without_results_is_refused():
+    with pytest.raises(
+        ZooError, match=r"^Card\(test_faces=\) must name sets of the results, \['wflw', 'wflw/pose'\]\. Got"
+    ):
+        Card('tiny', 'A tiny one.', 'a.py', {'all': ROWS}, 'Faces.', 'Dark ones.', {}, {}, {'300w': '50 faces'})
 
 
 def test_pages_are_rendered_alone(tmp_path, capsys):

@@ -52,7 +52,8 @@ def image_problems(dataset: FaceDataset) -> list[str]:
 def rotated_images(dataset: FaceDataset) -> list[str]:
     """Images that viewers rotate by their EXIF orientation; unreadable ones are left out."""
     paths = dict.fromkeys(dataset.get_data_info(index)['img_path'] for index in range(len(dataset)))
-    return list(filter(None, map(rotation_of, paths)))
+    with ThreadPoolExecutor() as threads:
+        return list(filter(None, threads.map(rotation_of, paths)))
 
 
 def rotation_of(path: str) -> str | None:

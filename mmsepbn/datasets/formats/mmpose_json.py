@@ -30,18 +30,12 @@ def read_mmpose_json(
     padding by 1.25 is not applied here but by its transforms. Landmarks with visibility 0 are not annotated.
 
     Raises:
-        AnnotationError: the file is not JSON, an entry lacks a field or has one of the wrong kind, or two images or
-            two annotations have one id; the message names file and annotation id.
+        AnnotationError: the file is not JSON, an entry lacks a field or has one of the wrong kind, or two images have
+            one id; the message names file and annotation id.
     """
     content = load_json(Path(path))
     names = image_names(content, path)
-    seen: dict[int | float | str, int] = {}
     for number, entry in enumerate(section_of(content, 'annotations', path)):
-        key = entry.get('id')
-        if isinstance(key, int | float | str) and seen.setdefault(key, number) != number:
-            raise AnnotationError(
-                f'{path}: annotation {number}: the id {short(key)} is already that of annotation {seen[key]}.'
-            )
         face = _face(entry, names, f'{path}: annotation {short(entry.get("id", f"number {number}"))}', box_source)
         yield replace(face, landmarks=face.landmarks - first_pixels[0], box=face.box - first_pixels[1])
 
