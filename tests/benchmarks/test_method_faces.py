@@ -9,8 +9,10 @@ import pytest
 from benchmarks.method.columns import column_table
 from benchmarks.method.cross_protocol import FivePointMetric, OwnProtocolMetric
 from benchmarks.method.data_curve import curves, draw
+from benchmarks.method.page import MeasuredTable
 from benchmarks.method.prepare_downloads import prepare_downloads
 from mmsepbn import protocols
+from mmsepbn.experiments.table import Row, Table
 
 WFLW_LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_{}.txt'
 TRAINING = {'afw': '{}_1', 'helen/trainset': '{}_2', 'lfpw/trainset': 'image_{:04d}'}
@@ -209,3 +211,14 @@ def test_rows_that_state_a_number_of_faces_are_a_curve(tmp_path):
     for name in ('a.png', 'b.png'):
         draw(found, tmp_path / 'images' / name)
     assert (tmp_path / 'images' / 'a.png').read_bytes() == (tmp_path / 'images' / 'b.png').read_bytes()
+
+
+def test_a_curve_is_drawn_once_each_way_has_two_numbers_of_faces():
+    records = {
+        row: [dict(seed=0, metrics=dict(test={'300w/NME': nme}))]
+        for row, nme in {'50 faces, alone': 5.0, '50 faces, CNT': 4.5, '200 faces, CNT': 4.0}.items()
+    }
+    table = Table('Faces', tuple(Row(row, ()) for row in records))
+    assert MeasuredTable(table, records).curves() == {}
+    del records['50 faces, alone']
+    assert MeasuredTable(table, records).curves() == {'CNT': {50: [4.5], 200: [4.0]}}
