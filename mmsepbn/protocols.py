@@ -8,11 +8,11 @@ Sources: the data sets' own papers and read-me files; counts, pairs and corners 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Integral
-from typing import Any, Literal, TypeGuard, get_args
+from typing import Any, Literal, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,30 +38,43 @@ class Part:
         return (*links, (self.indices[-1], self.indices[0])) if self.closed else links
 
 
-def _is_whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+def _whole(value: object) -> int:
+    if not isinstance(value, Integral) or isinstance(value, bool):
+        raise TypeError
+    return int(value)
 
 
-def _is_list(value: object) -> TypeGuard[Sequence[Any]]:
-    return isinstance(value, Sequence | np.ndarray) and not isinstance(value, str)
+def _count(value: object) -> int:
+    if (count := _whole(value)) < 1:
+        raise ValueError
+    return count
 
 
-def _are_texts(value: object) -> bool:
-    return _is_list(value) and all(isinstance(each, str) for each in value)
+def _list(value: object) -> Sequence[Any]:
+    if not isinstance(value, Sequence | np.ndarray) or isinstance(value, str):
+        raise TypeError
+    return cast('Sequence[Any]', value)
 
 
-def _is_pair(value: object) -> bool:
-    return _is_list(value) and len(value) == 2 and all(map(_is_whole, value))
+def _wholes(value: object) -> tuple[int, ...]:
+    return tuple(map(_whole, _list(value)))
 
 
-def _is_part(value: object) -> bool:
-    if not isinstance(value, Part) or not isinstance(value.name, str):
-        return False
-    return _is_list(value.indices) and all(map(_is_whole, value.indices))
+def _pair(value: object) -> tuple[int, int]:
+    first, second = _wholes(value)
+    return first, second
 
 
-def _plain(values: Iterable[Any]) -> tuple[int, ...]:
-    return tuple(map(int, values))
+def _part(value: object) -> Part:
+    if not isinstance(value, Part):
+        raise TypeError
+    return Part(_text(value.name), _wholes(value.indices), value.closed)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
 
 
 @dataclass(frozen=True)
@@ -91,7 +104,6 @@ class Protocol:
         """Refuse inconsistent fields."""
         if not isinstance(self.name, str) or not self.name or set(self.name) & set('./'):
             raise ValueError(f"Protocol(name=) must have letters and no '.' or '/'. Got {self.name!r}.")
-        self._check_types()
         self._to_plain()
         if self.normalizer not in get_args(Normalizer):
             raise ValueError(f'Protocol(normalizer=) must be one of {get_args(Normalizer)}. Got {self.normalizer!r}.')
@@ -115,28 +127,21 @@ class Protocol:
         if named_twice := [name for name, count in Counter(part.name for part in self.parts).items() if count > 1]:
             raise ValueError(f'Protocol(parts=) of {self.name} must have names of their own. Got twice: {named_twice}.')
 
-    def _check_types(self) -> None:
-        for name, expected, holds in (
-            ('num_landmarks', 'a whole number above 0', _is_whole(self.num_landmarks) and self.num_landmarks > 0),
-            ('flip_pairs', 'pairs of whole numbers', _is_list(self.flip_pairs) and all(map(_is_pair, self.flip_pairs))),
-            ('parts', 'Parts with a name and whole numbers', _is_list(self.parts) and all(map(_is_part, self.parts))),
-            ('eye_corners', 'two whole numbers, or None', self.eye_corners is None or _is_pair(self.eye_corners)),
-            ('subsets', 'texts', _are_texts(self.subsets)),
-            ('nose_tip', 'a whole number, or None', self.nose_tip is None or _is_whole(self.nose_tip)),
-        ):
-            if not holds:
-                raise ValueError(f'Protocol({name}=) of {self.name} must be {expected}. Got {getattr(self, name)!r}.')
-
     def _to_plain(self) -> None:
-        """Fields given as lists or with numpy's numbers become tuples of int, which an exported file can hold."""
-        for name, value in (
-            ('num_landmarks', int(self.num_landmarks)),
-            ('flip_pairs', tuple(map(_plain, self.flip_pairs))),
-            ('parts', tuple(replace(part, indices=_plain(part.indices)) for part in self.parts)),
-            ('eye_corners', None if self.eye_corners is None else _plain(self.eye_corners)),
-            ('subsets', tuple(self.subsets)),
-            ('nose_tip', None if self.nose_tip is None else int(self.nose_tip)),
+        """Make the fields tuples of int and str, which an exported file can hold; refuse other types."""
+        for name, expected, plain in (
+            ('num_landmarks', 'a whole number above 0', _count),
+            ('flip_pairs', 'pairs of whole numbers', lambda pairs: tuple(map(_pair, _list(pairs)))),
+            ('parts', 'Parts with a name and whole numbers', lambda parts: tuple(map(_part, _list(parts)))),
+            ('eye_corners', 'two whole numbers, or None', lambda pair: None if pair is None else _pair(pair)),
+            ('subsets', 'texts', lambda texts: tuple(map(_text, _list(texts)))),
+            ('nose_tip', 'a whole number, or None', lambda index: None if index is None else _whole(index)),
         ):
+            try:
+                value = plain(getattr(self, name))
+            except (TypeError, ValueError):
+                value = getattr(self, name)
+                raise ValueError(f'Protocol({name}=) of {self.name} must be {expected}. Got {value!r}.') from None
             object.__setattr__(self, name, value)  # the instance is frozen
 
     @property
