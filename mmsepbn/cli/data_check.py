@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from mmsepbn.cli.loaders import without_workers
 from mmsepbn.datasets.checks.boxes import doubtful_boxes
 from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, source_of, wider_face_counts
-from mmsepbn.datasets.checks.images import image_problems, rotated_images
+from mmsepbn.datasets.checks.images import ImageFindings, image_findings
 from mmsepbn.datasets.checks.json_kinds import json_kinds
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import normalizer_problems
@@ -67,13 +67,9 @@ class DataCheck:
         again = len(faces) - len(set(faces))
         return f'{again} of the {len(faces)} faces appear again.' if again else None
 
-    def bad_images(self, place: int, begin: int, end: int) -> list[str]:
-        """What is wrong with the images of the faces from ``begin`` to ``end``."""
-        return image_problems(self._dataset(place).get_subset(range(begin, end)))
-
-    def rotated_images(self, place: int) -> list[str]:
-        """Images that viewers rotate."""
-        return rotated_images(self._dataset(place))
+    def image_findings(self, place: int, begin: int, end: int) -> ImageFindings:
+        """What is to say of the images of the faces from ``begin`` to ``end``."""
+        return image_findings(self._dataset(place).get_subset(range(begin, end)))
 
     def image(self, place: int, index: int) -> str:
         """The image of a face."""
@@ -168,9 +164,9 @@ def _of_faces(calls: ForkedCalls, place: int, count: int, images: bool) -> Itera
         if said := calls('json_kinds', place):
             yield Finding(True, f'  NOTE {said}')
     if images:
-        with suppress(ForkedError):
-            yield from _listed('NOTE images that viewers rotate', calls('rotated_images', place), sound=True)
-        yield from _listed('ERROR images that cannot be used', _bad_images(calls, place, count))
+        images_said = _image_findings(calls, place, count)
+        yield from _listed('NOTE images that viewers rotate', images_said.rotations, sound=True)
+        yield from _listed('ERROR images that cannot be used', images_said.problems)
 
 
 def _overlaps(calls: ForkedCalls, uses: Sequence[SetUse], unread: Container[int]) -> Iterator[Finding]:
@@ -206,15 +202,17 @@ def _untestable(calls: ForkedCalls, place: int) -> list[str]:
         return [_cause(error)]
 
 
-def _bad_images(calls: ForkedCalls, place: int, count: int) -> list[str]:
-    """Problems with the images of a set; if a decoder crashes, the image is found by bisection."""
-    problems: list[str] = []
+def _image_findings(calls: ForkedCalls, place: int, count: int) -> ImageFindings:
+    """What is to say of the images of a set; if a decoder crashes, the image is found by bisection."""
+    problems, rotations = ImageFindings([], [])
     crash: ForkedCrashError | None = None
     waiting = [(0, count)]
     while waiting:
         begin, end = waiting.pop()
         try:
-            problems += calls('bad_images', place, begin, end)
+            found = calls('image_findings', place, begin, end)
+            problems += found.problems
+            rotations += found.rotations
         except ForkedCrashError as error:
             crash = error
             if end - begin == 1:
@@ -226,7 +224,8 @@ def _bad_images(calls: ForkedCalls, place: int, count: int) -> list[str]:
             problems.append(_cause(error))
     if crash and not problems:
         problems.append(f'The decoder {crash}, but not on any single image.')
-    return list(dict.fromkeys(problems))  # an image may have faces in two halves
+    # An image may have faces in two halves.
+    return ImageFindings(list(dict.fromkeys(problems)), list(dict.fromkeys(rotations)))
 
 
 def _loader_problem(calls: ForkedCalls, place: int) -> str | None:

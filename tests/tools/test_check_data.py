@@ -15,6 +15,8 @@ from helpers import ROOT
 from mmengine.registry import DefaultScope
 from PIL import Image
 
+from mmsepbn.datasets.checks.images import ImageFindings
+
 LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_train.txt'
 WIDER_FACE = dict(type='mmsepbn.WiderFaceDataset', ann_file='train/label.txt', data_prefix=dict(img='train/images'))
 
@@ -366,9 +368,9 @@ def test_a_crash_that_no_image_repeats_is_said(wflw, check_data, write_config, m
     def crash_with_many(dataset):
         if len(dataset) > 4:
             os.kill(os.getpid(), signal.SIGKILL)
-        return []
+        return ImageFindings([], [])
 
-    monkeypatch.setattr('mmsepbn.cli.data_check.image_problems', crash_with_many)
+    monkeypatch.setattr('mmsepbn.cli.data_check.image_findings', crash_with_many)
     found = check_data(write_config(wflw), '--pictures', fails=True)
     assert 'The decoder crashed (signal 9), but not on any single image.' in found
 

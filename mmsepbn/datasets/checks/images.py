@@ -4,7 +4,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,8 @@ from PIL import Image, UnidentifiedImageError
 
 from mmsepbn.datasets.annotation import lies_outside
 from mmsepbn.datasets.face_dataset import FaceDataset
-from mmsepbn.datasets.formats.image_file import (
-    decode_image,
-    image_bytes,
-    is_jpeg,
-    is_mat_image,
-    orientation_of,
-    read_image,
-)
+from mmsepbn.datasets.formats.image_file import decode_image, image_bytes, is_jpeg, is_mat_image, read_image
+from mmsepbn.datasets.formats.image_orientation import image_orientation
 from mmsepbn.datasets.formats.jpeg_damage import jpeg_damage
 from mmsepbn.processes.native_stderr import native_stderr
 
@@ -30,45 +24,40 @@ _AT_ONCE = 256
 _DAMAGE = ('Corrupt JPEG data', 'Premature end of JPEG', 'Inconsistent progression', 'Invalid SOS')
 
 
-def image_problems(dataset: FaceDataset) -> list[str]:
-    """Problems with the images of a data set; each is read once, on all cores, and doubtful ones again."""
+class ImageFindings(NamedTuple):
+    """What was found in the images of a data set.
+
+    Attributes:
+        problems: why images cannot be used.
+        rotations: what the EXIF orientations of images mean for their landmarks.
+    """
+
+    problems: list[str]
+    rotations: list[str]
+
+
+def image_findings(dataset: FaceDataset) -> ImageFindings:
+    """What is to say of the images of a data set; each is read once, on all cores, and doubtful ones again."""
     boxes: defaultdict[str, list[NDArray[np.floating]]] = defaultdict(list)
     for index in range(len(dataset)):
         info = dataset.get_data_info(index)
         boxes[info['img_path']].extend(info['bbox'])
     images = list(boxes.items())
-    problems: list[str] = []
+    said: list[tuple[str | None, str | None]] = []
     with ThreadPoolExecutor() as threads:  # decoders do not hold the interpreter's lock
         for start in range(0, len(images), _AT_ONCE):
             some = images[start : start + _AT_ONCE]
             with native_stderr() as lines:
-                found = list(threads.map(_problem, *zip(*some, strict=True)))
+                found = list(threads.map(_looked_at, *zip(*some, strict=True)))
             if _damage(lines):  # in one of them
-                found = [image_problem(*image) for image in some]
-            problems += filter(None, found)
-    return problems
+                found = [_looked_at_alone(*image) for image in some]
+            said += found
+    return ImageFindings([problem for problem, _ in said if problem], [rotation for _, rotation in said if rotation])
 
 
-def rotated_images(dataset: FaceDataset) -> list[str]:
-    """Images that viewers rotate by their EXIF orientation; unreadable ones are left out."""
-    paths = dict.fromkeys(dataset.get_data_info(index)['img_path'] for index in range(len(dataset)))
-    with ThreadPoolExecutor() as threads:
-        return list(filter(None, threads.map(rotation_of, paths)))
-
-
-def rotation_of(path: str) -> str | None:
-    """What an image's EXIF orientation means for its landmarks; None if it has none, or is unreadable.
-
-    Args:
-        path: as :func:`read_image` takes it.
-    """
-    with suppress(FileNotFoundError):
-        if (orientation := orientation_of(path)) != 1:
-            return (
-                f'The image {path} has the EXIF orientation {orientation}, so viewers rotate it; its landmarks are '
-                'assumed to refer to the stored pixels. Check that they do, and save the image without this tag.'
-            )
-    return None
+def image_problems(dataset: FaceDataset) -> list[str]:
+    """The problems of :func:`image_findings`."""
+    return image_findings(dataset).problems
 
 
 def image_problem(path: str, boxes: Boxes) -> str | None:
@@ -80,17 +69,39 @@ def image_problem(path: str, boxes: Boxes) -> str | None:
         path: as :func:`read_image` takes it.
         boxes: (4,) x1, y1, x2, y2 of the faces in it, in pixels.
     """
+    return _looked_at_alone(path, boxes)[0]
+
+
+def rotation_of(path: str, data: bytes) -> str | None:
+    """What the EXIF orientation of an image file's content means for its landmarks; None if it has none."""
+    if (orientation := image_orientation(data)) == 1:
+        return None
+    return (
+        f'The image {path} has the EXIF orientation {orientation}, so viewers rotate it; its landmarks are assumed to '
+        'refer to the stored pixels. Check that they do, and save the image without this tag.'
+    )
+
+
+def _looked_at_alone(path: str, boxes: Boxes) -> tuple[str | None, str | None]:
     with native_stderr() as lines:
-        problem = _problem(path, boxes)
+        problem, rotation = _looked_at(path, boxes)
     damage = _damage(lines)
-    return problem or (damage and f'The image {path} is damaged: {damage}.')
+    return problem or (damage and f'The image {path} is damaged: {damage}.'), rotation
 
 
-def _problem(path: str, boxes: Boxes) -> str | None:
+def _looked_at(path: str, boxes: Boxes) -> tuple[str | None, str | None]:
+    """The problem of an image, and its rotation."""
     try:
         if is_mat_image(path):
-            return _beside(path, read_image(path), boxes)
+            return _beside(path, read_image(path), boxes), None
         data = image_bytes(path)
+    except FileNotFoundError as error:
+        return str(error), None
+    return _problem(path, data, boxes), rotation_of(path, data)
+
+
+def _problem(path: str, data: bytes, boxes: Boxes) -> str | None:
+    try:
         image = decode_image(data, path)
     except FileNotFoundError as error:
         return str(error)

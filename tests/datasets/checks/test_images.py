@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from mmsepbn.datasets import COFWDataset, WiderFaceDataset
-from mmsepbn.datasets.checks.images import image_problem, image_problems, rotated_images, rotation_of
+from mmsepbn.datasets.checks.images import image_findings, image_problem, image_problems, rotation_of
 from mmsepbn.datasets.formats.image_file import decode_image, read_image
 
 BOX = np.array([3, 2, 9, 8], np.float32)
@@ -93,7 +93,7 @@ def test_images_that_want_to_be_turned_are_named(tmp_path, orientation):
     exif[0x112] = orientation
     for name in ('a.jpg', 'a.png', 'a.webp', 'a.tif'):
         Image.fromarray(PIXELS).save(tmp_path / name, exif=exif)
-        problem = rotation_of(str(tmp_path / name))
+        problem = rotation_of(str(tmp_path / name), (tmp_path / name).read_bytes())
         if name != 'a.tif' or orientation == 1:  # OpenCV rotates a TIFF, so it is refused
             assert image_problem(str(tmp_path / name), [BOX]) is None
         if orientation == 1:
@@ -104,14 +104,14 @@ def test_images_that_want_to_be_turned_are_named(tmp_path, orientation):
 
 
 def test_images_of_a_set_that_want_to_be_turned_are_named_once(faces):
-    assert rotated_images(faces) == []
+    assert image_findings(faces).rotations == []
     first = Path(faces.get_data_info(0)['img_path'])
     exif = Image.Exif()
     exif[0x112] = 6
     Image.fromarray(PIXELS).save(first, exif=exif)
     second = next(path for path in (faces.get_data_info(i)['img_path'] for i in range(8)) if path != str(first))
     Path(second).unlink()
-    (said,) = rotated_images(faces)
+    (said,) = image_findings(faces).rotations
     assert said.startswith(f'The image {first} has the EXIF orientation 6, so viewers rotate it; ')
 
 
@@ -121,7 +121,7 @@ def test_an_exif_block_that_cannot_be_read_does_not_matter(image):
         block = b'Exif\0\0' + block
         image.write_bytes(whole[:2] + b'\xff\xe1' + (len(block) + 2).to_bytes(2, 'big') + block + whole[2:])
         assert image_problem(str(image), [BOX]) is None
-        assert rotation_of(str(image)) is None
+        assert rotation_of(str(image), image.read_bytes()) is None
 
 
 def test_what_pillow_refuses_and_opencv_reads_is_no_problem(tmp_path, monkeypatch):
