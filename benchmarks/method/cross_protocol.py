@@ -52,18 +52,16 @@ def _reduced(sample: dict[str, Any]) -> dict[str, Any]:
     truth = sample['gt_instances']
     if not np.all(np.asarray(truth['keypoints_visible']) > 0):
         raise ValueError(f'FivePointMetric needs faces whose landmarks are all annotated. Got {sample["img_path"]}.')
+    landmarks = derived_landmarks(truth['keypoints'][0], _annotated(sample), 'wider_face')
+    predicted = derived_landmarks(sample['pred_instances']['keypoints'][0], _predicted(sample), 'wider_face')
     return {
         **sample,
         'protocol': FIVE_POINTS.name,
         'subsets': (),
         'gt_instances': {
             **truth,
-            'keypoints': derived_landmarks(truth['keypoints'][0], _annotated(sample), 'wider_face')[None],
+            'keypoints': landmarks[None],
             'keypoints_visible': np.ones((1, 5)),
         },
-        'pred_instances': dict(
-            keypoints=derived_landmarks(sample['pred_instances']['keypoints'][0], _predicted(sample), 'wider_face')[
-                None
-            ]
-        ),
+        'pred_instances': dict(keypoints=predicted[None]),
     }

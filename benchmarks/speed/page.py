@@ -20,21 +20,28 @@ _WORDS = {True: 'training', False: 'inference'}
 
 
 def render_page(results: Path) -> str:
-    """Fill the template with what the folder holds: cpu.json, loader.json, and gpu/ with what gpu_check.py wrote."""
+    """Fill the template with what the folder holds: cpu.json, loader.json, and gpu/ with what gpu_check.py wrote.
+
+    In gpu/ may stand, written by hand, what to know of the run (run.md) and of its figures (notes.md).
+    """
     filters = dict(layers=layer_table, networks=network_table, goals=goal_table, machine=machine_line, part=part_line)
     filters |= dict(times=times_range, reaches=verdict, freed=freed_table)
     cpu, loader, summary = (_read(results / name) for name in ('cpu.json', 'loader.json', 'gpu/summary.json'))
     parts = ('layers', 'networks', 'loading', 'training')
     gpu = {part: _rows(_read(results / 'gpu' / f'{part}.json')) for part in parts}
-    notes = results / 'gpu' / 'notes.md'
     return page_template(_TEMPLATE, filters).render(
         cpu=cpu,
         rows=_rows(cpu),
         loader=loader,
         summary=summary,
         gpu=gpu,
-        notes=notes.read_text() if notes.exists() else '',
+        run=_text(results / 'gpu' / 'run.md'),
+        notes=_text(results / 'gpu' / 'notes.md'),
     )
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ''
 
 
 def _read(path: Path) -> dict[str, Any] | None:
