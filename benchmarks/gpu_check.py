@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Check everything that was never run on a GPU; see :mod:`benchmarks.gpu.command`."""
+"""Check everything that needs a GPU; see :mod:`benchmarks.gpu.command`."""
 
 import sys
 from pathlib import Path

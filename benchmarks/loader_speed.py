@@ -34,7 +34,7 @@ from mmsepbn.datasets.face_cache.link import VARIABLE
 from mmsepbn.datasets.samplers.draw import Draw, fetch
 from mmsepbn.datasets.writers import write_wflw
 from mmsepbn.synthetic import generate_faces
-from mmsepbn.whole_file import write_whole
+from mmsepbn.whole_file import write_json
 
 SIDE = 1024  # pixels of an image
 LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_train.txt'
@@ -148,7 +148,7 @@ def main() -> None:
             print(json.dumps(rows[-1], indent=1), flush=True)
     if args.out:
         figures = dict(machine=machine(torch.device('cpu')), faces=args.faces, rounds=args.rounds, rows=rows)
-        write_whole(args.out, json.dumps(figures, indent=1).encode() + b'\n')
+        write_json(args.out, figures)
 
 
 if __name__ == '__main__':

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""When does training with SepBN stop being finite? The paper's Table X met NaN in ResNeXt-50 for two placements.
+"""When does training with SepBN stop being finite? The paper's Table X has NaN for two placements (docs/analyses.md).
 
 Trains a network for some steps at a constant learning rate, without warm-up, for several placements of SepBN, and
 prints for each the last loss, the largest gradient norm, and where the first number that is not finite arose. BN is the
@@ -18,10 +18,11 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS
 from mmengine.runner import Runner, set_random_seed
 
 import mmsepbn.registry  # noqa: F401
+from mmsepbn.config_file import read_config, use_scope
 from mmsepbn.engine.non_finite import all_finite, first_non_finite
 from mmsepbn.markdown_table import markdown_lines
 from mmsepbn.models.norms import SepBN
@@ -77,8 +78,8 @@ def train(cfg: Config, positions: tuple[int, ...] | None, rate: float, gain: flo
 def rows(config: Path, rates: Sequence[float], gains: Sequence[float], steps: int) -> Iterator[list[str]]:
     """The table's lines, each when it has been measured."""
     for rate, gain, (name, positions) in product(rates, gains, PLACEMENTS.items()):
-        cfg = Config.fromfile(config)
-        init_default_scope(cfg.default_scope)
+        cfg = read_config(config)
+        use_scope(cfg)
         seen = train(cfg, positions, rate, gain, steps)
         numbers = (f'{gain:g}', f'{rate:g}', str(seen['steps']), f'{seen["loss"]:.3g}', f'{seen["gradient"]:.3g}')
         yield [name, *numbers, seen['first'] or '-']

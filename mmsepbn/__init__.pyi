@@ -33,6 +33,7 @@ from .models.backbones.sepbn_backbone import SepBNBackbone as SepBNBackbone
 from .models.backbones.vanilla_cnn import VanillaCNN as VanillaCNN
 from .models.estimators.domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator
 from .models.estimators.replay_estimator import ReplayEstimator as ReplayEstimator
+from .models.face_preprocessor import FacePreprocessor as FacePreprocessor
 from .models.heads.landmark_regression_head import LandmarkRegressionHead as LandmarkRegressionHead
 from .models.heads.multi_protocol_head import MultiProtocolHead as MultiProtocolHead
 from .models.norms.attentive_norm import AttentiveNorm as AttentiveNorm

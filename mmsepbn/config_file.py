@@ -1,15 +1,16 @@
-"""Read a config file; errors are one line."""
+"""Read a config file; errors are one line. What it is called."""
 
+import os
 import shlex
 import sysconfig
 import traceback
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from pathlib import Path
-from typing import Any
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
+from mmsepbn.config_walk import walk
 from mmsepbn.option_error import OptionError
 
 _READERS = ('_file2dict', '_parse_lazy_import', '_is_lazy_import')  # functions of Config that read ``filename``
@@ -26,7 +27,8 @@ def read_config(path: str | Path) -> Config:
         raise OptionError(f'There is no config file {path}.')
     try:
         config = Config.fromfile(path)
-        _import(dict(config.items()))
+        for _ in walk(dict(config.items())):
+            pass  # MMEngine imports what a config of the new style names when it is looked at
     except Exception as error:  # a config is Python code, which may raise anything
         raise OptionError(_reason(error, str(path))) from error
     if {'base', 'rows'} <= config.keys():
@@ -34,16 +36,21 @@ def read_config(path: str | Path) -> Config:
     return config
 
 
+def config_name(path: str | Path) -> str:
+    """The path of a config below the nearest folder named ``configs``, without the suffix.
+
+    So configs of one name in several folders have names of their own. A config outside of any ``configs`` goes by its
+    name alone, as with MMPose's tools.
+    """
+    whole = Path(os.path.abspath(path))  # not resolved: a link is a config of its own
+    folders = whole.parts[:-1]
+    below = len(folders) - folders[::-1].index('configs') if 'configs' in folders else len(folders)
+    return '/'.join((*folders[below:], whole.stem))
+
+
 def use_scope(config: Config) -> None:
     """Take types without a scope from the config's default scope, or else from the one that a Runner takes."""
     init_default_scope(config.get('default_scope') or 'mmengine')
-
-
-def _import(node: Any) -> None:
-    """Import what a config of the new style names; MMEngine does so when a value is looked at."""
-    if isinstance(node, Mapping | list | tuple):
-        for value in node.values() if isinstance(node, Mapping) else node:
-            _import(value)
 
 
 def _own_module(error: BaseException, configs: Container[str]) -> str | None:

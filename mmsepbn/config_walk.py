@@ -1,7 +1,9 @@
-"""A walk through the parts of a config."""
+"""The parts of a config."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+
+from mmsepbn.type_name import type_name
 
 
 def walk(part: Any, place: str = '', enter: Callable[[Any], bool] = lambda part: True) -> Iterator[tuple[str, Any]]:
@@ -24,3 +26,9 @@ def walk(part: Any, place: str = '', enter: Callable[[Any], bool] = lambda part:
         return
     for key, value in inner:
         yield from walk(value, f'{place}.{key}' if place else str(key), enter)
+
+
+def hooks_of_kind(config: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The settings of all hooks of a class, custom ones first; hooks that are built already have none."""
+    hooks = [*(config.get('custom_hooks') or []), *(config.get('default_hooks') or {}).values()]
+    return [hook for hook in hooks if isinstance(hook, Mapping) and type_name(hook.get('type')) == name]

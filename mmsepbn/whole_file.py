@@ -1,9 +1,11 @@
 """Atomic file writes."""
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 _DIGITS = 8
 
@@ -38,3 +40,10 @@ def write_whole(path: Path, content: bytes, check: Callable[[Path], None] | None
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write ``content`` as a JSON file, as :func:`write_whole` does. Raises ValueError for numbers that JSON lacks."""
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    # Bytes of a file name that are not UTF-8 become JSON's escapes, which reading undoes.
+    write_whole(path, f'{text}\n'.encode(errors='backslashreplace'))

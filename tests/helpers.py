@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 import torch
 from mmcv.cnn import fuse_conv_bn
@@ -19,6 +20,13 @@ from mmsepbn.cli.run_config import leave_process_group
 ROOT = Path(__file__).parents[1]
 REAL_FACES = Path(os.environ.get('MMSEPBN_REAL_FACES', ROOT.parent / 'shared' / 'data' / 'real_faces'))
 
+NORMS = {
+    'BN': dict(type='BN'),
+    'SepBN': dict(type='mmsepbn.SepBN'),
+    'hard': dict(type='mmsepbn.SepBN', aggregation='hard'),
+    'simple': dict(type='mmsepbn.SimpleSepBN'),
+    'attentive': dict(type='mmsepbn.AttentiveNorm'),
+}
 # A narrow HRNet: bottlenecks, basic blocks, and norms that fuse branches.
 HRNET = dict(
     type='HRNet',
@@ -65,6 +73,14 @@ def free_port():
     with socket.socket() as free:
         free.bind(('127.0.0.1', 0))
         return str(free.getsockname()[1])
+
+
+def is_running(pid):
+    """Whether there is a process of that number; one that has ended and only waits for its parent is none."""
+    try:
+        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def run_two_ranks(function, *args):

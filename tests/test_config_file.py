@@ -5,7 +5,7 @@ from helpers import ROOT
 from mmengine.config import Config
 from mmengine.registry import DefaultScope
 
-from mmsepbn.config_file import read_config, use_scope
+from mmsepbn.config_file import config_name, read_config, use_scope
 from mmsepbn.option_error import OptionError
 
 OPEN_BRACKET = 'a = 1\nb = (\n'
@@ -97,3 +97,31 @@ def test_a_table_is_none_and_the_command_that_runs_it_is_named():
             read_config(ROOT / name)
         path = ROOT / name
         assert str(caught.value) == f'{path} is a table of runs, not a config: run tools/run_table.py {path}'
+
+
+@pytest.mark.parametrize(
+    ('config', 'expected'),
+    [
+        ('configs/sepbn_vanilla_wflw.py', 'sepbn_vanilla_wflw'),
+        ('configs/demo/bn_vanilla_wflw.py', 'demo/bn_vanilla_wflw'),
+        ('./configs/../configs/demo/v1.2.py', 'demo/v1.2'),
+        ('/home/configs/me/configs/a/b.yaml', 'a/b'),
+        ('mine/a.py', 'a'),
+        ('/tmp/configs', 'configs'),
+        ('my_configs/a.py', 'a'),
+    ],
+)
+def test_names_by_hand(config, expected, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert config_name(config) == expected
+
+
+def test_a_config_has_one_name_wherever_the_command_runs(monkeypatch):
+    monkeypatch.chdir(ROOT / 'configs')
+    assert config_name('demo/bn_vanilla_wflw.py') == 'demo/bn_vanilla_wflw'
+    assert config_name('bn_vanilla_wflw.py') == 'bn_vanilla_wflw'
+
+
+def test_no_two_configs_share_a_name():
+    configs = [path for path in (ROOT / 'configs').rglob('*.py') if '_base_' not in path.parts]
+    assert len({config_name(path) for path in configs}) == len(configs)

@@ -44,6 +44,10 @@ def test_packages_import_one_way():
     TopologicalSorter(arrows(PACKAGE)).prepare()
 
 
+def test_only_tools_and_benchmarks_import_the_command_line():
+    assert [name for name, others in arrows(PACKAGE).items() if 'cli' in others] == []
+
+
 @pytest.mark.parametrize('back', ['import mmsepbn.a.y', 'def f():\n    from mmsepbn.a import y'])
 def test_a_circle_is_found(back, tmp_path):
     for name, line in {'a': 'from mmsepbn.b import x', 'b': back}.items():

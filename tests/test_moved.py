@@ -8,7 +8,7 @@ from helpers import ROOT
 
 MOVED = {
     ('mmsepbn.analysis.mean_face', 'mean_face_results'): ('mmsepbn.evaluation.mean_face', 'mean_face_results'),
-    ('mmsepbn.analysis.detected_faces', 'drawn_samples'): ('mmsepbn.apis.detected_faces', 'drawn_samples'),
+    ('mmsepbn.analysis.detected_faces', 'drawn_samples'): ('mmsepbn.evaluation.detected_faces', 'drawn_samples'),
     ('mmsepbn.analysis.held_attention', 'held_attention'): ('mmsepbn.analysis.mean_ablation', 'mean_ablated'),
     ('mmsepbn.datasets.image_file', 'read_image'): ('mmsepbn.datasets.formats.image_file', 'read_image'),
     ('mmsepbn.datasets.image_file', 'JPEG_END'): ('mmsepbn.datasets.formats.image_file', 'JPEG_END'),

@@ -185,9 +185,12 @@ def test_five_points_of_a_drawn_head_are_the_same_in_every_mark_up():
     for face in generate_faces(3, size=64, workers=1):
         expected = face.landmarks['wider_face']
         eyes = np.linalg.norm(expected[0] - expected[1])
-        for name in PROTOCOLS:
-            found = derived_landmarks(face.landmarks[name], name, 'wider_face')
-            assert np.linalg.norm(found - expected, axis=1).max() < 0.12 * eyes, name
+        for name, protocol in PROTOCOLS.items():
+            landmarks = face.landmarks[name]
+            found = derived_landmarks(landmarks, name, 'wider_face')
+            assert np.linalg.norm(found - expected, axis=1)[:2].max() < 0.03 * eyes, name
+            assert found[2:] == pytest.approx(expected[2:]), name
+            assert landmarks[protocol.nose_tip] == pytest.approx(expected[2]), name
 
 
 def test_five_points_commute_with_mirroring():
@@ -205,3 +208,11 @@ def test_cofw_read_off_wflw_is_what_cofw_marks_on_a_drawn_face():
         read_off, marked = derived_landmarks(face.landmarks['wflw'], 'wflw', 'cofw'), face.landmarks['cofw']
         away = np.linalg.norm(read_off - marked, axis=1) / np.linalg.norm(marked[8] - marked[9])
         assert away.max() < 0.05, (face.name, away.round(3))
+
+
+def test_aflw_read_off_300w_is_what_aflw_marks_on_a_drawn_face():
+    for face in generate_faces(3, size=64, seed=3, workers=1):
+        read_off, marked = derived_landmarks(face.landmarks['300w'], '300w', 'aflw'), face.landmarks['aflw']
+        away = np.linalg.norm(read_off - marked, axis=1) / np.linalg.norm(marked[6] - marked[11])
+        assert away[:6].max() < 0.1, (face.name, away.round(3))  # brows are drawn otherwise in each
+        assert away[6:].max() < 0.04, (face.name, away.round(3))

@@ -1,9 +1,11 @@
+import json
+import math
 import os
 
 import pytest
 
 from mmsepbn.outputs.folder import OutputFolder
-from mmsepbn.whole_file import part_of, remove_parts, write_whole
+from mmsepbn.whole_file import part_of, remove_parts, write_json, write_whole
 
 
 def test_two_writers_of_one_file_do_not_meet(tmp_path, monkeypatch):
@@ -73,3 +75,16 @@ def test_looking_whether_a_folder_can_be_written_leaves_its_files(tmp_path):
     (tmp_path / '.mmsepbn').write_text('mine')
     OutputFolder(tmp_path).refuse_existing(['a.json'])
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [('.mmsepbn', 'mine')]
+
+
+def test_json_is_readable_and_what_json_lacks_leaves_the_old_file(tmp_path):
+    path = tmp_path / 'a.json'
+    content = {'ä': [os.fsdecode(b'a\xff'), None]}
+    write_json(path, content)
+    written = '{\n "ä": [\n  "a\\udcff",\n  null\n ]\n}\n'.encode()
+    assert json.loads(written) == content
+    assert path.read_bytes() == written
+    with pytest.raises(ValueError, match='not JSON compliant'):
+        write_json(path, dict(loss=math.nan))
+    assert path.read_bytes() == written
+    assert os.listdir(tmp_path) == ['a.json']

@@ -11,11 +11,13 @@ from mmsepbn.cli.imports import imports
 
 with imports():
     from mmsepbn.cli.data_check import findings
-    from mmsepbn.cli.image_output import image_output
-    from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.cli.numbers import number
+    from mmsepbn.cli.options import add_cfg_options
+    from mmsepbn.cli.output_file import image_output
     from mmsepbn.cli.time_check import time_lines
     from mmsepbn.config_file import read_config, use_scope
     from mmsepbn.processes.forked import ForkedError
+    from mmsepbn.run_settings.merge import merge_options
 
 
 def main() -> None:
@@ -31,7 +33,7 @@ def main() -> None:
     )
     parser.add_argument(
         '--timeout',
-        type=float,
+        type=number(float, 1),
         default=1800,
         help='time limit for a set, or its images, in seconds; default: 1800',
     )

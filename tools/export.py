@@ -13,11 +13,12 @@ from mmsepbn.cli.imports import imports
 
 with imports():
     from mmsepbn.apis.torch_network import carried_config
-    from mmsepbn.cli.options import add_cfg_options, merge_options
+    from mmsepbn.cli.options import add_cfg_options
     from mmsepbn.cli.output_file import output_file
     from mmsepbn.config_file import read_config
     from mmsepbn.export.export_network import LICENCE, export_network
     from mmsepbn.export.onnx_graph import OPSET
+    from mmsepbn.run_settings.merge import merge_options
 
 
 def parse_args() -> argparse.Namespace:

@@ -48,12 +48,15 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument(
         '--tolerance',
-        type=float,
+        type=number(float, 0),
         default=0.08,
         help='largest NME of a face that counts as right, a fraction; default: 0.08',
     )
     parser.add_argument(
-        '--min-size', type=float, default=0.0, help='minimum length of the longer side of a face in pixels; default: 0'
+        '--min-size',
+        type=number(float, 0),
+        default=0.0,
+        help='minimum length of the longer side of a face in pixels; default: 0',
     )
     add_cfg_options(parser)
     args = parser.parse_args()

@@ -14,12 +14,13 @@ from mmsepbn.cli.errors import readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
-    from mmsepbn.cli.image_output import image_output
-    from mmsepbn.cli.output_file import refuse_filled_folder
+    from mmsepbn.cli.numbers import number
+    from mmsepbn.cli.output_file import image_output, refuse_filled_folder
     from mmsepbn.datasets.annotated_face import AnnotatedFace
     from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
     from mmsepbn.processes.freed_memory import keep_freed_memory
     from mmsepbn.synthetic import generate_faces, overview_sheet
+    from mmsepbn.synthetic.generator import SMALLEST
     from mmsepbn.write_image import write_image
 
 WRITERS: dict[str, Callable[[Path, Iterable[AnnotatedFace], Iterable[AnnotatedFace]], None]] = {
@@ -38,11 +39,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument('out', type=Path, nargs='?', help='folder of the data set, new or empty')
     parser.add_argument('--overwrite', action='store_true', help='replace files of the same names in OUT')
     parser.add_argument('--set', choices=sorted(WRITERS), default='wflw', help='layout to write; default: wflw')
-    parser.add_argument('--train', type=int, default=1000, help='train faces; default: 1000')
-    parser.add_argument('--test', type=int, help='test faces; default: 200, none for wider_face')
-    parser.add_argument('--seed', type=int, default=0, help='of the faces; default: 0')
-    parser.add_argument('--size', type=int, default=256, help='image side in pixels; default: 256')
-    parser.add_argument('--workers', type=int, help='processes; default: one per CPU')
+    parser.add_argument('--train', type=number(int, 0), default=1000, help='train faces; default: 1000')
+    parser.add_argument('--test', type=number(int, 0), help='test faces; default: 200, none for wider_face')
+    parser.add_argument('--seed', type=number(int, 0), default=0, help='of the faces; default: 0')
+    parser.add_argument('--size', type=number(int, SMALLEST), default=256, help='image side in pixels; default: 256')
+    parser.add_argument('--workers', type=number(int, 1), help='processes; default: one per usable core')
     parser.add_argument('--sheet', type=image_output, help='write the labelled overview image here')
     arguments = parser.parse_args()
     if arguments.out is None and arguments.sheet is None:
@@ -61,7 +62,6 @@ def main() -> None:
     if arguments.out is not None:
         refuse_filled_folder(arguments.out, arguments.overwrite)
     if arguments.sheet is not None:
-        Path(arguments.sheet).parent.mkdir(parents=True, exist_ok=True)  # before drawing, which takes a while
         write_image(arguments.sheet, overview_sheet(arguments.seed))
         print(f'overview: {arguments.sheet}')
     if arguments.out is not None:

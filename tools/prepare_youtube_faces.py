@@ -15,7 +15,7 @@ from mmsepbn.cli.imports import imports
 
 with imports():
     from mmsepbn.cli.output_file import refuse_filled_folder
-    from mmsepbn.datasets.converters.youtube_faces import faces, read_frames, split_people
+    from mmsepbn.datasets.converters.youtube_faces import annotated_face, read_frames, split_people
     from mmsepbn.datasets.writers import write_aflw, write_face300w, write_wider_face
 
 SHARES = {'test': 0.2, '300w': 0.1, 'aflw': 0.35, 'wider_face': 0.35}
@@ -30,9 +30,9 @@ def main() -> None:
     args = parser.parse_args()
     refuse_filled_folder(args.out, args.overwrite)
     splits = split_people(read_frames(args.clone), SHARES)
-    write_face300w(args.out / '300W', faces(splits['300w']), faces(splits['test']))
-    write_aflw(args.out / 'AFLW', faces(splits['aflw']), faces(splits['test']))
-    write_wider_face(args.out / 'WIDER_FACE', faces(splits['wider_face']))
+    write_face300w(args.out / '300W', map(annotated_face, splits['300w']), map(annotated_face, splits['test']))
+    write_aflw(args.out / 'AFLW', map(annotated_face, splits['aflw']), map(annotated_face, splits['test']))
+    write_wider_face(args.out / 'WIDER_FACE', map(annotated_face, splits['wider_face']))
     for name, frames in splits.items():
         print(f'{name}: {len(frames)} frames of {len({frame.person for frame in frames})} people')
     print(f'AFLW: num_train={len(splits["aflw"])}')

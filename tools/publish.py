@@ -18,6 +18,7 @@ from mmsepbn.cli.imports import imports
 with imports():
     import mmsepbn
     from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
+    from mmsepbn.cli.numbers import number
     from mmsepbn.config_file import read_config
     from mmsepbn.datasets.formats.json_file import load_json
     from mmsepbn.datasets.formats.text_file import read_text
@@ -58,7 +59,10 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--data-licence', default=DATA_LICENCE, help='licence of the weights; default: %(default)r')
     parser.add_argument(
-        '--max-mb', type=float, default=16, help='maximum size of its files together in megabytes; default: 16'
+        '--max-mb',
+        type=number(float, 0, 1000),
+        default=16,
+        help='maximum size of its files together in megabytes; default: 16',
     )
     parser.add_argument('--overwrite', action='store_true', help='replace the network of that name')
     parser.add_argument(

@@ -18,6 +18,7 @@ from mmsepbn.cli.imports import imports
 with imports():
     from mmsepbn.cli.options import add_cfg_options
     from mmsepbn.cli.table_options import add_table_options
+    from mmsepbn.experiments.comparison import comparison_lines
     from mmsepbn.experiments.known_rows import known_rows, marked
     from mmsepbn.experiments.records import Records
     from mmsepbn.experiments.run import settle_rows
@@ -46,7 +47,12 @@ def main() -> None:
         jobs = args.jobs or default_jobs(args.threads)
         failures = run_tables([table], args.seeds, args.out, records, jobs, args.threads, args.rerun_stale)
         rows = known_rows(settle_rows(table, 0, args.out, records), table.split, records, args.seeds)
-        print(summary_markdown(table.title, marked(rows), table.split, args.columns))
+        shown = marked(rows)
+        print(summary_markdown(table.title, shown, table.split, args.columns))
+        labels = dict(zip(rows, shown, strict=True))
+        pairs = [(labels[row], labels[reference]) for row, reference in table.comparisons]
+        if lines := comparison_lines(pairs, shown, table.split, args.columns[0] if args.columns else None):
+            print('\n' + '\n'.join(lines))
         raise_failures(failures)
 
 

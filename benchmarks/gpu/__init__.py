@@ -1,1 +1,1 @@
-"""What was never run on a GPU, in parts that each have a share of the time."""
+"""What needs a GPU, in parts that each have a share of the time."""

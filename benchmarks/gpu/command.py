@@ -1,4 +1,4 @@
-"""Everything that was never run on a GPU, in one command of at most 8 minutes.
+"""Everything that needs a GPU, in one command of at most 8 minutes.
 
   python benchmarks/gpu_check.py --faces FOLDER
 
@@ -9,7 +9,6 @@ they come, ``summary.json`` says what became of each part. ``--device cpu --quic
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -25,8 +24,9 @@ from benchmarks.speed.report import Row
 from mmsepbn.cli.errors import readable_errors
 from mmsepbn.datasets.writers import write_face300w
 from mmsepbn.option_error import OptionError
+from mmsepbn.processes.usable_cores import usable_cores
 from mmsepbn.synthetic import generate_faces
-from mmsepbn.whole_file import write_whole
+from mmsepbn.whole_file import write_json
 
 
 def parse_args() -> argparse.Namespace:
@@ -43,7 +43,7 @@ def parse_args() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Run the parts, or one of them; exit status 1 where one is not done."""
+    """Run the parts, or one of them; exit status 1 where one failed or was stopped."""
     with readable_errors():
         args = parse_args()
         options = _options(args)
@@ -75,10 +75,10 @@ def _options(args: argparse.Namespace) -> Options:
 
 def _draw_faces(options: Options) -> None:
     count = 12 if options.quick else 320
-    faces = list(generate_faces(count, size=128, workers=min(8, os.cpu_count() or 1)))
+    faces = list(generate_faces(count, size=128, workers=min(8, usable_cores())))
     write_face300w(options.faces, faces[count // 3 :], faces[: count // 3])
 
 
 def _summarize(states: Mapping[str, Row], options: Options) -> None:
     content = dict(command=sys.argv, machine=machine(options.device), parts=states)
-    write_whole(options.out / 'summary.json', (json.dumps(content, indent=1) + '\n').encode())
+    write_json(options.out / 'summary.json', content)

@@ -9,6 +9,7 @@ from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.run import settle
 from mmsepbn.experiments.table import Step, read_table
 from mmsepbn.experiments.train_and_measure import measure, train
+from mmsepbn.processes.usable_cores import usable_cores
 
 _TABLE = 'benchmarks/method/tables/faces300w_vanilla.py'
 _LEAST_EPOCHS, _MOST_EPOCHS = 3, 60  # its warm-up takes two; the table's own
@@ -19,7 +20,7 @@ def train_rows(report: Report, options: Options) -> None:
     os.environ['METHOD_SIZE'] = 'S' if options.quick else 'L'
     changes = {
         **{f'{part}_dataloader.dataset.data_root': str(options.faces) for part in ('train', 'test')},
-        'train_dataloader.num_workers': 0 if options.quick else min(16, os.cpu_count() or 1),
+        'train_dataloader.num_workers': 0 if options.quick else min(16, usable_cores()),
         'train_dataloader.persistent_workers': not options.quick,
     }
     table = read_table(_TABLE)

@@ -10,6 +10,7 @@ from mmengine.dataset import BaseDataset
 
 from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WFLWDataset, WiderFaceDataset
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.whole_file import write_json
 
 STORED = Path(__file__).with_name('checksums.json')
 _WFLW_LIST = 'WFLW_annotations/list_98pt_rect_attr_train_test/list_98pt_rect_attr_{split}.txt'
@@ -65,7 +66,7 @@ def differing(found: Mapping[str, str]) -> list[str]:
 
 def store(found: Mapping[str, str]) -> None:
     """Add or replace checksums in the stored file."""
-    STORED.write_text(json.dumps(dict(sorted({**_stored(), **found}.items())), indent=1) + '\n')
+    write_json(STORED, dict(sorted({**_stored(), **found}.items())))
 
 
 def _stored() -> dict[str, str]:

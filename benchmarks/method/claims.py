@@ -46,8 +46,11 @@ CLAIMS = (
     _sepbn_with_cnt('300W, MobileNetV2 pretrained', 'faces300w_cnt'),
     _sepbn_with_cnt('small real set (short stage 1) and the three synthetic sets, mean', 'real_small', *_SYNTHETIC),
     _ablation('Soft aggregation is better than hard (Table III)', 'aggregation', 'soft', 'hard'),
-    _ablation('Annealing is better than T = 1 throughout (Table IV)', 'temperature', 'annealing', 'T = 1'),
-    _ablation('Three routes are better than one (Table IV)', 'routes', 'K = 3', 'K = 1'),
+    _ablation('BN is better than hard aggregation (Table III)', 'aggregation', 'BN', 'hard'),
+    _ablation(
+        'Annealing is better than a fixed temperature, here T = 1 (Table IV)', 'temperature', 'annealing', 'T = 1'
+    ),
+    _ablation('Three routes are better than another number, here one (Table IV)', 'routes', 'K = 3', 'K = 1'),
     _ablation('All six layers are better than the first two (Table VI)', 'resolution', 'all', '128 64'),
     _ablation('All six layers are better than the last two (Table VI)', 'resolution', 'all', '8 4'),
 )

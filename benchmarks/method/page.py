@@ -6,9 +6,9 @@ from pathlib import Path
 
 from benchmarks.method.attention import attention_table, attribute_table
 from benchmarks.method.columns import column_table
-from benchmarks.method.comparison import Comparison, compare
 from benchmarks.method.data_curve import OF_FACES, Curves, curves
 from benchmarks.method.peers import peers_table
+from mmsepbn.experiments.comparison import Comparison, compare, comparison_lines
 from mmsepbn.experiments.known_rows import STALE
 from mmsepbn.experiments.record import Record
 from mmsepbn.experiments.summary import default_columns, metric_values, summary_markdown
@@ -108,18 +108,14 @@ def _table(name: str, measured: MeasuredTable, columns: Mapping[str, str] | None
     done = measured.labelled()
     if len(done) < 2:
         return f'*{table.title}*: {f"only {next(iter(done))} was run" if done else "not run"}; {command}.'
-    compared = [
-        f'- {measured.label(row)} against {measured.label(reference)}: {change}, {change.verdict}.'
-        for row, reference in table.comparisons
-        if (change := _compared([measured], row, reference))
-    ]
+    pairs = [(measured.label(row), measured.label(reference)) for row, reference in table.comparisons]
     missing = [row for row, records in measured.records.items() if not records]
     stale = [f'{row} ({change})' for row, change in measured.stale.items()]
     paragraphs = (
         column_table(table.title, done, table.split, columns)
         if columns
         else summary_markdown(table.title, done, table.split),
-        '\n'.join(compared),
+        '\n'.join(comparison_lines(pairs, done, table.split)),
         f'Command: {command}.'
         + (f' Not run: {"; ".join(missing)}.' if missing else '')
         + (f' Stale, of other settings than today: {"; ".join(stale)}.' if stale else ''),
@@ -151,5 +147,5 @@ def _claims(claims: Sequence[Claim], tables: Mapping[str, MeasuredTable]) -> str
         control = claim.control and _compared(told, claim.row, claim.control)
         stale = STALE if any({claim.row, claim.reference, claim.control} & {*table.stale} for table in told) else ''
         rows.append([claim.text, claim.faces, words[found.verdict] + stale, str(found), str(control or '')])
-    head = ['claim of the paper', 'measured on', 'here', 'change of NME', 'against the control']
+    head = ['claim, as we test it', 'measured on', 'here', 'change of NME', 'against the control']
     return markdown_table(head, rows, 'l') + (f'\n\nNot run: {"; ".join(missing)}.' if missing else '')

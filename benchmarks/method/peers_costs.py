@@ -9,7 +9,6 @@ passes count. Weights are random, they change no time. Time is the processor's, 
 
 import argparse
 import copy
-import json
 import sys
 import time
 import timeit
@@ -34,7 +33,7 @@ from mmsepbn.experiments.table import read_table
 from mmsepbn.experiments.train_and_measure import multiply_accumulates
 from mmsepbn.export.crop_network import CropNetwork
 from mmsepbn.export.onnx_graph import onnx_graph
-from mmsepbn.whole_file import write_whole
+from mmsepbn.whole_file import write_json
 from mmsepbn.zoo.index import FOLDER, read_index
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,7 +95,7 @@ def main() -> None:
         costs.setdefault(table, {})[row] = found = cost(model)
         print(f'{table}: {row}: {found}', flush=True)
     about = dict(machine=machine(torch.device('cpu')), onnxruntime=onnxruntime.__version__, costs=costs)
-    write_whole(args.out, json.dumps(about, indent=1).encode() + b'\n')
+    write_json(args.out, about)
 
 
 if __name__ == '__main__':

@@ -33,8 +33,9 @@ from benchmarks.method.checksums import check, checksum, differing, read_set, st
 from benchmarks.method.label_style import LabelStyle, relabel
 from benchmarks.method.prepare_downloads import prepare_downloads
 from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.numbers import number
 from mmsepbn.datasets.annotation import AnnotationError
-from mmsepbn.datasets.converters.youtube_faces import Frame, faces, read_frames, split_people
+from mmsepbn.datasets.converters.youtube_faces import Frame, annotated_face, read_frames, split_people
 from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
 from mmsepbn.synthetic import generate_faces
 
@@ -95,12 +96,12 @@ def prepare_real(clone: Path, out: Path) -> None:
     """Write the real faces and say how many there are."""
     parts = split_people(listed_frames(clone), SHARES)
     training = [frame for name in ('300w', 'aflw', 'wider_face') for frame in parts[name]]
-    write_face300w(out / 'whole' / '300W', faces(training), ())
-    write_face300w(out / 'small' / '300W', faces(parts['300w']), ())
-    write_aflw(out / 'small' / 'AFLW', faces(parts['aflw']), ())
-    write_wider_face(out / 'small' / 'WIDER_FACE', faces(parts['wider_face']))
+    write_face300w(out / 'whole' / '300W', map(annotated_face, training), ())
+    write_face300w(out / 'small' / '300W', map(annotated_face, parts['300w']), ())
+    write_aflw(out / 'small' / 'AFLW', map(annotated_face, parts['aflw']), ())
+    write_wider_face(out / 'small' / 'WIDER_FACE', map(annotated_face, parts['wider_face']))
     for name in ('validation', 'test'):
-        write_face300w(out / name / '300W', (), faces(parts[name]))
+        write_face300w(out / name / '300W', (), map(annotated_face, parts[name]))
     for name, frames in parts.items():
         print(f'real, {name}: {len(frames)} frames of {len({frame.person for frame in frames})} people')
 
@@ -123,7 +124,7 @@ def main() -> None:
     parser.add_argument('--clone', type=Path, help='clone of github.com/udacity/P1_Facial_Keypoints, for real/')
     parser.add_argument('--faces', type=Path, help='folder of 300W, WFLW, WIDER_FACE, for 300w/, wflw/, lfw/')
     parser.add_argument('--synthetic', action='store_true', help='draw synthetic/')
-    parser.add_argument('--workers', type=int, help='processes that draw; one per CPU when left out')
+    parser.add_argument('--workers', type=number(int, 1), help='processes that draw; default: one per usable core')
     parser.add_argument('--store-checksums', action='store_true', help='for a new version of the benchmark')
     args = parser.parse_args()
     if not (args.clone or args.faces or args.synthetic):

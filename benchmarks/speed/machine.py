@@ -4,12 +4,9 @@ import platform
 from pathlib import Path
 from typing import Any
 
-import mmengine
-import mmpose
 import torch
 
-import mmsepbn
-from mmsepbn.experiments.source_version import source_version
+from mmsepbn.experiments.source_version import source_version, versions
 
 _CPU_INFO = Path('/proc/cpuinfo')
 
@@ -17,16 +14,10 @@ _CPU_INFO = Path('/proc/cpuinfo')
 def machine(device: torch.device) -> dict[str, Any]:
     """Device, cores, threads and versions."""
     return dict(
-        device=torch.cuda.get_device_name(device) if device.type == 'cuda' else 'cpu',
+        device=torch.cuda.get_device_name(device) if device.type == 'cuda' else device.type,
         cpu=_cpu(),
         threads=torch.get_num_threads(),
-        versions=dict(
-            mmsepbn=mmsepbn.__version__,
-            python=platform.python_version(),
-            torch=torch.__version__,
-            mmengine=mmengine.__version__,
-            mmpose=mmpose.__version__,
-        ),
+        versions=versions(),
         **source_version(),
     )
 

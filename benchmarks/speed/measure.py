@@ -40,7 +40,8 @@ def compare(calls: Mapping[str, Call], device: torch.device, seconds: float, ref
     torch.compiler.reset()
     times = interleaved(calls, device, seconds)
     memory = {name: peak_memory(call, device) for name, call in calls.items()}
-    return dict(**medians(times, reference), memory=memory)
+    counted = {name: held for name, held in memory.items() if held is not None}
+    return dict(**medians(times, reference), memory=counted)
 
 
 def medians(times: Mapping[str, list[float]], reference: str) -> dict[str, Any]:
@@ -63,14 +64,20 @@ def seconds_of(call: Call, device: torch.device) -> float:
     return time.perf_counter() - start
 
 
-def peak_memory(call: Call, device: torch.device) -> int:
-    """Bytes that a call has allocated at once at most, beyond those that are held before it."""
+def peak_memory(call: Call, device: torch.device) -> int | None:
+    """Bytes that a call has allocated at once at most, beyond those that are held before it.
+
+    None where a device does not count them, as mps.
+    """
     call()  # what is allocated once and kept, such as gradients of parameters
-    if device.type == 'cuda':
-        torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
+    if device.type != 'cpu':
+        counter = torch.get_device_module(device)
+        if not hasattr(counter, 'max_memory_allocated'):
+            return None
+        counter.reset_peak_memory_stats(device)
+        before = counter.memory_allocated(device)
         call()
-        return torch.cuda.max_memory_allocated(device) - before
+        return counter.max_memory_allocated(device) - before
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True, acc_events=True) as profiled:
         call()
     held = peak = 0
@@ -83,5 +90,5 @@ def peak_memory(call: Call, device: torch.device) -> int:
 
 def wait_for(device: torch.device) -> None:
     """Wait until a GPU has done what it was told."""
-    if device.type == 'cuda':
-        torch.cuda.synchronize(device)
+    if device.type != 'cpu':
+        torch.accelerator.synchronize(device)

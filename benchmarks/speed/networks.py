@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
+from mmengine.registry import MODELS
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 from torch import nn
 
 from benchmarks.speed.layers import BatchNormSE, KBatchNorms, Setting
 from benchmarks.speed.measure import Call
+from mmsepbn.config_file import read_config, use_scope
 from mmsepbn.protocols import get_protocol
 
 NETWORKS = {
@@ -30,8 +30,8 @@ NORMS: dict[str, dict[str, Any] | None] = {
 
 def network_config(config: str, norm: dict[str, Any] | None, small: bool = False) -> dict[str, Any]:
     """The model of a config with random weights; ``small``: Vanilla CNN at a tenth of its width."""
-    cfg = Config.fromfile(config)
-    init_default_scope(cfg.default_scope)
+    cfg = read_config(config)
+    use_scope(cfg)
     model = cfg.model
     backbone = model.backbone
     backbone.get('backbone', backbone).init_cfg = None  # the weights of a hub change no time

@@ -15,6 +15,7 @@ from benchmarks.speed.networks import build_network, network_config
 from benchmarks.speed.report import Report, Row
 from mmsepbn.apis import FaceLandmarker
 from mmsepbn.apis.torch_network import TorchNetwork
+from mmsepbn.config_file import read_config
 from mmsepbn.detectors.detector import Found
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.evaluation.mean_face import mean_face
@@ -36,7 +37,7 @@ _FRAME, _FACE = (640, 480), 240  # pixels
 def prediction_speed(report: Report, name: str, config: str, seconds: float, quick: bool = False) -> None:
     """Rows of one network, with weights that predict the mean face: how long it takes does not depend on them."""
     with tempfile.TemporaryDirectory() as folder:
-        cfg, checkpoint, onnx = Config.fromfile(config), Path(folder) / 'weights.pth', Path(folder) / 'network.onnx'
+        cfg, checkpoint, onnx = read_config(config), Path(folder) / 'weights.pth', Path(folder) / 'network.onnx'
         cfg.model = network_config(config, None, quick)
         torch.save(_mean_face_weights(cfg), checkpoint)
         export_network(cfg, checkpoint, onnx, faces=1)

@@ -57,4 +57,5 @@ class Report:
 
     def _write(self) -> None:
         content = dict(**self._about, rows=self.rows, left_out=self.left_out)
+        # Not write_json: a figure may be NaN, a result too.
         write_whole(self._path, (json.dumps(content, indent=1) + '\n').encode())

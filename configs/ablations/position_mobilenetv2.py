@@ -7,3 +7,4 @@ rows = {
         for chosen in ([1], [2], [3], [1, 2], [1, 3], [2, 3], [1, 2, 3])
     },
 }
+rows['3'] = [dict(table='mobilenetv2_cofw', row='SepBN', options=rows['3'])]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
-from torch import nn
+from torch import Tensor, nn
 
 from mmsepbn.models.norms import SepBN
 
@@ -63,8 +63,12 @@ def attention_gradients(
 
 def _gradient_ratio(parameters: Sequence[nn.Parameter]) -> float:
     """Norm of the gradient over that of the parameters; 0 where hard aggregation passes no gradient."""
-    gradient = sum(float(p.grad.double().square().sum()) for p in parameters if p.grad is not None)
-    return (gradient / sum(float(p.detach().double().square().sum()) for p in parameters)) ** 0.5
+    gradient = sum(_square(p.grad) for p in parameters if p.grad is not None)
+    return (gradient / sum(_square(p.detach()) for p in parameters)) ** 0.5
+
+
+def _square(values: Tensor) -> float:
+    return float(values.cpu().double().square().sum())  # mps has no float64
 
 
 def plot_gradients(records: Sequence[dict[str, Any]], path: str | Path, title: str) -> None:

@@ -1,7 +1,7 @@
-"""Moved to :mod:`mmsepbn.apis.detected_faces`."""
+"""Moved to :mod:`mmsepbn.evaluation.detected_faces`."""
 
 import warnings
 
-from mmsepbn.apis.detected_faces import *  # noqa: F403
+from mmsepbn.evaluation.detected_faces import *  # noqa: F403
 
-warnings.warn(f'{__name__} is now mmsepbn.apis.detected_faces.', DeprecationWarning, stacklevel=2)
+warnings.warn(f'{__name__} is now mmsepbn.evaluation.detected_faces.', DeprecationWarning, stacklevel=2)

@@ -3,8 +3,8 @@
 import os
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple
 from functools import cached_property
+from io import IOBase
 from itertools import islice
 from numbers import Integral
 from pathlib import Path
@@ -59,7 +59,8 @@ class FaceLandmarker:
         min_score: minimum detector score, 0 to 1.
         confidence: number of passes over changed crops that estimate the confidence of each face; 0: it stays None.
         device: ``cpu``, ``cuda`` or ``cuda:1``; any other device of torch, or, for an ONNX file or a bundled network, a
-            provider of onnxruntime such as ``tensorrt``.
+            provider of onnxruntime such as ``tensorrt``. A detector of MMDetection runs on one of the first three too,
+            else on the CPU.
 
     Raises:
         ValueError, FileNotFoundError: an argument is wrong, or a file is missing or not what it should be.
@@ -112,7 +113,7 @@ class FaceLandmarker:
             spec = 'haar'
         of_torch = self._device.partition(':')[0] in ('cpu', 'cuda')  # others may be providers of onnxruntime
         device = self._device if of_torch else 'cpu'
-        detector = make_detector(spec, *astuple(self.limits), device=device)
+        detector = make_detector(spec, **vars(self.limits), device=device)
         if said := _unfitted(detector, fitted, self._source):
             warnings.warn(said, stacklevel=3)  # of the cached property
         return detector
@@ -152,7 +153,8 @@ class FaceLandmarker:
         names = self.protocols if protocol is None else self._known(protocol)
         if isinstance(images, str | os.PathLike | np.ndarray | ShownImage):
             return self._predict([images], [boxes], names)[0]
-        if not isinstance(images, Iterable):
+        # A tensor of several dimensions, bytes and an open file can be iterated over, but have no images in them.
+        if not isinstance(images, Iterable) or isinstance(images, bytes | IOBase) or getattr(images, 'ndim', 1) > 1:
             raise ValueError(
                 'FaceLandmarker(images=) must be a path, an array (H, W, 3) of uint8 in BGR, or several of these; '
                 f'cv2.imread returns None where there is no image. Got {type(images).__name__}.'
@@ -247,13 +249,16 @@ def _expanded(name: Any) -> Any:
 def _shown(image: Image, number: int) -> ShownImage:
     if isinstance(image, str | os.PathLike):
         return open_image(image)
-    shown = image if isinstance(image, ShownImage) else ShownImage(np.asarray(image))
-    if shown.pixels.dtype != np.uint8 or shown.pixels.ndim != 3 or shown.pixels.shape[2] != 3 or not shown.pixels.size:
-        got = 'None' if image is None else f'{shown.pixels.dtype} of shape {shown.pixels.shape}'
-        raise ValueError(
-            f'FaceLandmarker(images=) must be paths or arrays of uint8, (H, W, 3) BGR. Got {got} as image {number}.'
-        )
-    return shown
+    shown = ShownImage(image) if isinstance(image, np.ndarray) else image
+    if not isinstance(shown, ShownImage):  # such as an image of PIL, whose channels are RGB
+        got = 'None' if image is None else type(image).__name__
+    elif shown.pixels.dtype != np.uint8 or shown.pixels.shape[2:] != (3,) or not shown.pixels.size:
+        got = f'{shown.pixels.dtype} of shape {shown.pixels.shape}'
+    else:
+        return shown
+    raise ValueError(
+        f'FaceLandmarker(images=) must be paths or arrays of uint8, (H, W, 3) BGR. Got {got} as image {number}.'
+    )
 
 
 def _boxes(given: ArrayLike, name: str) -> NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """Images as viewers show them."""
 
 import os
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 from mmsepbn.datasets.formats.image_file import decode_image, image_bytes, is_mat_image, read_image
 from mmsepbn.datasets.formats.image_orientation import image_orientation
 from mmsepbn.datasets.transforms.exif_turn import turned
+
+_ADDRESS = re.compile(r'[a-z][a-z0-9+.-]+:/', re.IGNORECASE)  # a Path keeps one of its two slashes
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,17 @@ class ShownImage:
 def open_image(path: str | os.PathLike[str]) -> ShownImage:
     """Read an image file. Raises FileNotFoundError that names one that cannot be read."""
     name = os.path.expanduser(path)
+    if not name:
+        raise FileNotFoundError("The path of an image must not be empty. Got ''.")
+    refuse_address(name)
     if is_mat_image(name):
         return ShownImage(read_image(name), path=name)
     data = image_bytes(name)
     orientation = image_orientation(data)
     return ShownImage(turned(decode_image(data, name), orientation), orientation, name)
+
+
+def refuse_address(path: str) -> None:
+    """FileNotFoundError where the path is an address, such as ``https://...``, unless a file has that name."""
+    if _ADDRESS.match(path) and not os.path.lexists(path):
+        raise FileNotFoundError(f'An image or video must be a file; addresses are not fetched. Got {path}.')

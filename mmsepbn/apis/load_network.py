@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from mmsepbn.runtime.network import Network
 from mmsepbn.zoo import index
-from mmsepbn.zoo.resolve import find_network, is_zoo_name, verified
+from mmsepbn.zoo.resolve import find_network, is_zoo_name, network_of, verified
 
 if TYPE_CHECKING:
     from mmengine.config import Config
@@ -101,5 +101,8 @@ def _in_onnxruntime(file: str | Path, device: str) -> Network:
     try:
         return OnnxNetwork(file, provider=None if device == 'cpu' else device)
     except ProviderError as error:
-        advice = ' On a GPU an ONNX file needs onnxruntime-gpu in place of onnxruntime.' if 'cuda' in device else ''
+        kind = device.partition(':')[0]
+        advice = ' On a GPU an ONNX file needs onnxruntime-gpu in place of onnxruntime.' if kind == 'cuda' else ''
+        if kind in ('cuda', 'mps', 'xpu') and (network := network_of(file)):
+            advice += f' --checkpoint {network.name}, checkpoint= in Python, runs it in torch.'
         raise ValueError(f'FaceLandmarker(device=) {error.reason}{advice}') from None

@@ -4,7 +4,6 @@ They are stored in a JSON file next to the checkpoint, which does not change, so
 A published checkpoint has the same content in ``meta['prediction']``.
 """
 
-import json
 from collections.abc import Mapping
 from os.path import isfile  # Path.is_file raises where a name is too long, as an address may be
 from pathlib import Path
@@ -15,7 +14,7 @@ from mmsepbn.file_digest import file_sha256
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.fitted.plain import box_maps_of, calibration_of, plain_of
-from mmsepbn.whole_file import write_whole
+from mmsepbn.whole_file import write_json
 from mmsepbn.zoo.resolve import newest_calibration
 
 
@@ -83,5 +82,5 @@ def store(
     stored |= dict(checkpoint_sha256=digest, box_maps=(stored.get('box_maps') or {}) | new['box_maps'])
     if calibration is not None:
         stored['calibration'] = new['calibration']
-    write_whole(file, f'{json.dumps(stored, indent=1, allow_nan=False)}\n'.encode())
+    write_json(file, stored)
     return file

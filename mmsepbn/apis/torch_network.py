@@ -103,8 +103,8 @@ class TorchNetwork:
         """
         check_crops(self.info, crops, protocols)
         model = self._model
-        inputs = [torch.from_numpy(crop).permute(2, 0, 1) for crop in np.ascontiguousarray(crops)]
-        samples = [PoseDataSample(metainfo=dict(input_size=self.info.input_size)) for _ in inputs]
+        inputs = list(torch.from_numpy(np.ascontiguousarray(crops)).permute(0, 3, 1, 2))  # as from a loader
+        samples = [PoseDataSample(metainfo=dict(input_size=self.info.input_size)) for _ in crops]
         images = model.data_preprocessor(dict(inputs=inputs, data_samples=samples))['inputs']
         feats = model.extract_feat(images)
         if model.test_cfg.get('flip_test', False):  # as TopdownPoseEstimator.predict, which knows one protocol only

@@ -106,7 +106,9 @@ def _is_machine_error(error: Exception) -> bool:
     """Whether the file may be intact: a disk, a permission or memory fails. EINVAL is an offset caused by damage."""
     if isinstance(error, OSError):
         return error.errno != errno.EINVAL
-    return isinstance(error, MemoryError | torch.cuda.OutOfMemoryError) or 'DefaultCPUAllocator' in str(error)
+    if isinstance(error, MemoryError | torch.cuda.OutOfMemoryError):
+        return True
+    return any(words in str(error) for words in ('DefaultCPUAllocator', 'out of memory'))  # the latter of mps
 
 
 def require_whole(filename: str) -> None:

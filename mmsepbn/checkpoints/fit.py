@@ -12,6 +12,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_flatten
 
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.config_walk import walk
 from mmsepbn.listing import shortened
 
 # What DDP, torch.compile and activation checkpointing put into the names of the tensors inside them.
@@ -93,15 +94,9 @@ def require_finite(value: Any, name: str) -> None:
     Raises:
         CheckpointError: names the first tensor.
     """
-    if isinstance(value, Tensor):
-        if fault := value_fault(None, value):
-            raise CheckpointError(f'The checkpoint cannot be resumed: {name} is {fault}.')
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            require_finite(item, f'{name}.{key}')
-    elif isinstance(value, list | tuple):
-        for place, item in enumerate(value):
-            require_finite(item, f'{name}.{place}')
+    for place, part in walk(value, name):
+        if isinstance(part, Tensor) and (fault := value_fault(None, part)):
+            raise CheckpointError(f'The checkpoint cannot be resumed: {place} is {fault}.')
 
 
 def _reading(model: nn.Module, given: Mapping[str, Tensor]) -> tuple[list[str], list[str], list[str]]:

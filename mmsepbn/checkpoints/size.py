@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import Optimizer
 
 # What each kind of optimizer keeps of a parameter's size, by the setting that asks for it.
@@ -16,18 +16,14 @@ def checkpoint_bytes(models: Iterable[nn.Module], optimizers: Iterable[Optimizer
         models: the network, and its average if one is kept.
         optimizers: those whose state is saved too.
     """
-    weights = sum(_bytes(value) for model in models for value in model.state_dict().values())
+    weights = sum(value.nbytes for model in models for value in model.state_dict().values())
     return weights + sum(_state_bytes(optimizer) for optimizer in optimizers)
 
 
 def _state_bytes(optimizer: Optimizer) -> int:
     return sum(
-        _bytes(parameter) * sum(count for setting, count in _KEPT.items() if group.get(setting))
+        parameter.nbytes * sum(count for setting, count in _KEPT.items() if group.get(setting))
         for group in optimizer.param_groups
         for parameter in group['params']
         if parameter.requires_grad
     )
-
-
-def _bytes(tensor: Tensor) -> int:
-    return tensor.numel() * tensor.element_size()

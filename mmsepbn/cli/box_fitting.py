@@ -9,12 +9,12 @@ from mmengine.config import Config
 from mmengine.registry import DATASETS
 
 from mmsepbn.apis.confidence import crop_changes
-from mmsepbn.apis.detected_faces import Sample, drawn_samples, find_faces, predict_faces
 from mmsepbn.boxes import Boxes, square_box
 from mmsepbn.detectors.detector import Detector
-from mmsepbn.detectors.fit import box_errors, fit_boxes, matched, paired
+from mmsepbn.evaluation.detected_faces import Sample, drawn_samples, find_faces, predict_faces
 from mmsepbn.fitted.box_map import BoxMap, box_map_for, map_name
 from mmsepbn.fitted.calibration import Calibration, calibrate
+from mmsepbn.fitted.fit_box_map import box_errors, fit_boxes, matched, paired
 from mmsepbn.option_error import OptionError
 from mmsepbn.runtime.network import Network
 from mmsepbn.visualization.confidence_plot import plot_confidence

@@ -7,18 +7,18 @@ from typing import Any, NamedTuple
 
 from mmengine.runner import Runner
 
-from mmsepbn.cli.loaders import without_workers
 from mmsepbn.datasets.checks.boxes import doubtful_boxes
 from mmsepbn.datasets.checks.found import build_dataset, found_in, labels_of, source_of, wider_face_counts
 from mmsepbn.datasets.checks.images import ImageFindings, image_findings
 from mmsepbn.datasets.checks.json_kinds import json_kinds
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import normalizer_problems
-from mmsepbn.datasets.checks.overlap import Face, faces_of
+from mmsepbn.datasets.checks.overlap import FaceId, faces_of
 from mmsepbn.datasets.config_sets import SetUse, dataset_configs, loader_configs, map_sets
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.listing import shortened
 from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
+from mmsepbn.run_settings.loaders import without_workers
 from mmsepbn.visualization.sample_sheet import sample_row
 from mmsepbn.visualization.sheet import Image, stacked
 from mmsepbn.write_image import write_image
@@ -42,7 +42,7 @@ class DataCheck:
         self.loaders = list(loader_configs(config))
         self.uses = list(dataset_configs(config))
         self._read: dict[int, Any] = {}
-        self._faces: dict[int, list[Face]] = {}
+        self._faces: dict[int, list[FaceId]] = {}
 
     def found(self, place: int) -> tuple[str, int]:
         """What was found in the set at ``place``, and its number of faces; 0 for a foreign set."""
@@ -107,9 +107,9 @@ class DataCheck:
         without_workers({name: settings})
         return loader_problem(Runner.build_dataloader(settings, seed=0), training)
 
-    def _faces_of(self, place: int) -> list[Face]:
+    def _faces_of(self, place: int) -> list[FaceId]:
         if place not in self._faces:
-            self._faces[place] = faces_of(self._dataset(place))
+            self._faces[place] = list(faces_of(self._dataset(place)))
         return self._faces[place]
 
     def _dataset(self, place: int) -> Any:
@@ -119,7 +119,7 @@ class DataCheck:
 
 
 def findings(
-    config: Mapping[str, Any], images: bool = False, sheet: Path | None = None, timeout: float = 1800
+    config: Mapping[str, Any], images: bool = False, sheet: str | Path | None = None, timeout: float = 1800
 ) -> Iterator[Finding]:
     """A line or more about each data set and each loader of a config.
 

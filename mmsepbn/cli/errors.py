@@ -34,11 +34,14 @@ SETTINGS_ERRORS = (
 def readable_errors(*more: type[Exception], interrupted: str = 'Saved files are kept.') -> Iterator[None]:
     """End a command with only the message at a UserError or a missing file, or for ``more`` errors.
 
-    At Ctrl-C it says what ``interrupted`` is. Warnings are shown by :func:`plain_warnings`.
+    At Ctrl-C it says what ``interrupted`` is. Warnings are shown by :func:`plain_warnings`. What is printed may have
+    characters that the output's encoding lacks, such as those of a file name: they are escaped.
 
     With MMSEPBN_TRACEBACK set in the environment the full traceback is shown. If the code may be at fault, the log file
     of a run always has it.
     """
+    if hasattr(sys.stdout, 'reconfigure'):  # it is None where it was closed
+        sys.stdout.reconfigure(errors='backslashreplace')
     try:
         with plain_warnings(), _end_at_interrupt(interrupted), _end_at_broken_pipe():
             yield

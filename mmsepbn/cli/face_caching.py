@@ -11,7 +11,7 @@ from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeRemainin
 from mmsepbn.datasets.checks.found import build_dataset
 from mmsepbn.datasets.config_sets import dataset_configs
 from mmsepbn.datasets.face_cache.about import CacheAbout, FacesKey, faces_key
-from mmsepbn.datasets.face_cache.build import Face, build_cache, check_space, megabytes, needed_bytes
+from mmsepbn.datasets.face_cache.build import FaceToCut, build_cache, check_space, megabytes, needed_bytes
 from mmsepbn.datasets.face_cache.cache_file import CacheFile, FaceCacheError
 from mmsepbn.datasets.face_cache.cache_writer import begun_file
 from mmsepbn.datasets.face_cache.link import loading_crop
@@ -24,7 +24,7 @@ class Wanted(NamedTuple):
     """Faces of a config, each set and split once, and the crops that it cuts of them."""
 
     key: FacesKey
-    faces: list[Face]
+    faces: list[FaceToCut]
     reach: CropReach
 
 
@@ -50,7 +50,7 @@ def wanted_faces(config: Mapping[str, Any], scale: float) -> tuple[list[Wanted],
         reach = replace(reach, pixels=reach.pixels * scale)
         samples = dataset.load_data_list()
         key = faces_key(dataset, samples)
-        faces = [Face(sample['img_path'], sample['bbox'][0]) for sample in samples]
+        faces = [FaceToCut(sample['img_path'], sample['bbox'][0]) for sample in samples]
         wanted[key] = Wanted(key, faces, reach | wanted[key].reach if key in wanted else reach)
     return list(wanted.values()), others
 
@@ -72,7 +72,7 @@ def make_caches(config: Mapping[str, Any], folder: Path, scale: float, quality: 
     yield from others
     if not wanted:
         raise OptionError('The config must have a data set whose faces can be cached. Got none.')
-    plans: list[tuple[Path, list[Face], CacheAbout]] = []
+    plans: list[tuple[Path, list[FaceToCut], CacheAbout]] = []
     total = 0
     for key, faces, reach in wanted:
         path = folder / key.file_name

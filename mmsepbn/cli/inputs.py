@@ -8,6 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
+from mmsepbn.apis.image import refuse_address
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.formats.text_file import read_lines
 
@@ -79,6 +80,7 @@ class _Finder:
             return self._images_below(name)
         if os.path.lexists(name):
             return [name]
+        refuse_address(name)
         if not glob.has_magic(name):
             raise FileNotFoundError(f'There is no file {name!r}.')
         found = [file for file in sorted(glob.glob(name, recursive=True)) if os.path.isfile(file)]

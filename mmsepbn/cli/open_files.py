@@ -9,7 +9,7 @@ from typing import Any
 import torch.multiprocessing
 from mmengine.logging import print_log
 
-from mmsepbn.cli.loaders import loaders
+from mmsepbn.run_settings.loaders import loaders
 
 # Tensors of a face: image, landmarks, weights, and one for a pipeline that makes more.
 _TENSORS = 4

@@ -4,10 +4,12 @@ import argparse
 import atexit
 import os
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
+import cv2
+
+from mmsepbn.made_folders import missing_folders, remove_empty
 from mmsepbn.option_error import OptionError
 
 
@@ -21,14 +23,21 @@ def output_file(*suffixes: str) -> Callable[[str], str]:
         path = Path(name)
         if path.suffix.lower() not in suffixes:
             raise argparse.ArgumentTypeError(f'must end in {" or ".join(suffixes)}. Got {name!r}.')
-        require_writable(path)
+        _require_writable(path)
         return name
 
     return check
 
 
-def require_writable(path: Path) -> None:
-    """Raise ArgumentTypeError unless a file can be written there."""
+def image_output(name: str) -> str:
+    """As :func:`output_file`, for the names that an image can be written to."""
+    if not cv2.haveImageWriter(name):
+        raise argparse.ArgumentTypeError(f'must have an image suffix, such as .png. Got {name!r}.')
+    _require_writable(Path(name))
+    return name
+
+
+def _require_writable(path: Path) -> None:
     if path.is_dir():
         raise argparse.ArgumentTypeError(f'must be a file. Got the folder {str(path)!r}.')
     _try_folder(path.parent, str(path))
@@ -53,18 +62,10 @@ def refuse_filled_folder(folder: Path, overwrite: bool) -> None:
 
 
 def _try_folder(folder: Path, name: str) -> None:
-    whole = folder.absolute()
-    atexit.register(_remove_empty, [each for each in (whole, *whole.parents) if not os.path.lexists(each)])
+    atexit.register(remove_empty, missing_folders(folder))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise argparse.ArgumentTypeError(f'cannot be written: {name!r}: {error.strerror}.') from None
-
-
-def _remove_empty(folders: Sequence[Path]) -> None:
-    """Remove folders, the innermost first, unless they hold something."""
-    for folder in folders:
-        with suppress(OSError):
-            folder.rmdir()

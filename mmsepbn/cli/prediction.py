@@ -1,6 +1,5 @@
 """Predict on a user's inputs: failures are reported, and all others are processed."""
 
-import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
@@ -62,7 +61,7 @@ def _predict_video(landmarker: FaceLandmarker, path: str, files: ResultFiles, op
             problem = str(warning)
         finally:  # a camera ends with Ctrl-C
             if written.count:
-                _say(f'{path}: {written.count} frames, {written.seen} with faces')
+                print(f'{path}: {written.count} frames, {written.seen} with faces')
     return problem or (None if written.seen else _NO_FACE)
 
 
@@ -101,11 +100,5 @@ def _save(
         files.add(str(image.path), image, faces)
     except (OSError, ValueError, cv2.error) as error:
         return str(error)
-    _say(f'{image.path}: {len(faces)} face{"s" * (len(faces) > 1)}')
+    print(f'{image.path}: {len(faces)} face{"s" * (len(faces) > 1)}')
     return None
-
-
-def _say(line: str) -> None:
-    """Print a line, even if file names are not UTF-8."""
-    encoding = sys.stdout.encoding or 'utf-8'
-    print(line.encode(encoding, 'backslashreplace').decode(encoding))

@@ -14,20 +14,22 @@ from mmengine.runner import Runner
 
 from mmsepbn.checkpoints.address import require_present
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint, trained
-from mmsepbn.cli.checked_runner import CheckedRunner
-from mmsepbn.cli.config_hooks import hooks_of_kind
 from mmsepbn.cli.evaluators import add_metric, write_per_face
 from mmsepbn.cli.open_files import allow_open_files
-from mmsepbn.cli.options import add_cfg_options, merge_options
-from mmsepbn.cli.schedules import cut_schedules, refuse_late_schedules, scale_schedules
-from mmsepbn.cli.work_dir import default_work_dir
+from mmsepbn.cli.options import add_cfg_options
 from mmsepbn.compat import prepare_cpu_launch
-from mmsepbn.config_file import read_config
+from mmsepbn.config_file import config_name, read_config
+from mmsepbn.config_walk import hooks_of_kind
+from mmsepbn.engine.checked_runner import CheckedRunner
 from mmsepbn.option_error import OptionError
+from mmsepbn.run_settings.merge import merge_options
+from mmsepbn.run_settings.schedules import cut_schedules, refuse_late_schedules, refuse_no_length, scale_schedules
 from mmsepbn.type_name import type_name
 
 # Keys that MMEngine's Runner takes as None in a config and cannot use.
 _NOT_NONE = ('env_cfg', 'launcher', 'log_level', 'randomness', 'resume')
+# By launchers: the variable with a process's place on its machine, whose GPU MMEngine selects.
+_LOCAL_RANKS = dict(pytorch='LOCAL_RANK', slurm='SLURM_LOCALID', mpi='OMPI_COMM_WORLD_LOCAL_RANK')
 
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
@@ -43,12 +45,14 @@ def training_config(args: argparse.Namespace) -> Config:
     """The config of ``args.config`` with ``--resume``, ``--amp``, ``--no-validate`` and the rest of a training.
 
     Raises:
-        OptionError: nothing would read an option, or a learning rate schedule would begin when training has ended.
+        OptionError: nothing would read an option, the training has no epochs or iterations, or a learning rate schedule
+            would begin when training has ended.
     """
     cfg = read_config(args.config)
     training = cfg.get('train_cfg') or {}
     planned = training.get('max_epochs') or training.get('max_iters')
     _add_common(cfg, args)
+    refuse_no_length(cfg)
     if args.scale_schedule:
         scale_schedules(cfg, planned)
     else:
@@ -119,13 +123,31 @@ def testing_config(args: argparse.Namespace) -> Config:
 def _add_common(cfg: Config, args: argparse.Namespace) -> None:
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     cfg.launcher = args.launcher
-    cfg.work_dir = args.work_dir or cfg.get('work_dir') or str(default_work_dir(args.config))
+    cfg.work_dir = args.work_dir or cfg.get('work_dir') or f'work_dirs/{config_name(args.config)}'
     merge_options(cfg, args.cfg_options)
     for name in _NOT_NONE:
         if name in cfg and cfg[name] is None:
             cfg.pop(name)
+    _check_gpus(cfg.get('launcher', 'none'))
     prepare_cpu_launch(cfg)
     allow_open_files(cfg)
+
+
+def _check_gpus(launcher: str) -> None:
+    """Refuse a launcher for whose process there is no GPU, which MMEngine would select."""
+    if launcher == 'none':
+        return
+    if launcher not in _LOCAL_RANKS:
+        raise OptionError(f'launcher must be none, {", ".join(_LOCAL_RANKS)}. Got {launcher!r}.')
+    name, count = _LOCAL_RANKS[launcher], torch.cuda.device_count()
+    if not torch.cuda.is_available():
+        if launcher != 'pytorch':  # its processes need none
+            raise OptionError(f'--launcher {launcher} needs a GPU. Got none; --launcher pytorch runs without.')
+    elif (rank := int(os.environ.get(name, 0))) >= count:
+        raise OptionError(
+            f'{name} must be below {count}, the number of GPUs. Got {rank}: start fewer processes, or let each see all '
+            'GPUs.'
+        )
 
 
 def _use_amp(cfg: Config) -> None:

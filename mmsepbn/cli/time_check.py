@@ -1,21 +1,24 @@
 """Whether loading or the network limits the training speed on this machine."""
 
-import os
 import statistics
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any, NamedTuple
 
 import torch
 from mmengine.dataset import pseudo_collate
+from mmengine.device import get_device
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS, MODELS
 
+from mmsepbn.config_walk import hooks_of_kind
 from mmsepbn.datasets.checks.found import build_dataset
 from mmsepbn.datasets.checks.loading_time import loading_seconds, whole_seconds
 from mmsepbn.datasets.config_sets import dataset_configs
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.models.estimators.replay_estimator import ReplayEstimator
+from mmsepbn.processes.usable_cores import usable_cores
 
 _STEPS = 5
 
@@ -91,20 +94,35 @@ def _speeds(config: Mapping[str, Any]) -> Speeds:
         dataset.full_init()
     size = loader.get('batch_size') or 1
     faces = [dataset[place % len(dataset)] for place in range(size)]
-    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    device = get_device()  # where MMEngine trains
+    with _cudnn_benchmark(bool((config.get('env_cfg') or {}).get('cudnn_benchmark'))):
+        step = _step_seconds(config, pseudo_collate(faces), device)
     return Speeds(
         face=whole_seconds(dataset),
-        step=_step_seconds(config, pseudo_collate(faces), device),
+        step=step,
         batch_size=size,
         workers=loader.get('num_workers') or 0,
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1,
+        cores=usable_cores(),
         device=device,
     )
+
+
+@contextmanager
+def _cudnn_benchmark(on: bool) -> Iterator[None]:
+    """The setting for a while; ``cudnn.flags`` would set all others to values of its own."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = on
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def _step_seconds(config: Mapping[str, Any], batch: Any, device: str) -> float:
     """Median seconds of a training step of the network as it is initialized; the first, which warms up, is left out."""
     model = MODELS.build(config['model']).to(device).train()
+    if hooks_of_kind(config, 'ChannelsLastHook'):
+        model.to(memory_format=torch.channels_last)
     for layer in model.modules():
         if hasattr(layer, 'set_temperature'):
             layer.set_temperature(1.0)  # a hook does it in training; it changes no time
@@ -115,8 +133,7 @@ def _step_seconds(config: Mapping[str, Any], batch: Any, device: str) -> float:
     for _ in range(_STEPS + 1):
         start = perf_counter()
         model.train_step(batch, wrapper)
-        if device == 'cuda':
-            torch.cuda.synchronize()
+        torch.get_device_module(device).synchronize()
         times.append(perf_counter() - start)
     return statistics.median(times[1:])
 

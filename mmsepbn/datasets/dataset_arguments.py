@@ -9,6 +9,7 @@ from typing import Any
 from mmengine.dataset import BaseDataset
 
 from mmsepbn.datasets.config_sets import is_list
+from mmsepbn.listing import shortened
 from mmsepbn.suggestion import suggestion
 
 _KNOWN = tuple(name for name in inspect.signature(BaseDataset.__init__).parameters if name != 'self')
@@ -48,7 +49,8 @@ def check_indices(owner: str, indices: int | Sequence[int] | None, count: int) -
     if isinstance(indices, Sequence):
         outside = [place for place in indices if not -count <= place < count]
         if outside:
-            raise ValueError(f'{owner}(indices=) must be places of the {count} faces. Got {outside[:10]}.')
+            listed = shortened([str(place) for place in outside], ', ')
+            raise ValueError(f'{owner}(indices=) must be places of the {count} faces. Got [{listed}].')
     if not indices:
         raise ValueError(f'{owner}(indices=) must leave at least one of the {count} faces. Got {indices!r}.')
 

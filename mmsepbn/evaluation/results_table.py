@@ -38,9 +38,9 @@ def cells(values: Mapping[str, float], metrics: Sequence[str]) -> list[str]:
 
 
 def heading(metric: str) -> str:
-    """Name and unit of a metric; ``FR_0.10`` is shown as the papers write it, ``FR@0.10 %``."""
+    """Name and unit of a metric; ``FR_0.10`` is shown as the papers write it, ``FR@0.10 %``. A user's has none."""
     shown = re.sub('^(FR|AUC)_', r'\1@', metric)
-    return shown if metric.startswith('AUC') else f'{shown} %'
+    return f'{shown} %' if metric in ('NME', 'found') or metric.startswith('FR_') else shown
 
 
 def format_metric(metric: str, value: float) -> str:

@@ -10,9 +10,11 @@ from typing import Any, get_args
 from mmsepbn.experiments.table import Split
 from mmsepbn.unique_keys import unique_keys
 from mmsepbn.user_error import UserError
-from mmsepbn.whole_file import write_whole
+from mmsepbn.whole_file import write_json
 
 Record = dict[str, Any]
+
+_LIMITS = dict(NME=math.inf, FR_=100, AUC=1)
 
 
 class RecordError(UserError):
@@ -88,7 +90,7 @@ def write_record(path: Path, record: Record, name: RunName) -> None:
     """
     check_record(record, name)
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, f'{json.dumps(record, indent=1, allow_nan=False)}\n'.encode())
+    write_json(path, record)
 
 
 def name_in(path: Path) -> RunName | None:
@@ -143,9 +145,10 @@ def _check_metrics(split: str, values: Any) -> None:
     if split not in get_args(Split) or not isinstance(values, dict) or not values:
         raise RecordError(f'metrics must be of {get_args(Split)}. Got {split!r}: {values!r}.')
     for name, value in values.items():
-        kind = name.rpartition('/')[2][:3]
-        limit = {'AUC': 1, 'FR_': 100}.get(kind, math.inf)
-        if not _is_number(value) or not 0 <= value <= limit:
+        limit = _LIMITS.get(name.rpartition('/')[2][:3])  # none of a user's metric
+        if limit is None and not _is_number(value):
+            raise RecordError(f'{split}: {name} must be a finite number. Got {value!r}.')
+        if limit is not None and not (_is_number(value) and 0 <= value <= limit):
             raise RecordError(f'{split}: {name} must be a number of at least 0 and at most {limit}. Got {value!r}.')
 
 

@@ -6,7 +6,7 @@ import itertools
 import json
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +16,18 @@ from mmengine.config import Config
 
 from mmsepbn.checkpoints.last_checkpoint import trained
 from mmsepbn.checkpoints.pretrained import others_of
-from mmsepbn.cli.options import merge_options
-from mmsepbn.cli.schedules import refuse_late_schedules
 from mmsepbn.config_file import read_config
+from mmsepbn.config_walk import hooks_of_kind, walk
 from mmsepbn.experiments.record import Record, RunName
 from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.set_aside import set_aside
 from mmsepbn.experiments.settings import Settings, changes, deciding_settings, without_roots
 from mmsepbn.experiments.table import Split, Step, Table, TableError
+from mmsepbn.option_error import OptionError
+from mmsepbn.run_settings.merge import merge_options
+from mmsepbn.run_settings.schedules import refuse_late_schedules, refuse_no_length
+from mmsepbn.type_name import type_name
+from mmsepbn.whole_file import write_json
 
 # What a run decides itself.
 _NO_OPTIONS = ('randomness.seed', 'work_dir', 'resume')
@@ -87,7 +91,7 @@ class Run:
         """Note in the folder what is trained there. OSError where it cannot be written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.config.dump(self.folder / 'config.py')
-        (self.folder / _SETTINGS).write_text(json.dumps(self.settings, indent=1))
+        write_json(self.folder / _SETTINGS, self.settings)
 
     def changes_of_folder(self) -> list[str]:
         """Changes of settings since the training in the folder began."""
@@ -124,8 +128,10 @@ def settle(step: Step, seed: int, out: Path, records: Records, before: Run | Non
     The first step of a row starts from its config's own ``load_from``, if it has any.
 
     Raises:
-        OptionError: no such config, a change of nothing, or a schedule that would begin when training has ended.
-        TableError: a change of what the run decides itself, or a config that does not train by epochs.
+        OptionError: no such config, a change of nothing, a training without an epoch, or a schedule that would begin
+            when training has ended.
+        TableError: a change of what the run decides itself, a config that does not train by epochs, or one that has a
+            hook or schedule that acts on validations.
     """
     if own := sorted({*_NO_OPTIONS} & {*step.options}):
         raise TableError(f'A row cannot change {own}: each run sets its own seed and folder.')
@@ -149,8 +155,21 @@ def _changed_config(step: Step, before: Run | None) -> Config:
     config.randomness = {**config.get('randomness', {}), 'seed': None}
     if 'max_epochs' not in (config.get('train_cfg') or {}):
         raise TableError(f'{step.config}: a row needs train_cfg.max_epochs, it trains by epochs.')
+    refuse_no_length(config)
+    if idle := _acting_on_validations(config):
+        raise TableError(
+            f'{step.config}: a row is trained without validation and tested at its last epoch, so {", ".join(idle)} '
+            'cannot act and must be removed.'
+        )
     refuse_late_schedules(config, f'Change max_epochs or param_scheduler of {step.config}.')
     return config
+
+
+def _acting_on_validations(config: Config) -> list[str]:
+    """The types of hooks and schedules that watch a metric."""
+    parts = (part for _, part in walk(config.get('param_scheduler')) if isinstance(part, Mapping))
+    schedules = [name for part in parts if (name := type_name(part.get('type'))).startswith('ReduceOnPlateau')]
+    return [type_name(hook['type']) for hook in hooks_of_kind(config, 'EarlyStoppingHook')] + schedules
 
 
 @functools.lru_cache(maxsize=64)  # rows of many tables change few configs
@@ -163,9 +182,15 @@ def settle_rows(table: Table, seed: int, out: Path, records: Records) -> dict[st
     """The runs of each row.
 
     Raises:
-        TableError: two rows come to one run, so that nothing could be compared, or to one name; names both.
+        TableError: a row is refused by :func:`settle`, names it; or two rows come to one run, so that nothing could be
+            compared, or to one name, names both.
     """
-    rows = {row.name: settle_all(row.steps, seed, out, records) for row in table.rows}
+    rows = {}
+    for row in table.rows:
+        try:
+            rows[row.name] = settle_all(row.steps, seed, out, records)
+        except (OptionError, TableError) as error:
+            raise TableError(f'{table.title}, row {row.name!r}: {error}') from None
     for (name, runs), (other, others) in itertools.combinations(rows.items(), 2):
         first, second = runs[-1], others[-1]
         if not changes(first.settings, second.settings):

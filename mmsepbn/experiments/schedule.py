@@ -24,6 +24,7 @@ from mmsepbn.experiments.train_and_measure import measure, train
 from mmsepbn.listing import shortened
 from mmsepbn.processes.children import end_children, ended_by_signals, start_child
 from mmsepbn.processes.folder_lock import folder_lock
+from mmsepbn.processes.usable_cores import usable_cores
 from mmsepbn.user_error import UserError
 
 _OUTPUT = 'output.txt'
@@ -42,7 +43,7 @@ def raise_failures(failures: Sequence[str]) -> None:
 
 def default_jobs(threads: int) -> int:
     """One run on each GPU; without one, as many as the cores hold with ``threads`` each."""
-    return torch.cuda.device_count() or max(1, (os.cpu_count() or 1) // threads)
+    return torch.cuda.device_count() or max(1, usable_cores() // threads)
 
 
 def run_tables(

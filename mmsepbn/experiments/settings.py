@@ -6,15 +6,16 @@ import inspect
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
-from mmsepbn.cli.readers import readers_of
+from mmsepbn.config_walk import walk
 from mmsepbn.datasets.root_variables import ROOT_VARIABLES
+from mmsepbn.run_settings.readers import initializing, readers_of
 from mmsepbn.type_name import type_name
 
 # What a result depends on; the rest of a config is for logging or is taken up by these.
@@ -66,7 +67,10 @@ _UNUSED = dict(
 )
 # Stage-1 configs have it for MMPose's browse_dataset.py alone: each set packs like that, so it changes nothing.
 _ALWAYS_PACKED = [dict(type='mmsepbn.PackFaceInputs')]
-
+# Packages whose defaults are left out: they change with the version, which the record names.
+_WITH_VERSIONS = frozenset(('builtins', 'mmcv', 'mmdet', 'mmengine', 'mmpose', 'mmpretrain', 'torch', 'torchvision'))
+# Of other kinds, such as functions, the text may differ with each start.
+_COMPARABLE = (bool, int, float, str, Path, list, tuple, Mapping, type(None))
 
 # Where a typed dict has the defaults of its class, so that a changed default shows.
 _DEFAULTS = '_defaults'
@@ -145,6 +149,8 @@ def _changes_of_dicts(then: Mapping[str, Any], now: Mapping[str, Any], place: st
     found = []
     old, new = ({**part.get(_DEFAULTS, {}), **part} for part in (then, now))
     for key in {**old, **new}.keys() - {_DEFAULTS}:
+        if key == 'type' and _give_the_same_numbers(old.get(key), new.get(key)):
+            continue
         if key in old and key in new:
             found += changes(old[key], new[key], f'{place}{key}')
         elif key in then:
@@ -152,6 +158,18 @@ def _changes_of_dicts(then: Mapping[str, Any], now: Mapping[str, Any], place: st
         elif key in now:
             found.append(f'{place}{key} was not set, is {_short(now[key])}')
     return sorted(found)
+
+
+def _give_the_same_numbers(then: Any, now: Any) -> bool:
+    """Whether two types are one class by several names, or classes of which one states that it computes alike."""
+    if then == now:
+        return True
+    old, new = ([_computed(reader) for reader in readers_of(each)] for each in (then, now))
+    return old == new != []
+
+
+def _computed(reader: Any) -> Any:
+    return getattr(reader, '__dict__', {}).get('same_numbers_as', reader)  # heirs may compute otherwise
 
 
 def _short(value: Any) -> str:
@@ -188,7 +206,7 @@ def _plain(value: Any) -> Any:
 
 
 def with_defaults(value: Any) -> Any:
-    """Settings, completed with the defaults of this package's classes."""
+    """Settings, completed with the defaults of this package's and the user's classes."""
     if isinstance(value, list):
         return [with_defaults(each) for each in value]
     if not isinstance(value, dict):
@@ -201,17 +219,16 @@ def with_defaults(value: Any) -> Any:
 
 @functools.cache
 def _defaults(kind: str) -> Mapping[str, Any]:
-    """The defaults of a class of this package, with those of its bases that it hands keywords on to."""
+    """The defaults of a class of this package or the user's, with those of its bases that it hands keywords on to."""
     found: dict[str, Any] = {}
-    ours = [reader for reader in readers_of(kind) if reader.__module__.startswith('mmsepbn.')]
-    for base in inspect.getmro(ours[0]) if ours and inspect.isclass(ours[0]) else ():
-        constructor = vars(base).get('__init__')
-        if constructor is None or not base.__module__.startswith('mmsepbn.'):
-            continue
-        parameters: Sequence[inspect.Parameter] = list(inspect.signature(constructor).parameters.values())
-        for parameter in parameters:
-            if parameter.default is not parameter.empty:
-                found.setdefault(parameter.name, _plain(parameter.default))
-        if not any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-            break
+    ours = [reader for reader in readers_of(kind) if inspect.isclass(reader) and not _is_foreign(reader)]
+    for base in initializing(ours[0]) if ours else ():
+        if not _is_foreign(base):
+            for parameter in inspect.signature(base.__init__).parameters.values():
+                if all(isinstance(part, _COMPARABLE) for _, part in walk(parameter.default)):
+                    found.setdefault(parameter.name, _plain(parameter.default))
     return found
+
+
+def _is_foreign(part: type) -> bool:
+    return part.__module__.partition('.')[0] in _WITH_VERSIONS

@@ -18,12 +18,16 @@ class MissingMetricError(UserError):
 
 
 def default_columns(records: RowRecords, split: Split) -> list[str]:
-    """The three metrics of the whole test set, then the NME of its subsets; none where nothing was measured."""
+    """The three metrics of the whole test set, then the NME of its subsets; none where nothing was measured.
+
+    The set is that of the first NME; without one, that of the first metric, or that metric alone where it has no set.
+    """
     measured = [results[0]['metrics'][split] for results in records.values() if results]
     if not measured:
         return []
-    first = next(iter(measured[0])).split('/')[0]
-    whole = [key for key in measured[0] if key.startswith(f'{first}/') and key.count('/') == 1]
+    named = [*(key for key in measured[0] if key.endswith('/NME')), *measured[0]][0]
+    first = named.split('/')[0]
+    whole = [key for key in measured[0] if key.startswith(f'{first}/') and key.count('/') == 1] or [named]
     return whole + [key for key in measured[0] if key.endswith('/NME') and key not in whole]
 
 
@@ -73,8 +77,8 @@ def summary_markdown(
 
 
 def _column(name: str) -> str:
-    test_set, metric = name.rsplit('/', 1)
-    return f'{test_set} {heading(metric)}'
+    test_set, _, metric = name.rpartition('/')
+    return f'{test_set} {heading(metric)}'.strip()
 
 
 def _cell(name: str, results: Sequence[Mapping[str, Any]], split: Split) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from mmengine.config import Config
 
-from mmsepbn.cli.work_dir import default_work_dir
+from mmsepbn.config_file import config_name
 from mmsepbn.user_error import UserError
 
 Split = Literal['val', 'test']
@@ -80,13 +80,13 @@ def read_table(
     Args:
         path: the table's file.
         base: another base, so that the same rows run on other data or another network. Its name becomes part of those
-            of the runs.
+            of the runs that take it; steps with a config of their own stay as they are.
         options: changes for every step, made after the table's and before the row's own.
         rows: names of the rows to keep; none: all.
 
     Raises:
         TableError: no such file, or one that is no Python; a key that is missing or unknown or has another type, a
-            split other than ``val`` and ``test``, or a row that is not in the table.
+            split other than ``val`` and ``test``, a row that is not in the table, or a ``base`` that no step takes.
     """
     path = Path(path)
     if not path.is_file():
@@ -105,7 +105,7 @@ def read_table(
     context = _Context(
         path=path,
         base=Path(base) if base is not None else path.parent / content['base'],
-        suffix=f', {_config_name(base)}' if base is not None else '',
+        suffix=f', {config_name(base)}' if base is not None else '',
         options={**content.get('options', {}), **(options or {})},
         configs=content.get('configs', {}),
     )
@@ -114,9 +114,12 @@ def read_table(
     if unknown:
         raise TableError(f'{path} has the rows {list(content["rows"])}. Got {unknown}.')
     kept = {name: value for name, value in content['rows'].items() if not rows or name in rows}
+    result = tuple(Row(name, context.steps(name, value)) for name, value in kept.items())
+    if base is not None and all(step.config != context.base for row in result for step in row.steps):
+        raise TableError(f'{path}: base must be left out where all steps have their own config. Got {base}.')
     return Table(
         title=content['title'],
-        rows=tuple(Row(name, context.steps(name, value)) for name, value in kept.items()),
+        rows=result,
         split=split,
         comparisons=tuple(pair for pair in comparisons if set(pair) <= set(kept)),
     )
@@ -141,18 +144,14 @@ class _Context:
         called = called if isinstance(called, Mapping) else dict(config=called)
         config = called.get('config')
         own = {**called, **part}
+        suffix = self.suffix if config is None else ''
         return Step(
             config=self.path.parent / config if config is not None else self.base,
             options={**self.options, **called.get('options', {}), **part.get('options', {})},
-            table=own.get('table', self.path.stem) + self.suffix,
+            table=own.get('table', self.path.stem) + suffix,
             row=own.get('row', row),
             number=number,
         )
-
-
-def _config_name(config: str | Path) -> str:
-    """The config's path below configs/, without the suffix."""
-    return '/'.join(default_work_dir(config).parts[1:])
 
 
 def _parts(value: Any) -> list[Any]:

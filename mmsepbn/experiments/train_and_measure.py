@@ -4,31 +4,30 @@ import copy
 import json
 import logging
 import math
-import platform
 import statistics
 import time
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import mmengine
-import mmpose
 import torch
+from mmengine.device import get_device
 from mmengine.logging import print_log
 from mmengine.runner import Runner
 from torch.utils.flop_counter import FlopCounterMode
 
-import mmsepbn
 from mmsepbn.analysis.attention_weights import variance_explained
 from mmsepbn.analysis.mean_ablation import mean_ablated
 from mmsepbn.analysis.observe import attention_layers, observe
 from mmsepbn.analysis.route_similarity import mean_pairwise_cosine
 from mmsepbn.checkpoints.last_checkpoint import POINTER, last_checkpoint
-from mmsepbn.cli.checked_runner import CheckedRunner
+from mmsepbn.engine.checked_runner import CheckedRunner
 from mmsepbn.experiments.face_caches import face_caches
 from mmsepbn.experiments.run import Run
 from mmsepbn.experiments.set_aside import whole_checkpoints
-from mmsepbn.experiments.source_version import source_version
+from mmsepbn.experiments.source_version import source_version, versions
 from mmsepbn.experiments.table import Split
 
 if TYPE_CHECKING:  # importing it needs the adapters of mmsepbn.registry
@@ -60,13 +59,7 @@ def train(run: Run) -> None:
             load_from=run.config.load_from,
             face_cache=face_caches(runner.train_dataloader.dataset),
             **source_version(),
-            versions=dict(
-                mmsepbn=mmsepbn.__version__,
-                torch=torch.__version__,
-                mmengine=mmengine.__version__,
-                mmpose=mmpose.__version__,
-                python=platform.python_version(),
-            ),
+            versions=versions(),
             device=_device(),
             config=run.settings,
         )
@@ -88,7 +81,7 @@ def measure(run: Run, split: Split) -> None:
     exact = dict(type='mmsepbn.ExactCheckpointHook')
     config.default_hooks = {'exact_checkpoint': exact, **(config.get('default_hooks') or {})}
     runner = CheckedRunner.from_cfg(config)
-    record['metrics'][split] = runner.test()
+    record['metrics'][split] = plain_numbers(runner.test())
     if read := face_caches(runner.test_dataloader.dataset):  # sets that are not in test_mode
         record['face_cache'] = {**(record.get('face_cache') or {}), **read}
     if attention_layers(runner.model):
@@ -120,7 +113,16 @@ def _attention(runner: Runner) -> dict[str, Any]:
             ),
         )
     with mean_ablated(runner.model, seen.attention):
-        return dict(layers=layers, mean_ablated=runner.test())
+        return dict(layers=layers, mean_ablated=plain_numbers(runner.test()))
+
+
+def plain_numbers(metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Metrics with numbers of numpy and torch as those of Python; what is none stays, and no record takes it."""
+    found: dict[str, Any] = dict(metrics)
+    for name, value in metrics.items():
+        with suppress(TypeError, ValueError, RuntimeError):
+            found[name] = value if isinstance(value, str | bool) else float(value)
+    return found
 
 
 def multiply_accumulates(model: 'BasePoseEstimator', shape: tuple[int, ...]) -> int:
@@ -168,6 +170,7 @@ def _logged_loss(line: str, number: int) -> tuple[int, int, float] | None:
 
 
 def _device() -> str:
-    if torch.cuda.is_available():
+    device = get_device()  # where MMEngine trains
+    if device == 'cuda':
         return torch.cuda.get_device_name()
-    return f'cpu, {torch.get_num_threads()} threads'
+    return f'cpu, {torch.get_num_threads()} threads' if device == 'cpu' else device

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.boxes import centres
+
 
 @dataclass(frozen=True)
 class BoxMap:
@@ -32,7 +34,7 @@ class BoxMap:
         """Map a square box (..., 4), x1, y1, x2, y2."""
         boxes = np.asarray(square, np.float64)
         side = boxes[..., 2:3] - boxes[..., :1]
-        centre = (boxes[..., :2] + boxes[..., 2:]) / 2 + side * np.array([self.shift_x, self.shift_y])
+        centre = centres(boxes) + side * np.array([self.shift_x, self.shift_y])
         half = side * self.scale / 2
         return np.concatenate((centre - half, centre + half), axis=-1)
 

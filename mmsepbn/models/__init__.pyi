@@ -3,6 +3,7 @@ from .backbones.sepbn_backbone import SepBNBackbone as SepBNBackbone
 from .backbones.vanilla_cnn import VanillaCNN as VanillaCNN
 from .estimators.domain_routed_estimator import DomainRoutedEstimator as DomainRoutedEstimator
 from .estimators.replay_estimator import ReplayEstimator as ReplayEstimator
+from .face_preprocessor import FacePreprocessor as FacePreprocessor
 from .heads.landmark_regression_head import LandmarkRegressionHead as LandmarkRegressionHead
 from .heads.multi_protocol_head import MultiProtocolHead as MultiProtocolHead
 from .norms.attentive_norm import AttentiveNorm as AttentiveNorm

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import partial
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from tempfile import NamedTemporaryFile
 
+from mmsepbn.made_folders import missing_folders, remove_empty
 from mmsepbn.outputs.growing_file import GrowingFile, named_errors
 from mmsepbn.whole_file import write_whole
 
@@ -80,13 +80,10 @@ class OutputFolder:
 
     def remove_empty(self) -> None:
         """Remove created folders that are empty because everything meant for them failed."""
-        for folder in reversed(self._made):
-            with suppress(OSError):  # it holds something
-                folder.rmdir()
+        remove_empty(self._made)
 
     def _make(self, folder: Path) -> None:
-        missing = [each for each in (folder, *folder.parents) if not os.path.lexists(each)]
-        self._made += reversed(missing)
+        self._made = missing_folders(folder) + self._made
         folder.mkdir(parents=True, exist_ok=True)
 
     def _problem(self, path: Path) -> str | None:

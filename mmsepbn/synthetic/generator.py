@@ -4,13 +4,13 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from os import cpu_count
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.datasets.annotated_face import AnnotatedFace
+from mmsepbn.processes.usable_cores import usable_cores
 from mmsepbn.synthetic.anatomy import front_curves
 from mmsepbn.synthetic.background import draw_background
 from mmsepbn.synthetic.camera_faults import expose
@@ -27,7 +27,7 @@ from mmsepbn.synthetic.shading import light_pixels
 
 _OVERSAMPLING = 1.5
 _DRAWING_DETAIL = 1.25
-_SMALLEST = 32
+SMALLEST = 32  # pixels
 _DRAWN_AHEAD = 16
 
 Box = tuple[float, float, float, float]
@@ -38,8 +38,8 @@ def generate_face(seed: int, index: int, size: int = 256) -> AnnotatedFace:
     for name, value in (('seed', seed), ('index', index)):
         if value < 0:
             raise ValueError(f'generate_face({name}=) must be at least 0. Got {value}.')
-    if size < _SMALLEST:
-        raise ValueError(f'generate_face(size=) must be at least {_SMALLEST} pixels. Got {size}.')
+    if size < SMALLEST:
+        raise ValueError(f'generate_face(size=) must be at least {SMALLEST} pixels. Got {size}.')
     rng = np.random.default_rng((seed, index))
     return render_face(sample_parameters(rng), rng, f'face_{seed}_{index:07d}', size)
 
@@ -47,13 +47,13 @@ def generate_face(seed: int, index: int, size: int = 256) -> AnnotatedFace:
 def generate_faces(
     count: int, seed: int = 0, *, start: int = 0, size: int = 256, workers: int | None = None
 ) -> Iterator[AnnotatedFace]:
-    """Faces ``start`` to ``start + count - 1`` in order, drawn by ``workers`` processes (None: one per CPU).
+    """Faces ``start`` to ``start + count - 1`` in order, drawn by ``workers`` processes (None: one per usable core).
 
     The faces do not depend on ``workers``; 1 draws in this process.
     """
     if count < 0:
         raise ValueError(f'generate_faces(count=) must be at least 0. Got {count}.')
-    workers = (cpu_count() or 1) if workers is None else workers
+    workers = usable_cores() if workers is None else workers
     if workers < 1:
         raise ValueError(f'generate_faces(workers=) must be at least 1 or None. Got {workers}.')
     draw, indices = partial(_draw, seed, size), range(start, start + count)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmsepbn.apis.image import refuse_address
 from mmsepbn.processes.native_stderr import native_stderr
 
 _CAMERA = re.compile(r'webcam:(\d{1,2})')  # from 100 on OpenCV takes numbers for its own backends
@@ -49,7 +50,7 @@ class Frames:
         count: number of frames, as the file says; None: it is a camera, or the file does not say.
 
     Raises:
-        FileNotFoundError: there is no such file, or no such camera.
+        FileNotFoundError: there is no such file, or no such camera, or the name is an address.
         ValueError: the file is not a video that OpenCV reads, its name is not UTF-8, or a camera has no number.
     """
 
@@ -59,6 +60,7 @@ class Frames:
         if not camera and not Path(source).is_file():
             if self.source.startswith('webcam:'):
                 raise ValueError(f'A camera must be webcam: and its number, from 0 to 99. Got {self.source!r}.')
+            refuse_address(self.source)
             raise FileNotFoundError(f'There is no video {self.source}.')
         if not is_utf8(self.source):
             raise ValueError(f'{self.source} cannot be read as a video: its name must be UTF-8 for OpenCV.')

@@ -19,6 +19,10 @@ _STEADY = 0.6  # IoU of a face's boxes in consecutive frames, and of what is fol
 _GROWN = 1.3  # factor on the side since it was found, either way, from which a box may have run away
 _RUN_AWAY = 2.0  # and from which it has
 _MOST_SEEN = 10  # found boxes that the mean of a face's relation reaches back
+# A face is lost when the detector misses it so many times in a row, or more often than it has found it, because most
+# false detections do not repeat; a doubted face is lost at once.
+_PATIENCE = 10
+_MEMORY = 30  # frames during which a lost face found again near its place keeps its number
 
 
 @dataclass(frozen=True)
@@ -56,21 +60,17 @@ class Tracker:
 
     Args:
         every: run the detector every so many frames.
-        patience: a face is lost when the detector misses it so many times in a row, or more often than it has found it,
-            because most false detections do not repeat; a doubted face is lost at once.
-        memory: number of frames during which a lost face found again near its place keeps its number.
         max_faces: how many are tracked at once; another face is tracked when one of them is lost. None: all.
 
     Attributes:
         tracks: the tracked faces.
     """
 
-    def __init__(self, every: int = 10, patience: int = 10, memory: int = 30, max_faces: int | None = None) -> None:
-        for name, value in (('detect_every', every), ('patience', patience)):
-            if value < 1:
-                raise ValueError(f'predict_video({name}=) must be at least 1. Got {value}.')
+    def __init__(self, every: int = 10, max_faces: int | None = None) -> None:
+        if every < 1:
+            raise ValueError(f'predict_video(detect_every=) must be at least 1. Got {every}.')
         self.tracks: list[Track] = []
-        self._every, self._patience, self._memory, self._max_faces = every, patience, memory, max_faces
+        self._every, self._max_faces = every, max_faces
         self._lost: list[tuple[int, Track]] = []
         self._numbers = count()
         self._frame, self._sought = 0, -every
@@ -96,7 +96,7 @@ class Tracker:
         told = [None] * len(found) if scores is None else np.asarray(scores, np.float64).tolist()
         tracks = [_confirmed(track, found, told, own.get(place)) for place, track in enumerate(self.tracks)]
         aside = any(_overlap(self.tracks[place].box, found[other]) < _STEADY for place, other in own.items())
-        self._keep([place for place, track in enumerate(tracks) if self._trusted(track)], tracks)
+        self._keep([place for place, track in enumerate(tracks) if _trusted(track)], tracks)
         self._doubt |= aside or any(track.missed for track in self.tracks)
         others = [place for place in range(len(found)) if place not in own.values()]
         others = others[: None if self._max_faces is None else self._max_faces - len(self.tracks)]
@@ -125,12 +125,9 @@ class Tracker:
         self._frame += 1
         return places
 
-    def _trusted(self, track: Track) -> bool:
-        return track.missed <= (0 if track.doubted else min(track.seen, self._patience - 1))
-
     def _begin(self, found: Boxes, scores: Sequence[float | None]) -> None:
         """Track new faces, and lost ones that are back within twice their box."""
-        self._lost = [(frame, track) for frame, track in self._lost if self._frame - frame <= self._memory]
+        self._lost = [(frame, track) for frame, track in self._lost if self._frame - frame <= _MEMORY]
         back = _assigned([BoxMap(scale=2.0)(track.box) for _, track in self._lost], found, least=0.0)
         numbers = {place: self._lost[lost][1].number for lost, place in back.items()}
         self._lost = [lost for place, lost in enumerate(self._lost) if place not in back]
@@ -160,6 +157,10 @@ def _confirmed(track: Track, found: Boxes, scores: Sequence[float | None], place
         return replace(track, missed=track.missed + 1)
     box = (track.box + found[place]) / 2
     return replace(track, box=box, found=found[place], fresh=True, missed=0, score=scores[place])
+
+
+def _trusted(track: Track) -> bool:
+    return track.missed <= (0 if track.doubted else min(track.seen, _PATIENCE - 1))
 
 
 def _moved(track: Track, landmarks: NDArray[np.floating]) -> Track:

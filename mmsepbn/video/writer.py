@@ -25,19 +25,18 @@ class VideoWriter:
         rate: frames a second; of high rates fewer decimals are kept, above 65.5 two.
         size: width and height of all frames in pixels; the file has even ones, to which frames are extended by their
             edge.
-        codec: four letters; None: the format's usual one.
 
     Raises:
         ValueError: the suffix is unknown, the name is not UTF-8, or this OpenCV cannot write the format.
     """
 
-    def __init__(self, path: str | Path, rate: float, size: tuple[int, int], codec: str | None = None) -> None:
+    def __init__(self, path: str | Path, rate: float, size: tuple[int, int]) -> None:
         self.path = Path(path)
         if self.path.suffix.lower() not in _CODECS:
             raise ValueError(f'A video must be written to {", ".join(_CODECS)}. Got {str(path)!r}.')
         if not is_utf8(str(path)):
             raise ValueError(f'{path} cannot be written: the name of a video must be UTF-8 for OpenCV.')
-        codec = codec or _CODECS[self.path.suffix.lower()]
+        codec = _CODECS[self.path.suffix.lower()]
         self._size, self._count = size, 0
         self._rate = round(rate, int(math.log10(_FINEST / rate)))
         self._below, self._right = size[1] % 2, size[0] % 2

@@ -11,7 +11,7 @@ from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration
 from mmsepbn.fitted.plain import box_maps_of, calibration_of
 from mmsepbn.user_error import UserError
-from mmsepbn.whole_file import write_whole
+from mmsepbn.whole_file import write_json
 
 FOLDER = Path(__file__).parent
 NAME = re.compile(r'[a-z0-9][a-z0-9_-]*')
@@ -97,8 +97,7 @@ def read_index(folder: Path) -> tuple[ZooNetwork, ...]:
 def write_index(folder: Path, networks: Sequence[ZooNetwork]) -> None:
     """Replace the index of a folder."""
     content = dict(format=_FORMAT, networks=[asdict(network) for network in networks])
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
-    write_whole(folder / _FILE, f'{text}\n'.encode())
+    write_json(folder / _FILE, content)
 
 
 def _network(entry: Mapping[str, Any]) -> ZooNetwork:

@@ -13,12 +13,14 @@ def test_a_curve_by_hand():
     assert curve(np.array([0.0, 1e9])) == pytest.approx([1, 0], abs=1e-6)
 
 
-def test_the_curve_that_errors_were_drawn_from_is_found():
-    random, truth = np.random.default_rng(0), Calibration(0.03, 3.0, 0.08)
+@pytest.mark.parametrize('half', [0.015, 0.03, 0.06])
+def test_the_curve_that_errors_were_drawn_from_is_found(half):
+    """Also where most faces are wrong, or most are right."""
+    random, truth = np.random.default_rng(0), Calibration(half, 3.0, 0.08)
     disagreements = np.exp(random.normal(np.log(0.03), 0.8, 4000))
     errors = np.where(random.uniform(size=4000) < truth(disagreements), 0.08, 0.081)
     found = calibrate(disagreements, errors, 0.08)
-    assert found.half == pytest.approx(0.03, rel=0.05)
+    assert found.half == pytest.approx(half, rel=0.05)
     assert found.slope == pytest.approx(3, rel=0.08)
 
 

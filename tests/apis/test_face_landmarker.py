@@ -3,6 +3,8 @@
 import subprocess
 import sys
 import warnings
+from io import BytesIO
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ import torch
 from mmengine.config import Config
 from mmengine.registry import DATASETS
 from mmengine.runner import Runner
+from PIL import Image as PILImage
 from tiny_landmarker import write_network
 
 from mmsepbn.apis import FaceLandmarker, NetworkInfo
@@ -294,10 +297,24 @@ def test_confidence_of_several_protocols_is_the_mean_of_theirs():
     ('change', 'message'),
     [
         (dict(images='nowhere.jpg'), r'nowhere\.jpg'),
+        (dict(images=''), r"^The path of an image must not be empty\. Got ''\.$"),
+        (
+            dict(images='https://x.org/a.jpg'),
+            r'must be a file; addresses are not fetched\. Got https://x\.org/a\.jpg\.$',
+        ),
+        (dict(images=Path('https://x.org/a.jpg')), r'addresses are not fetched\. Got https:/x\.org/a\.jpg\.$'),
         (dict(images=IMAGE[..., 0]), r'images=\) must be .* uint8 of shape \(60, 80\)'),
         (dict(images=IMAGE / 255), r'images=\) must be .* float64 of shape'),
         (dict(images=IMAGE[:0]), r'images=\) must be .* shape \(0, 80, 3\)'),
         (dict(images=[IMAGE, None]), r'images=\) must be paths or arrays .* Got None as image 1\.$'),
+        (dict(images=[IMAGE, PILImage.fromarray(IMAGE)]), r'must be paths or arrays .* Got Image as image 1\.$'),
+        (dict(images=[torch.from_numpy(IMAGE)]), r'must be paths or arrays .* Got Tensor as image 0\.$'),
+        (dict(images=[['photo.jpg']]), r'must be paths or arrays .* Got list as image 0\.$'),
+        (dict(images=[b'content']), r'must be paths or arrays .* Got bytes as image 0\.$'),
+        (dict(images=PILImage.fromarray(IMAGE)), r'must be a path, an array .* Got Image\.$'),
+        (dict(images=torch.from_numpy(IMAGE)), r'must be a path, an array .* Got Tensor\.$'),
+        (dict(images=b'content'), r'must be a path, an array .* Got bytes\.$'),
+        (dict(images=BytesIO(b'content')), r'must be a path, an array .* Got BytesIO\.$'),
         (dict(protocol=3), r'protocol=\) must be a name, several, or all\. Got 3\.$'),
         (dict(boxes=[[1, 2, 3]]), r'boxes=\) of image 0 must be \(N, 4\)'),
         (dict(boxes=[1, 2, 30, 40]), r'boxes=\) of image 0 must be \(N, 4\)'),
@@ -314,6 +331,16 @@ def test_a_call_that_cannot_be_met_says_what_is_wrong(change, message):
     landmarker = FaceLandmarker(CornersNetwork(), faces='whole')
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         landmarker(**(dict(images=IMAGE) | change))
+
+
+def test_an_image_of_pil_is_turned_as_the_docs_say():
+    """predict.md: from RGB to BGR, by a view with negative strides."""
+    landmarker = FaceLandmarker(protocol='wider_face')
+    face = np.full((60, 60, 3), (200, 100, 0), np.uint8)  # BGR
+    face[20:40, 20:40] = (30, 0, 160)
+    opened = PILImage.fromarray(np.ascontiguousarray(face[..., ::-1])).convert('RGBA')
+    (own,), (turned,) = landmarker([face, np.asarray(opened.convert('RGB'))[..., ::-1]], [[[5, 5, 55, 55]]] * 2)
+    assert np.array_equal(turned.landmarks['wider_face'], own.landmarks['wider_face'])
 
 
 @pytest.mark.parametrize(

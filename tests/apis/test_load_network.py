@@ -88,6 +88,17 @@ def test_a_gpu_for_an_onnx_file_needs_its_package(published, monkeypatch):
             FaceLandmarker(published / 'one.onnx', device=device)
 
 
+@pytest.mark.parametrize('device', ['cuda:1', 'mps'])
+def test_a_bundled_network_may_run_on_a_gpu_in_torch(published, tmp_path_factory, monkeypatch, device):
+    monkeypatch.setattr('onnxruntime.get_available_providers', lambda: ['CPUExecutionProvider'])
+    for network in (None, 'one', published / 'one.onnx'):
+        with pytest.raises(ValueError, match=r'Got .*\. --checkpoint one, checkpoint= in Python, runs it in torch\.$'):
+            FaceLandmarker(network, device=device)
+    own = whole_network(tmp_path_factory.mktemp('elsewhere') / 'own.onnx', licence='another')
+    with pytest.raises(ValueError, match=r'^(?!.*--checkpoint)'):
+        FaceLandmarker(own, device=device)
+
+
 def test_damage_and_unknown_names_are_said(published):
     with pytest.raises(ValueError, match=r"There is no network 'two'\. The bundled networks are one\."):
         FaceLandmarker('two')

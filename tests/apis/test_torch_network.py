@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.registry import MODELS
+from mmpose.models.data_preprocessors import PoseDataPreprocessor
 
 from mmsepbn.apis.prediction_settings import store
 from mmsepbn.apis.torch_network import TorchNetwork, carried_config
@@ -68,6 +70,20 @@ def test_a_carried_config_with_a_protocol_of_the_user_asks_for_the_config(tiny, 
     for load in (lambda path: TorchNetwork(None, path), carried_config):
         with pytest.raises(CheckpointError, match=message):
             load(tmp_path / 'own.pth')
+
+
+def test_a_preprocessor_of_the_user_gets_a_list_as_in_training(tiny, tmp_path):
+    @MODELS.register_module(force=True)
+    class OwnPreprocessor(PoseDataPreprocessor):
+        def forward(self, data, training=False):
+            assert isinstance(data['inputs'], list)
+            return super().forward(data, training)
+
+    expected = TorchNetwork(*tiny)(CROPS, ['wflw'])['wflw']
+    for kind in (OwnPreprocessor, PoseDataPreprocessor):
+        config = Config.fromfile(tiny[0])
+        config.model.data_preprocessor.type = kind.__name__
+        assert np.array_equal(TorchNetwork(config, tiny[1])(CROPS, ['wflw'])['wflw'], expected)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from helpers import ROOT
 from benchmarks.gpu import parts
 from benchmarks.gpu.loading import faces_a_second
 from benchmarks.gpu.options import Options
+from benchmarks.gpu.ratios import _SETTINGS, _by_urgency
+from benchmarks.speed.layers import Setting
 
 CHECK = ROOT / 'benchmarks' / 'gpu_check.py'
 
@@ -36,6 +38,40 @@ def test_a_part_that_fails_or_hangs_is_recorded_and_the_others_go_on(options, mo
     )
     assert states['loading']['log'] == 'no faces\n'
     assert 'log' not in states['networks']
+
+
+def test_the_time_is_shared_by_the_parts_that_are_asked_for(options, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr('benchmarks.gpu.parts.time.monotonic', lambda: clock[0])
+    shares = {}
+
+    def run(name, _, share):
+        shares[name] = round(share, 6)
+        clock[0] += share / 2
+        return dict(state='done', seconds=share / 2)
+
+    monkeypatch.setattr(parts, '_in_a_process', run)
+    assert parts.run_parts(['layers'], options, 450, lambda _: None)
+    assert shares == dict(layers=440)
+    monkeypatch.setattr(parts, 'SHARES', dict(tests=0.5, layers=0.25, training=0.25))
+    clock[0] = 0.0
+    assert parts.run_parts(list(parts.SHARES), options, 410, lambda _: None)
+    assert shares == dict(tests=200, layers=150, training=225)  # what a part leaves goes to all behind it
+
+
+def test_rows_without_time_are_counted(options, monkeypatch, capsys):
+    write = f'import pathlib; pathlib.Path({str(options.out / "layers.json")!r}).write_text(\'{{"left_out": [1, 2]}}\')'
+    monkeypatch.setattr(parts, '_command', lambda *_: [sys.executable, '-c', write])
+    states = {}
+    assert parts.run_parts(['layers'], options, 600, states.update)
+    assert (states['layers']['state'], states['layers']['left_out']) == ('partly', 2)
+    assert 'layers: 2 rows left out after ' in capsys.readouterr().out
+
+
+def test_a_compiled_row_comes_early_and_every_row_once():
+    rows = list(_by_urgency(_SETTINGS, 'ab'))
+    assert rows[:3] == [(Setting(), 'a', True), (Setting(compiled=True), 'a', True), (Setting(), 'a', False)]
+    assert len(rows) == len(set(rows)) == 8 * 2 * 2
 
 
 def test_outcomes_of_tests_are_read_from_what_pytest_prints(options, monkeypatch):

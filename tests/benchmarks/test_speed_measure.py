@@ -1,3 +1,5 @@
+from unittest.mock import Mock, call
+
 import numpy as np
 import pytest
 import torch
@@ -65,3 +67,14 @@ def test_a_training_call_computes_the_gradients_of_input_and_parameters():
 
     layer_call(Layer, SHAPE, True, CPU, Setting())()
     assert len(asked) == 6
+
+
+def test_a_device_that_does_not_count_its_memory_has_no_figures_of_it(monkeypatch):
+    """Such as mps; it is waited for before and after each call."""
+    mps = torch.device('mps')
+    monkeypatch.setattr(torch, 'get_device_module', lambda device: object())
+    monkeypatch.setattr(torch.accelerator, 'synchronize', waited := Mock())
+    row = compare(dict(BN=lambda: None), mps, seconds=0.0)
+    assert row['memory'] == {}
+    assert row['ratios'] == dict(BN=1)
+    assert waited.call_args_list == [call(mps)] * 8

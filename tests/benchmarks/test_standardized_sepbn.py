@@ -14,7 +14,7 @@ from mmsepbn.models.norms.route_attention import RouteAttention
 
 def make_plain(pool_size=2):
     torch.manual_seed(0)
-    return RouteAttention(8, num_routes=3, num_groups=4, pool_size=pool_size).double()
+    return RouteAttention(8, 3, 4, pool_size, conv_channels=8, hidden_channels=16).double()
 
 
 def make_attention(pool_size=2):

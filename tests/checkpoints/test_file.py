@@ -118,6 +118,7 @@ TROUBLE = [
     PermissionError(errno.EACCES, 'Permission denied'),
     MemoryError(),
     torch.cuda.OutOfMemoryError('CUDA out of memory'),
+    RuntimeError('MPS backend out of memory (MPS allocated: 8.00 GB)'),
     RuntimeError("[enforce fail at alloc_cpu.cpp:118] DefaultCPUAllocator: can't allocate memory"),
 ]
 

@@ -145,7 +145,7 @@ def with_mask(*values):
 INF, NAN = float('inf'), float('nan')
 
 
-@pytest.mark.parametrize('given', [(-INF, NAN, 0.0), (INF, NAN, 1.0), (0.0, 0.0, 0.0)])
+@pytest.mark.parametrize('given', [(-INF, NAN, 0.0), (INF, NAN, 1.0), (0.0, 0.0, 0.0), (-INF, INF, 0.0)])
 def test_a_value_may_be_infinite_where_the_networks_own_is(given):
     own, state = with_mask(-INF, NAN, 0.0), with_mask(*given).state_dict()
     require_exact(own.state_dict(), state)

@@ -206,6 +206,16 @@ def test_a_command_ends_without_a_word_where_nobody_reads_its_output(words, unbu
     assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b'')
 
 
+def test_what_the_encoding_of_the_output_lacks_is_escaped():
+    code = (
+        'from mmsepbn.cli.errors import readable_errors\n'
+        "with readable_errors():\n    print('written: \\xf6/caf\\udce9')"
+    )
+    environment = os.environ | dict(PYTHONIOENCODING='ascii')
+    output = subprocess.check_output([sys.executable, '-c', code], env=environment)
+    assert output == rb'written: \xf6/caf\udce9' + b'\n'
+
+
 def test_another_broken_pipe_is_an_error():
     reader, writer = os.pipe()
     os.close(reader)

@@ -79,6 +79,11 @@ def test_videos_and_cameras_are_apart(folder):
         ('empty', "The folder 'empty' holds no image."),
         ('p/notes.txt', "The list 'p/notes.txt' is empty."),
         ('nowhere/', "There is no file 'nowhere/'."),
+        ('', "There is no file ''."),
+        *(
+            (name, f'An image or video must be a file; addresses are not fetched. Got {name}.')
+            for name in ('https://x.org/a.jpg', 'https://x.org/a.mp4?b=1', 'S3://a/b')
+        ),
     ],
 )
 def test_what_names_nothing_is_said_and_the_others_are_found(folder, name, message):

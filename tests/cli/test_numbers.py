@@ -48,3 +48,18 @@ def test_others_are_refused_with_what_is_wanted(kind, wanted, texts):
 def test_tools_name_a_count_below_one(run_tool, arguments, option, value):
     said = run_tool(*arguments, option, value, expect=2)
     assert f'argument {option}: must be a whole number of at least 1. Got {value}.' in said
+
+
+@pytest.mark.parametrize('value', ['-5', 'nan', 'x'])
+@pytest.mark.parametrize(
+    ('arguments', 'option', 'wanted'),
+    [
+        (('tools/check_data.py', 'a.py'), '--timeout', 'of at least 1'),
+        (('tools/fit_boxes.py', 'a.py'), '--tolerance', 'of at least 0'),
+        (('tools/fit_boxes.py', 'a.py'), '--min-size', 'of at least 0'),
+        (('tools/publish.py',), '--max-mb', 'in [0, 1000]'),
+    ],
+)
+def test_tools_name_a_number_that_cannot_be(run_tool, arguments, option, wanted, value):
+    said = run_tool(*arguments, option, value, expect=2)
+    assert f'argument {option}: must be a number {wanted}. Got {value}.' in said

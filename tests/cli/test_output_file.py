@@ -1,10 +1,11 @@
 import argparse
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from mmsepbn.cli.output_file import output_file, output_folder
+from mmsepbn.cli.output_file import image_output, output_file, output_folder
 
 
 def test_a_wrong_suffix_is_refused():
@@ -49,3 +50,19 @@ def test_a_folder_that_a_failed_command_made_and_left_empty_is_removed(tmp_path)
     ):
         subprocess.run([sys.executable, '-c', code.format(names=names, work=work)], cwd=tmp_path, capture_output=True)
         assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob('*')) == left
+
+
+def test_names_that_are_no_images_are_refused_by_the_parser(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--sheet', type=image_output)
+    assert parser.parse_args(['--sheet', 'a/b.png']).sheet == 'a/b.png'
+    for name in ('sheet', 'sheet.txt'):
+        with pytest.raises(SystemExit):
+            parser.parse_args(['--sheet', name])
+        message = f'argument --sheet: must have an image suffix, such as .png. Got {name!r}.'
+        assert message in capsys.readouterr().err
+    Path('file').touch()
+    with pytest.raises(SystemExit):
+        parser.parse_args(['--sheet', 'file/b.png'])
+    assert "argument --sheet: cannot be written: 'file/b.png': File exists." in capsys.readouterr().err

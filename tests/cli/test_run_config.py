@@ -74,6 +74,17 @@ def test_training_shorter_than_its_warm_up_is_refused_by_name(configured):
             small(epochs)
 
 
+@pytest.mark.parametrize('name', ['max_epochs', 'max_iters'])
+@pytest.mark.parametrize('length', [0, -1])
+@pytest.mark.parametrize('scale_schedule', [True, False])
+def test_a_training_without_steps_is_refused(configured, tmp_path, name, length, scale_schedule):
+    config = Config.fromfile(ROOT / 'configs' / 'demo' / 'bn_vanilla_wflw.py')
+    config.train_cfg, config.param_scheduler = {'by_epoch': name == 'max_epochs', name: length}, []
+    config.dump(tmp_path / 'own.py')
+    with pytest.raises(OptionError, match=rf'^train_cfg\.{name} must be at least 1\. Got {length}\.$'):
+        configured(tmp_path / 'own.py', scale_schedule=scale_schedule)
+
+
 def test_schedules_with_an_end_of_their_own_take_any_number_of_epochs(configured):
     cfg = configured('bn_vanilla_wflw.py', cfg_options={'train_cfg.max_epochs': 1})
     assert cfg.param_scheduler[-1].begin > cfg.train_cfg.max_epochs
@@ -100,6 +111,35 @@ def tested(tmp_path):
         return run_config.testing_config(Namespace(**arguments, **{**defaults, **options}))
 
     return configure
+
+
+@pytest.mark.parametrize(
+    ('launcher', 'variable'),
+    [('pytorch', 'LOCAL_RANK'), ('slurm', 'SLURM_LOCALID'), ('mpi', 'OMPI_COMM_WORLD_LOCAL_RANK')],
+)
+def test_more_processes_than_gpus_are_refused(configured, monkeypatch, launcher, variable):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    monkeypatch.setattr(torch.cuda, 'device_count', lambda: 2)
+    monkeypatch.setenv(variable, '1')
+    assert configured('bn_vanilla_wflw.py', launcher=launcher).launcher == launcher
+    monkeypatch.setenv(variable, '2')
+    with pytest.raises(
+        OptionError, match=rf'^{variable} must be below 2, the number of GPUs. Got 2: .*, or let each see all GPUs\.$'
+    ):
+        configured('bn_vanilla_wflw.py', launcher=launcher)
+
+
+@pytest.mark.parametrize('launcher', ['slurm', 'mpi'])
+def test_a_launcher_that_needs_gpus_is_refused_without(configured, monkeypatch, launcher):
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: False)
+    with pytest.raises(OptionError, match=f'^--launcher {launcher} needs a GPU. Got none'):
+        configured('bn_vanilla_wflw.py', launcher=launcher)
+
+
+def test_a_launcher_among_the_options_is_checked_too(configured):
+    assert 'launcher' not in configured('bn_vanilla_wflw.py', cfg_options=dict(launcher=None))
+    with pytest.raises(OptionError, match=r"^launcher must be none, pytorch, slurm, mpi\. Got 'foo'\.$"):
+        configured('bn_vanilla_wflw.py', cfg_options=dict(launcher='foo'))
 
 
 def test_a_training_that_ends_in_the_warm_up_is_warned_of_or_scaled(configured, logged):

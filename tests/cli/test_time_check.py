@@ -1,13 +1,18 @@
 """What `check_data.py --time` says; how long anything takes is not asserted."""
 
+from unittest.mock import Mock
+
 import pytest
+import torch
 from helpers import ROOT
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
+from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS, init_default_scope
 from mmpose.models.data_preprocessors import PoseDataPreprocessor
 from torch.utils.data import DataLoader
 
+from mmsepbn.cli import time_check
 from mmsepbn.cli.time_check import Speeds, limit_line, time_lines
 from mmsepbn.processes.batch_transport import pack_batches
 
@@ -39,6 +44,28 @@ SPEEDS = Speeds(face=0.005, step=0.02, batch_size=8, workers=2, cores=4, device=
 )
 def test_the_limit_is_the_slower_one(changes, said):
     assert said in limit_line(SPEEDS._replace(**changes))
+
+
+def test_the_network_is_laid_out_as_in_training(synthetic_faces, monkeypatch):
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
+    monkeypatch.setattr(torch.backends.cudnn, 'benchmark', False)
+    config = Config.fromfile(ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py')
+    config.custom_hooks = [dict(type='mmsepbn.ChannelsLastHook')]
+    init_default_scope('mmpose')
+    searched = []
+
+    def build(*args):
+        searched.append(torch.backends.cudnn.benchmark)
+        return build_optim_wrapper(*args)
+
+    monkeypatch.setattr(time_check, 'build_optim_wrapper', built := Mock(side_effect=build))
+    assert 'faces/s on cpu' in list(time_lines(config))[-1]
+    layers = built.call_args.args[0].modules()
+    kernels = [layer.weight for layer in layers if isinstance(layer, torch.nn.Conv2d) and layer.in_channels > 1]
+    assert all(kernel.is_contiguous(memory_format=torch.channels_last) for kernel in kernels)
+    assert kernels
+    assert searched == [config.env_cfg.cudnn_benchmark] == [True]
+    assert torch.backends.cudnn.benchmark is False, 'as before'
 
 
 def test_a_step_gets_its_images_as_in_training(synthetic_faces, monkeypatch):

@@ -8,6 +8,7 @@ def test_landmarks_outside_the_crop_keep_their_weight_and_missing_ones_lose_it()
     encoded = PixelLabel((128, 128)).encode(landmarks, np.array([[1.0, 2.0, 0.0]]))
     assert np.array_equal(encoded['keypoint_labels'], landmarks)
     assert encoded['keypoint_weights'].tolist() == [[1, 1, 0]]
+    assert PixelLabel((128, 128)).encode(landmarks)['keypoint_weights'].tolist() == [[1, 1, 1]], 'none is missing'
 
 
 def test_decode_inverts_encode():

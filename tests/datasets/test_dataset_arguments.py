@@ -30,6 +30,8 @@ def settings(synthetic_wflw):
         (dict(indices=[0, 'a']), r'\(indices=\) must be a number'),
         (dict(indices=True), r'\(indices=\) must be a number'),
         (dict(indices=[0, 7, 8, -9]), r'\(indices=\) must be places of the 8 faces\. Got \[8, -9\]'),
+        (dict(indices=range(12)), r'Got \[8, 9, 10, 11\]\.$'),
+        (dict(indices=range(8, 20)), r'Got \[8, 9, 10, 11, 12, 13, 14, 15, 16, 17, and 2 more\]\.$'),
         (dict(indices=0), r'\(indices=\) must leave at least one of the 8 faces\. Got 0'),
         (dict(indices=[]), r'\(indices=\) must leave at least one'),
     ],

@@ -9,9 +9,8 @@ from helpers import REAL_FACES, needs_real_faces
 from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WiderFaceDataset
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.formats.pts_file import read_pts
-from mmsepbn.datasets.pose_domain import pose_domain
 from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w
-from mmsepbn.protocols import AFLW, FACE_300W
+from mmsepbn.protocols import FACE_300W
 from mmsepbn.synthetic import generate_faces
 
 PTS = 'version: 1\nn_points:  68 \n{\n' + '\n'.join(f'{i}.5   {2 * i} ' for i in range(1, 69)) + '\n}\n'
@@ -91,19 +90,6 @@ class TestAFLW:
         names[0, 0] = np.array(['0/image00000.png'])
         self.change(tmp_path, nameList=names)
         assert self.load(tmp_path, num_train=4).get_data_info(0)['img_path'].endswith('0/image00000.jpg')
-
-
-@pytest.mark.parametrize(
-    ('nose', 'domain'), [(0.29, 'left'), (0.31, 'frontal'), (0.69, 'frontal'), (0.71, 'right'), (-2.0, 'left')]
-)
-def test_pose_domain_follows_the_nose_whatever_the_roll(nose, domain):
-    landmarks = np.zeros((19, 2))
-    right = AFLW.eye_corners[1]
-    landmarks[right], landmarks[AFLW.nose_tip] = (10, 0), (10 * nose, 4)
-    for degrees in (0, 40):
-        turn = np.deg2rad(degrees)
-        rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-        assert pose_domain(landmarks @ rotation.T + 30, AFLW) == domain
 
 
 class TestFace300W:

@@ -6,6 +6,8 @@ import re
 import pytest
 import torch
 from helpers import ROOT
+from mmengine.config import Config
+from mmengine.registry import DATASETS, init_default_scope
 
 from mmsepbn.datasets import WFLWDataset
 
@@ -82,3 +84,19 @@ def test_a_new_branch_starts_on_the_backbone_of_the_other_sets(documented, run_t
     for name in learned:
         torch.testing.assert_close(after[name], before[name], rtol=0, atol=0)
     assert {name.split('.')[2] for name in after if name.startswith('head.')} == {'six'}
+
+
+def test_the_documented_folds_have_every_face_once(synthetic_faces, tmp_path, monkeypatch):
+    monkeypatch.setenv('FACES_ROOT', str(synthetic_faces))
+    section = (ROOT / 'docs' / 'training.md').read_text().split('## The best checkpoint')[1].split('\n## ')[0]
+    (text,) = re.findall(r'```python\n(.*?)```', section, re.DOTALL)
+    (tmp_path / 'folds.py').write_text(text.replace('range(7500)', 'range(8)'))
+    config = Config.fromfile(tmp_path / 'folds.py')
+    init_default_scope(config.default_scope)
+    trained, validated = (DATASETS.build(config[f'{part}_dataloader'].dataset) for part in ('train', 'val'))
+    assert (len(trained), len(validated)) == (6, 2)
+    sources = {
+        dataset.get_data_info(index)['source'] for dataset in (trained, validated) for index in range(len(dataset))
+    }
+    assert len(sources) == 8
+    assert validated.test_mode

@@ -1,10 +1,10 @@
-"""The rule on drawn heads; its thresholds are in test_official_errors."""
+"""The rule at its thresholds and on drawn heads."""
 
 import numpy as np
 import pytest
 
 from mmsepbn.datasets.pose_domain import mirrored_domain, pose_domain
-from mmsepbn.protocols import PROTOCOLS
+from mmsepbn.protocols import AFLW, PROTOCOLS
 from mmsepbn.synthetic import generate_faces
 
 MIRRORED = {'left': 'right', 'right': 'left', 'frontal': 'frontal'}
@@ -14,6 +14,19 @@ WITH_CORNERS = sorted(name for name, protocol in PROTOCOLS.items() if protocol.e
 @pytest.fixture(scope='module')
 def faces():
     return list(generate_faces(24, seed=6, size=32, workers=1))
+
+
+@pytest.mark.parametrize(
+    ('nose', 'domain'), [(0.29, 'left'), (0.31, 'frontal'), (0.69, 'frontal'), (0.71, 'right'), (-2.0, 'left')]
+)
+def test_pose_domain_follows_the_nose_whatever_the_roll(nose, domain):
+    landmarks = np.zeros((19, 2))
+    right = AFLW.eye_corners[1]
+    landmarks[right], landmarks[AFLW.nose_tip] = (10, 0), (10 * nose, 4)
+    for degrees in (0, 40):
+        turn = np.deg2rad(degrees)
+        rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+        assert pose_domain(landmarks @ rotation.T + 30, AFLW) == domain
 
 
 @pytest.mark.parametrize('name', WITH_CORNERS)

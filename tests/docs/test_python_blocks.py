@@ -16,6 +16,7 @@ TRAINED_BY = {
     'backbones.md': 'tests/models/backbones/test_documented_backbone.py',
     'datasets.md': 'tests/datasets/test_own_set.py',
     'heads.md': 'tests/models/heads/test_documented_heads.py',
+    'own_parts.md': 'tests/models/test_documented_parts.py',
     'training.md': 'tests/datasets/test_own_set.py',
 }
 FRAGMENTS = [block for block in blocks('python') if is_fragment(block)]

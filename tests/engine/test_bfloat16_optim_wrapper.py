@@ -1,5 +1,8 @@
 """Steps in bfloat16: those of autocast by hand, with weights in float32."""
 
+from contextlib import nullcontext
+from unittest.mock import Mock
+
 import pytest
 import torch
 from mmengine.registry import OPTIM_WRAPPERS, init_default_scope
@@ -34,3 +37,12 @@ def test_a_step_is_that_of_autocast(accumulative_counts: int) -> None:
         steps.append(model.weight.dtype)
     assert model(batches[0]).dtype == torch.float32
     assert steps == [torch.float32] * 2
+
+
+def test_the_pass_is_on_the_networks_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = nn.Conv2d(3, 8, 3, device='meta')
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    wrapper = OPTIM_WRAPPERS.build(dict(type='mmsepbn.BFloat16OptimWrapper', optimizer=optimizer))
+    monkeypatch.setattr(torch, 'autocast', begun := Mock(return_value=nullcontext()))
+    with wrapper.optim_context(model):
+        begun.assert_called_once_with('meta', torch.bfloat16)

@@ -5,7 +5,7 @@ from mmengine.config import Config
 from toy_rates import COSINE, STEPS, train
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.cli.schedules import scale_schedules
+from mmsepbn.run_settings.schedules import scale_schedules
 
 OWN = dict(exact=dict(own_schedules=True))
 

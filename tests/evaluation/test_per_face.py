@@ -51,6 +51,7 @@ def test_a_threshold_of_more_digits_has_a_name_of_its_own():
         ('wflw,wflw,x,c.jpg,,40.0,0.2', r"faces.csv is not a .* line 4: invalid literal for int.* 'x'"),
         ('wflw,wflw,1,c.jpg,,40.0,nan', r'faces.csv is not a .* line 4: .* got 40.0 and nan'),
         ('wflw,wflw,1,c.jpg,,0,0.1', r'faces.csv is not a .* line 4: .* got 0.0 and 0.1'),
+        ('wflw,wflw,1,c.jpg,,40.0,-0.1', r'faces.csv is not a .* line 4: .* got 40.0 and -0.1'),
         ('wflw,wflw,1,c\0.jpg,,4,\udcff', r'faces.csv is not a .* line \d: .* codec'),
     ],
 )

@@ -2,7 +2,7 @@ from mmsepbn.evaluation.results_table import cells, heading, mean_std, results_t
 
 
 def test_headings_are_those_of_the_papers():
-    assert [*map(heading, ('NME', 'FR_0.10', 'AUC_0.10', 'PCK'))] == ['NME %', 'FR@0.10 %', 'AUC@0.10', 'PCK %']
+    assert [*map(heading, ('NME', 'FR_0.10', 'AUC_0.10', 'PCK'))] == ['NME %', 'FR@0.10 %', 'AUC@0.10', 'PCK']
     table = results_table({'wflw/NME': 5.0, 'wflw/FR_0.10': 8.25, 'wflw/AUC_0.10': 0.5})
     assert [cell.strip() for cell in table.splitlines()[1].strip('┃').split('┃')] == [
         *('test set', 'NME %', 'FR@0.10 %', 'AUC@0.10')

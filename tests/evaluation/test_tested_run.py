@@ -96,6 +96,8 @@ def test_an_oracle_is_compared_under_the_name_of_its_set(tmp_path):
     run = read_run('brute force', written(tmp_path, faces), REFERENCE)
     assert run.oracle
     assert [face.dataset for face in run.results] == ['wflw', 'wflw', 'cofw']
+    with pytest.raises(ValueError, match='lacks 1 and has 1 others'):
+        read_run('brute force', written(tmp_path, [faces[0], *FACES[1:]]), REFERENCE)  # in one of its rows alone
 
 
 def test_what_a_folder_lacks_and_what_writes_it_is_said(tmp_path):

@@ -36,6 +36,12 @@ def test_a_record_comes_back(tmp_path):
     assert [file.name for file in path.parent.iterdir()] == ['a-s3.json']
 
 
+def test_a_metric_of_a_user_may_be_any_finite_number(tmp_path):
+    record = make(metrics=dict(test={'mine/R2': -0.5, 'PCK': 250.0}))
+    write_record(tmp_path / 'a.json', record, NAME)
+    assert read(tmp_path / 'a.json') == record
+
+
 def without(key):
     record = make()
     del record[key]
@@ -60,6 +66,7 @@ WRONG = {
     'no metrics in a split': (make(metrics=dict(test={})), 'metrics must be of'),
     'text for a metric': (make(metrics=dict(test={'a/NME': '5'})), 'test: a/NME must be a number of at least 0'),
     'bool for a metric': (make(metrics=dict(test={'a/NME': True})), 'test: a/NME must be a number'),
+    "text for a user's metric": (make(metrics=dict(test={'mine/R2': '5'})), "mine/R2 must be a finite number. Got '5'"),
     'an error below 0': (make(metrics=dict(test={'a/NME': -1.0})), 'test: a/NME must be a number of at least 0'),
     'a rate above 100': (make(metrics=dict(test={'a/FR_0.10': 101.0})), 'a/FR_0.10 must be .* at most 100. Got 101'),
     'an area above 1': (make(metrics=dict(test={'a/AUC_0.10': 1.1})), 'a/AUC_0.10 must be .* at most 1. Got 1.1'),

@@ -1,6 +1,7 @@
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from helpers import ROOT
@@ -27,7 +29,7 @@ from mmsepbn.experiments.run import settle, settle_all, settle_rows
 from mmsepbn.experiments.schedule import RunError, raise_failures, run_tables
 from mmsepbn.experiments.summary import summary_markdown
 from mmsepbn.experiments.table import Row, Step, Table, TableError, read_table
-from mmsepbn.experiments.train_and_measure import multiply_accumulates, training_curve
+from mmsepbn.experiments.train_and_measure import multiply_accumulates, plain_numbers, training_curve
 from mmsepbn.option_error import OptionError
 from mmsepbn.processes.folder_lock import FolderInUseError, folder_lock
 
@@ -176,6 +178,12 @@ def test_a_schedule_that_would_begin_when_training_has_ended_is_refused_before_t
         )
 
 
+@pytest.mark.parametrize('epochs', [0, -1])
+def test_a_training_without_an_epoch_is_refused_before_the_runs(tmp_path, epochs):
+    with pytest.raises(OptionError, match=rf'train_cfg.max_epochs must be at least 1. Got {epochs}'):
+        settled(tmp_path, {'train_cfg.max_epochs': epochs})
+
+
 def test_what_is_stale_is_kept_beside_what_is_new(tmp_path, capsys):
     old, new = settled(tmp_path, {'optim_wrapper.optimizer.lr': 0.1}), settled(tmp_path)
     old.begin()
@@ -225,6 +233,38 @@ def test_rows_that_come_to_one_run_are_refused_by_name(tmp_path):
         settled_rows('first', 'twice', 'same')
     with pytest.raises(TableError, match=r"T: the rows 'first' and 'named' have the same name, a-s0"):
         settled_rows('first', 'named')
+
+
+def test_a_row_that_is_refused_is_named(tmp_path):
+    def refused(options, message):
+        table = Table('T', (Row('good', (Step(TINY, row='good'),)), Row('bad', (Step(TINY, options, row='bad'),))))
+        with pytest.raises(TableError, match=rf"^T, row 'bad': {message}"):
+            settle_rows(table, 0, tmp_path, Records(tmp_path))
+
+    refused({'model.backbone.widht': 3}, 'model.backbone.widht is never read')
+    refused({'randomness.seed': 3}, 'A row cannot change')
+
+
+@pytest.mark.parametrize(
+    ('option', 'name'),
+    [
+        ({'custom_hooks': [dict(type='EarlyStoppingHook', monitor='wflw/NME', rule='less')]}, 'EarlyStoppingHook'),
+        ({'default_hooks.stop': dict(type='mmengine.EarlyStoppingHook', monitor='wflw/NME')}, 'EarlyStoppingHook'),
+        ({'param_scheduler': [dict(type='ReduceOnPlateauLR', monitor='wflw/NME')]}, 'ReduceOnPlateauLR'),
+        ({'param_scheduler': dict(_delete_=True, type='ReduceOnPlateauMomentum')}, 'ReduceOnPlateauMomentum'),
+        ({'param_scheduler': dict(_delete_=True, a=[dict(type='ReduceOnPlateauLR')])}, 'ReduceOnPlateauLR'),
+    ],
+)
+def test_what_acts_on_validations_is_refused(tmp_path, option, name):
+    with pytest.raises(TableError, match=rf'tested at its last epoch, so {name} cannot act and must be removed'):
+        settled(tmp_path, option)
+
+
+def test_metrics_are_kept_as_plain_numbers():
+    kept = plain_numbers(dict(a=np.float32(0.5), b=torch.tensor(2), c=1, d='text', e=[1, 2], f=True))
+    assert kept == dict(a=0.5, b=2.0, c=1.0, d='text', e=[1, 2], f=True)
+    assert kept['f'] is True  # no number, which a record refuses
+    assert all(type(kept[name]) is float for name in 'abc')
 
 
 def test_a_first_step_starts_from_the_checkpoint_of_its_config(tmp_path):
@@ -294,6 +334,7 @@ rows = {{
     'twice': [dict(row='SepBN'), dict(options={{'optim_wrapper.optimizer.lr': 0.0, 'param_scheduler': None}})],
     'no groups twice': [dict(row='no groups', options={{'model.backbone.norm_cfg.num_groups': 3}}), {{}}],
 }}
+comparisons = [('twice', 'SepBN'), ('twice', 'no groups')]
 """
 
 
@@ -362,6 +403,8 @@ def test_a_table_runs_resumes_and_prints(run_tool, run_rows, tmp_path, capsys):
     assert '| no groups | 0 | not run' in output
     assert '| no groups twice | 0 | not run' in output
     assert '| SepBN | 1 | ' in output  # the others went on
+    assert re.search(r'^- twice against SepBN: [+-]\d+\.\d % \(one seed\), inconclusive\.$', output, re.MULTILINE)
+    assert 'against no groups' not in output
     runs, stored = tmp_path / 'runs', tmp_path / 'runs' / 'records'
     files = sorted(stored.glob('table/*.json'))
     assert [path.name for path in files] == ['SepBN-s0.json', 'twice-step2-s0.json']

@@ -4,10 +4,12 @@ import pytest
 from helpers import ROOT
 from mmengine.config import Config
 from mmengine.hooks import SyncBuffersHook
+from torch import nn
 
-from mmsepbn.cli.options import merge_options
 from mmsepbn.experiments import settings as module
-from mmsepbn.experiments.settings import changes, deciding_settings, without_roots
+from mmsepbn.experiments.settings import changes, deciding_settings, with_defaults, without_roots
+from mmsepbn.registry import MODELS
+from mmsepbn.run_settings.merge import merge_options
 
 CNT = ROOT / 'configs' / 'cnt_sepbn_vanilla.py'
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
@@ -33,6 +35,8 @@ def settings(path=TINY, before=None, **options):
         {'model.backbone.norm_cfg.aggregation': 'soft'},  # the default, spelled out
         {'auto_scale_lr.base_batch_size': 8},  # not enabled
         {'default_hooks.keep_branch.new_branches': False},
+        {'model.data_preprocessor.type': 'PoseDataPreprocessor'},  # which gives the same numbers
+        {'model.data_preprocessor.type': 'mmsepbn.models.face_preprocessor.FacePreprocessor'},
         {'default_hooks.sync_buffers': dict(type=SyncBuffersHook)},  # as in a config of the new style
         {'train_dataloader.dataset.data_root': '/elsewhere/WFLW', 'val_dataloader.dataset.data_root': '/there/WFLW'},
     ],
@@ -119,6 +123,39 @@ def test_defaults_are_those_of_the_class_and_of_bases_that_get_the_rest():
     faces = module._defaults('mmsepbn.Face300WDataset')
     assert (faces['boxes'], faces['allow_outside']) == ('official', False)  # the second is of FaceDataset
     assert module._defaults('ResNet') == module._defaults('no.such.Thing') == {}
+
+
+def test_defaults_of_a_users_class_are_seen_too():
+    def defaults(gain):
+        class NormOfAUser(nn.BatchNorm2d):
+            def __init__(self, num_features, gain=gain, act=lambda x: x, acts=(1, dict(f=[lambda x: x])), **kwargs):
+                super().__init__(num_features, **kwargs)
+
+        MODELS.register_module(module=NormOfAUser, force=True)
+        module._defaults.cache_clear()
+        return with_defaults(dict(type='mmsepbn.NormOfAUser'))
+
+    assert changes(defaults(1.0), defaults(9.0), 'norm_cfg') == ['norm_cfg.gain was 1.0, is 9.0']
+    assert defaults(1.0)['_defaults'] == dict(gain=1.0)  # neither torch's nor what has no text of its own
+
+
+def test_settings_name_the_class_that_runs_and_an_heir_may_compute_otherwise():
+    assert settings()['model']['data_preprocessor']['type'] == 'mmsepbn.FacePreprocessor'
+
+    @MODELS.register_module(force=True)
+    class OwnPreprocessor(MODELS.get('FacePreprocessor')):
+        pass
+
+    assert changes(settings(), settings(**{'model.data_preprocessor.type': 'mmsepbn.OwnPreprocessor'})) == [
+        'model.data_preprocessor.type was "mmsepbn.FacePreprocessor", is "mmsepbn.OwnPreprocessor"'
+    ]
+    assert changes(dict(type='gone.A'), dict(type='gone.B')) == ['type was "gone.A", is "gone.B"']
+    assert changes(dict(name='mmsepbn.FacePreprocessor'), dict(name='PoseDataPreprocessor'))  # no type
+
+
+def test_defaults_of_a_class_that_is_named_by_its_path_are_seen():
+    path = 'mmsepbn.models.norms.sepbn.SepBN'
+    assert module._defaults(path) == module._defaults('mmsepbn.SepBN') != {}
 
 
 def test_a_step_has_the_settings_of_the_one_before():

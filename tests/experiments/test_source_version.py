@@ -1,9 +1,13 @@
 import shutil
 import subprocess
+import sys
+from importlib.metadata import version
+from types import SimpleNamespace
 
+import mmcv
 import pytest
 
-from mmsepbn.experiments.source_version import source_version
+from mmsepbn.experiments.source_version import source_version, versions
 
 needs_git = pytest.mark.skipif(shutil.which('git') is None, reason='git is not installed')
 
@@ -72,6 +76,15 @@ def test_a_hook_of_another_repository_changes_nothing(repository, tmp_path, monk
     subprocess.run(['git', 'init', '-q', tmp_path / 'other'], check=True)
     monkeypatch.setenv('GIT_DIR', str(tmp_path / 'other' / '.git'))
     assert source_version(repository / 'faces') == dict(commit=commit, dirty=False)
+
+
+def test_versions_of_frameworks_are_named_where_these_are_loaded(monkeypatch):
+    found = versions()
+    assert (found['mmcv'], found['mmengine']) == (mmcv.__version__, version('mmengine'))
+    monkeypatch.setitem(sys.modules, 'mmdet', None)
+    assert 'mmdet' not in versions()
+    monkeypatch.setitem(sys.modules, 'mmdet', SimpleNamespace(__version__='9.9'))
+    assert versions()['mmdet'] == '9.9'
 
 
 def test_a_machine_without_git_has_no_commit(monkeypatch, tmp_path):

@@ -30,6 +30,20 @@ def test_one_seed_has_no_deviation_and_an_oracle_is_marked():
     ]
 
 
+def test_metrics_of_a_user_come_first_or_have_no_set():
+    own = record(1.0)
+    own['metrics']['test'] = {'mine/MAE': -0.5, 'PCK': 0.75, **own['metrics']['test']}
+    head = summary_markdown('T', {'BN': [own]}).splitlines()[2]
+    assert head.startswith('| row | seeds | aflw NME % | aflw AUC@0.10 | aflw/frontal NME % | training')
+    text = summary_markdown('T', {'BN': [own]}, columns=['mine/MAE', 'PCK']).splitlines()
+    assert text[2].startswith('| row | seeds | mine MAE | PCK | training')
+    assert text[-1].startswith('| BN | 1 | -0.50 | 0.75 |')
+    del own['metrics']['test']['aflw/NME'], own['metrics']['test']['aflw/frontal/NME']
+    assert '| mine MAE | training' in summary_markdown('T', {'BN': [own]})
+    own['metrics']['test'] = {'PCK': 0.75, 'MAE': 2.0}
+    assert '| seeds | PCK | training' in summary_markdown('T', {'BN': [own]})
+
+
 def test_a_metric_that_a_row_lacks_is_named():
     with pytest.raises(MissingMetricError, match=r"row 'BN': There is no metric 'wflw/NME', but \['aflw/NME'"):
         summary_markdown('T', {'BN': [record(1.0)]}, columns=['wflw/NME'])

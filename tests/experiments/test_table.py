@@ -5,7 +5,9 @@ from mmsepbn.experiments.records import Records
 from mmsepbn.experiments.run import settle_all
 from mmsepbn.experiments.table import Step, TableError, read_table
 
-TABLES = sorted((ROOT / 'configs' / 'ablations').glob('*.py'))
+ABLATIONS = ROOT / 'configs' / 'ablations'
+TABLES = sorted(ABLATIONS.glob('*.py'))
+NETWORKS = ('vanilla', 'mobilenetv2', 'resnext50')
 
 
 def write(tmp_path, text):
@@ -40,6 +42,18 @@ def test_runs_on_another_base_have_names_of_their_own(tmp_path):
         [('table, demo/other', bases[1]), ('t, demo/other', bases[1])],
         [('table, demo/other', bases[2]), ('t, demo/other', bases[2])],
     ]
+
+
+def test_another_base_is_that_of_the_steps_that_take_it_and_of_one_at_least(tmp_path):
+    path = write(
+        tmp_path,
+        "title = 'T'\nbase = 'a.py'\nconfigs = {'c': 'c.py'}\n"
+        "rows = {'x': [dict(config='b.py'), {}], 'y': [dict(config='b.py')], 'z': [dict(config='c')]}",
+    )
+    row, *_ = read_table(path, 'other.py').rows
+    assert [(step.table, step.config.name) for step in row.steps] == [('table', 'b.py'), ('table, other', 'other.py')]
+    with pytest.raises(TableError, match=r'base must be left out where all steps .* Got other\.py'):
+        read_table(path, 'other.py', rows=['y', 'z'])
 
 
 def test_steps_may_call_for_configs_and_steps_by_the_tables_names(tmp_path):
@@ -115,7 +129,19 @@ def test_unknown_rows_and_files_are_named(tmp_path):
 
 def test_rows_of_the_papers_tables_that_are_one_run_have_one_name(tmp_path):
     rows = [row.steps for path in TABLES for row in read_table(path).rows]
-    assert_named_once([settle_all(steps, 0, tmp_path, Records(tmp_path))[-1] for steps in rows])
+    assert_named_once([run for steps in rows for run in settle_all(steps, 0, tmp_path, Records(tmp_path))])
+
+
+def test_three_networks_are_compared_by_their_configs_and_share_stage_1_between_sets():
+    norms = [(cnt, norm, net) for net in NETWORKS for norm in ('bn', 'sepbn') for cnt in (False, True)]
+    for name in ('cofw', 'aflw', 'wflw'):
+        rows = read_table(ABLATIONS / f'compared_{name}.py').rows
+        assert [[step.config.stem for step in row.steps] for row in rows] == [
+            [f'cnt_{norm}_{net}', f'cnt_{norm}_{net}_{name}'] if cnt else [f'{norm}_{net}_{name}']
+            for cnt, norm, net in norms
+        ]
+        first = [(row.steps[0].table, row.steps[0].row) for row in rows if len(row.steps) > 1]
+        assert first == [('cnt', f'{norm}_{net}') for cnt, norm, net in norms if cnt]
 
 
 @pytest.mark.parametrize('path', TABLES, ids=[path.stem for path in TABLES])

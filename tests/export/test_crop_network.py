@@ -35,15 +35,15 @@ def counted(head, name, key='num_joints'):
     return head | {key: get_protocol(name).num_landmarks}
 
 
-def require_mmposes_predictions(model):
-    faces = faces_to_check({}, NetworkInfo((), SIZE, padding=1.2), 3)
+def require_mmposes_predictions(model, size=SIZE):
+    faces = faces_to_check({}, NetworkInfo((), size, padding=1.2), 3)
     crops = np.stack([item['inputs'].permute(1, 2, 0).numpy() for item in faces.packed])
     with torch.no_grad():
         found = CropNetwork(model)(torch.from_numpy(crops))
     for landmarks, name in zip(found, model.head.branches, strict=True):
         for row, face in enumerate(faces.packed):
             meta = face['data_samples'].metainfo
-            scale = meta['input_scale'] / SIZE
+            scale = meta['input_scale'] / size
             in_image = landmarks[row].numpy() * scale + meta['input_center'] - meta['input_scale'] / 2
             expected = predicted_by_mmpose(model, crops, faces, name)[row]
             assert expected.shape == (get_protocol(name).num_landmarks, 2)
@@ -72,6 +72,17 @@ def test_so_are_those_of_mmposes_own_heads(test_cfg):
     config.neck = dict(type='mmpose.GlobalAveragePooling')
     config.test_cfg = test_cfg
     require_mmposes_predictions(build(config))
+
+
+# Shifted coordinates concern MMPose's heads alone.
+@pytest.mark.parametrize(('size', 'shift_coords'), [((64, 128), True), ((128, 64), False)])
+def test_crops_need_not_be_square(size, shift_coords):
+    decoder = dict(type='mmpose.RegressionLabel', input_size=size)
+    config = model_config(**{'300w': counted(RLE | dict(decoder=decoder), '300w')})
+    config.head.branch.decoder.input_size = size
+    config.neck = dict(type='mmpose.GlobalAveragePooling')
+    config.test_cfg = dict(flip_test=True, shift_coords=shift_coords)
+    require_mmposes_predictions(build(config), size)
 
 
 def test_branches_that_do_not_end_in_coordinates_are_refused_by_name():

@@ -14,7 +14,7 @@ os.environ.setdefault(
 @pytest.fixture
 def device():
     name = os.environ.get('MMSEPBN_TEST_DEVICE', 'cuda')
-    if name == 'cuda' and not torch.cuda.is_available():
+    if name.startswith('cuda') and not torch.cuda.is_available():
         pytest.skip('there is no GPU; MMSEPBN_TEST_DEVICE=cpu runs these tests without one')
     return torch.device(name)
 

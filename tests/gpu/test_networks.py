@@ -4,7 +4,7 @@ import copy
 
 import pytest
 import torch
-from helpers import data_sample
+from helpers import NORMS, data_sample
 from mmengine.registry import MODELS
 from torch import nn
 
@@ -14,13 +14,6 @@ from mmsepbn.protocols import get_protocol
 
 pytestmark = pytest.mark.gpu
 
-NORMS = {
-    'BN': dict(type='BN'),
-    'SepBN': dict(type='mmsepbn.SepBN'),
-    'hard': dict(type='mmsepbn.SepBN', aggregation='hard'),
-    'simple': dict(type='mmsepbn.SimpleSepBN'),
-    'attentive': dict(type='mmsepbn.AttentiveNorm'),
-}
 FACES = ('wflw', 'cofw', 'wflw', '300w')
 HALF = {torch.bfloat16: 0.5, torch.float16: 0.25}  # how far gradients of narrow networks move; those of BN as far
 

@@ -2,21 +2,13 @@
 
 import pytest
 import torch
-from helpers import ROOT, data_sample
+from helpers import NORMS, ROOT, data_sample
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from mmsepbn.protocols import get_protocol
-
-NORMS = {
-    'BN': dict(type='BN'),
-    'SepBN': dict(type='mmsepbn.SepBN'),
-    'hard': dict(type='mmsepbn.SepBN', aggregation='hard'),
-    'simple': dict(type='mmsepbn.SimpleSepBN'),
-    'attentive': dict(type='mmsepbn.AttentiveNorm'),
-}
 
 
 @pytest.fixture(params=NORMS.values(), ids=list(NORMS))

@@ -3,10 +3,9 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from helpers import ROOT
+from helpers import ROOT, is_running
 
 from mmsepbn.processes.children import end_children, start_child
 
@@ -47,13 +46,6 @@ def start():
     for pid in started:
         if is_running(pid):
             os.kill(pid, signal.SIGKILL)
-
-
-def is_running(pid):
-    try:
-        return Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] not in 'ZX'
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 def wait_until_gone(pids, seconds=60):

@@ -9,6 +9,7 @@ import sys
 import time
 
 import pytest
+from helpers import is_running
 
 from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
 
@@ -51,14 +52,6 @@ class Target:
 def calls():
     with ForkedCalls(Target(), timeout=60) as calls:
         yield calls
-
-
-def runs(pid):
-    try:
-        with open(f'/proc/{pid}/stat') as file:
-            return file.read().rpartition(')')[2].split()[0] != 'Z'
-    except FileNotFoundError:
-        return False
 
 
 def test_the_process_is_another_and_keeps_what_was_done(calls):
@@ -113,10 +106,10 @@ def test_an_error_takes_one_line_and_the_process_goes_on(calls, error, line):
 def test_what_the_process_has_started_ends_with_it():
     with ForkedCalls(Target(), timeout=60) as calls:
         child, process = calls('leave_a_child'), calls('add', 0)[1]
-        assert runs(child)
+        assert is_running(child)
     for _ in range(100):
-        if not runs(child):
+        if not is_running(child):
             break
         time.sleep(0.05)
-    assert not runs(child)
-    assert not runs(process)
+    assert not is_running(child)
+    assert not is_running(process)

@@ -51,7 +51,7 @@ def test_pages_are_handed_out_once() -> None:
 @pytest.mark.skipif(torch.cuda.is_available(), reason='the network would not run on the CPU')
 def test_a_runner_on_a_cpu_keeps_memory(tmp_path: Path) -> None:
     made = f'bool(CheckedRunner(torch.nn.Linear(1, 1), {str(tmp_path)!r}))'
-    assert pages(made, 'from mmsepbn.cli.checked_runner import CheckedRunner')[1] < BLOCKS / 100
+    assert pages(made, 'from mmsepbn.engine.checked_runner import CheckedRunner')[1] < BLOCKS / 100
 
 
 @pytest.mark.parametrize(

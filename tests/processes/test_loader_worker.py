@@ -5,6 +5,7 @@ import time
 
 import pytest
 import torch
+from helpers import is_running
 from torch.utils.data import DataLoader, Dataset
 
 from mmsepbn.processes.loader_worker import end_workers_with_parent
@@ -35,16 +36,9 @@ def load(pipe):
 
 def gone(pid, seconds=30):
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            os.kill(pid, 0)
-            with open(f'/proc/{pid}/stat') as file:
-                if file.read().rpartition(')')[2].split()[0] == 'Z':
-                    return True
-        except (ProcessLookupError, FileNotFoundError):
-            return True
+    while is_running(pid) and time.monotonic() < deadline:
         time.sleep(0.05)
-    return False
+    return not is_running(pid)
 
 
 def test_a_worker_ends_when_its_process_was_killed():

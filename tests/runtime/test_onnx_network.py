@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ import pytest
 onnxruntime = pytest.importorskip('onnxruntime')
 
 from runtime_network import HEIGHT, INFO, WIDTH, places, write_network  # noqa: E402
+from zoo_folder import add  # noqa: E402
 
+from mmsepbn.fitted.calibration import Calibration  # noqa: E402
 from mmsepbn.protocols import FACE_300W, WIDER_FACE  # noqa: E402
 from mmsepbn.runtime import OnnxNetwork  # noqa: E402
+from mmsepbn.runtime.metadata import metadata_of  # noqa: E402
 from mmsepbn.zoo import index  # noqa: E402
 
 
@@ -48,6 +52,17 @@ def test_it_knows_how_faces_are_cut_out(network_file):
     network = OnnxNetwork(network_file)
     assert network.info == INFO
     assert network.about['results'] == {'rows.json': {'300w/NME': 4.5}}
+
+
+def test_the_calibration_of_the_zoos_index_goes_before_the_files_own(tmp_path, monkeypatch):
+    old, new = Calibration(0.02, 3.0, 0.08), Calibration(0.01, 2.0, 0.05)
+    file = write_network(tmp_path / 'one.onnx', metadata_of(replace(INFO, calibration=old), {}))
+    monkeypatch.setattr(index, 'FOLDER', tmp_path)
+    add(tmp_path, 'one', onnx=file)
+    assert OnnxNetwork(file).info.calibration == old, 'the index has none'
+    (network,) = index.read_index(tmp_path)
+    index.write_index(tmp_path, [replace(network, calibration=new)])
+    assert OnnxNetwork(file).info.calibration == new
 
 
 @pytest.mark.parametrize('content', ['', '{', '{"format": 99, "networks": []}', '{"format": 1, "networks": [3]}'])

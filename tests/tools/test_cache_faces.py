@@ -10,7 +10,7 @@ from helpers import ROOT
 from mmengine.registry import DATASETS, DefaultScope
 
 from mmsepbn.config_file import read_config
-from mmsepbn.datasets.face_cache.cache_file import read_about
+from mmsepbn.datasets.face_cache.cache_file import CacheFile
 from mmsepbn.datasets.face_cache.link import VARIABLE
 
 CONFIGS = ROOT / 'configs'
@@ -70,7 +70,7 @@ def test_the_command_that_is_printed_can_be_pasted(cache_faces, tmp_path):
 def test_what_is_kept_of_a_face_is_as_asked_for(cache_faces, tmp_path):
     cache_faces(CONFIGS / 'sepbn_vanilla_cofw.py', '--raw', '--scale', 2)
     (path,) = (tmp_path / 'face_cache').glob('*.faces')
-    about = read_about(path)
+    about = CacheFile(path).about
     assert (about.reach.pixels, about.quality) == (256, None)
     assert about.reach.across > 0.9
 

@@ -232,7 +232,7 @@ def test_mistakes_in_the_settings_of_a_set_take_a_line(settings, message, wflw, 
         ('W', 'shufle=True', "argument 'shufle'"),
         ('W', 'sampler=dict(type="Unknown")', 'train_dataloader: ERROR KeyError'),
         ('W', 'sampler=dict(type="DefaultSampler", shuffel=True)', "argument 'shuffel'"),
-        ('W', 'batch_size=0', 'train_dataloader: ERROR batch_size should be a positive integer'),
+        ('W', 'batch_size=0', 'train_dataloader: ERROR batch_size must be a'),
     ],
 )
 def test_mistakes_in_loaders_take_a_line(dataset, loader, message, wflw, check_data, tmp_path):

@@ -14,7 +14,6 @@ from PIL import Image
 from tiny_landmarker import SETS, write_network
 
 from mmsepbn.apis import FaceLandmarker
-from mmsepbn.apis.detected_faces import drawn_samples, find_faces, predict_faces
 from mmsepbn.apis.prediction_settings import prediction_settings, store
 from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.boxes import square_box
@@ -27,6 +26,7 @@ from mmsepbn.cli.box_fitting import (
 )
 from mmsepbn.detectors.detector import Found, SearchingDetector
 from mmsepbn.detectors.make import make_detector
+from mmsepbn.evaluation.detected_faces import drawn_samples, find_faces, predict_faces
 from mmsepbn.evaluation.functional import normalized_mean_error
 from mmsepbn.fitted.box_map import BoxMap
 from mmsepbn.fitted.calibration import Calibration

@@ -5,22 +5,21 @@ from helpers import ROOT
 
 
 @pytest.mark.parametrize(
-    ('arguments', 'message'),
-    [
-        (('out', '--train', '-1'), r'generate_faces(count=) must be at least 0. Got -1.'),
-        (('out', '--test', '-1', '--train', '0'), r'generate_faces(count=) must be at least 0. Got -1.'),
-        (('out', '--size', '5', '--train', '1'), r'(size=) must be at least 32 pixels. Got 5.'),
-        (('out', '--workers', '0', '--train', '1'), r'generate_faces(workers=) must be at least 1 or None. Got 0.'),
-        (('out', '--seed', '-1', '--train', '1'), r'generate_face(seed=) must be at least 0. Got -1.'),
-        (('file/out', '--train', '1', '--workers', '1'), 'file'),
-    ],
+    ('option', 'least', 'value'),
+    [('--train', 0, '-1'), ('--test', 0, '-1'), ('--size', 32, '5'), ('--workers', 1, '0'), ('--seed', 0, '-1')],
 )
-def test_a_mistake_ends_in_one_line(run_tool, tmp_path, arguments, message):
-    (tmp_path / 'file').touch()
-    said = run_tool('tools/make_synthetic_faces.py', *arguments, expect=1).splitlines()
-    assert said[-2].startswith('error: ')
-    assert message in said[-2]
+def test_a_number_that_is_too_low_is_refused_by_the_parser(run_tool, option, least, value):
+    said = run_tool('tools/make_synthetic_faces.py', 'out', option, value, expect=2).splitlines()
+    assert said[-1].endswith(f'argument {option}: must be a whole number of at least {least}. Got {value}.')
     assert 'Traceback' not in ''.join(said)
+
+
+def test_a_mistake_ends_in_one_line(run_tool, tmp_path):
+    (tmp_path / 'file').touch()
+    said = run_tool('tools/make_synthetic_faces.py', 'file/out', '--train', '1', '--workers', '1', expect=1)
+    assert said.splitlines()[-2].startswith('error: ')
+    assert 'file' in said.splitlines()[-2]
+    assert 'Traceback' not in said
 
 
 def test_a_sheet_is_refused_by_the_parser_where_it_cannot_be_written_and_may_lie_in_a_new_out(run_tool, tmp_path):

@@ -362,6 +362,12 @@ def test_names_that_are_no_text_or_too_long_stop_no_others(predict):
     assert [row.split(',')[0] for row in rows] == ['image', 'caf\\udce9.jpg', long, 'a.jpg']
 
 
+def test_all_is_written_where_the_output_is_closed(predict, monkeypatch):
+    monkeypatch.setattr(sys, 'stdout', None)  # as by >&-
+    assert predict('a.jpg', 'b.png', '--save', 'json') == (0, '', '')
+    assert files() == {'a.json', 'b.json'}
+
+
 def test_a_video_without_faces_is_named(predict):
     video = cv2.VideoWriter('dark.avi', cv2.VideoWriter.fourcc(*'MJPG'), 10, (64, 48))
     for _ in range(2):

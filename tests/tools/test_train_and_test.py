@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import ROOT, free_port
+from toy_training import assert_same
 
 from mmsepbn.evaluation.per_face import read_csv
 
@@ -25,11 +26,6 @@ pytestmark = pytest.mark.slow
 
 def weights(path):
     return torch.load(path, weights_only=False)['state_dict']
-
-
-def assert_same_weights(first, second):
-    assert first.keys() == second.keys()
-    assert [name for name in first if not torch.equal(first[name], second[name])] == []
 
 
 def test_train_then_test_write_what_the_options_say(run_tool, tmp_path):
@@ -60,7 +56,7 @@ def test_training_that_overflows_ends_in_a_line_that_says_where(run_tool, tmp_pa
 def test_mmposes_own_tools_run_our_configs_unchanged(run_tool, tmp_path):
     run_tool(MMPOSE_TOOLS / 'train.py', TINY, '--work-dir', 'theirs')
     run_tool('tools/train.py', TINY, '--work-dir', 'ours')
-    assert_same_weights(weights(tmp_path / 'theirs' / 'epoch_4.pth'), weights(tmp_path / 'ours' / 'epoch_4.pth'))
+    assert_same(weights(tmp_path / 'theirs' / 'epoch_4.pth'), weights(tmp_path / 'ours' / 'epoch_4.pth'))
     show = ('--show-dir', 'images')
     run_tool(MMPOSE_TOOLS / 'test.py', TINY, 'ours/epoch_4.pth', '--work-dir', 'a', '--out', 'theirs.json', *show)
     run_tool('tools/test.py', TINY, 'ours/epoch_4.pth', '--work-dir', 'b', '--out', 'ours.json', *show)
@@ -95,7 +91,7 @@ def test_kill_then_resume_ends_like_an_uninterrupted_run(run_tool, synthetic_fac
     (tmp_path / 'killed').rename(tmp_path / 'moved')
     output = run_tool('tools/train.py', TINY, '--work-dir', 'moved', '--resume')
     assert 'resumed epoch' in output
-    assert_same_weights(weights(tmp_path / 'moved' / 'epoch_4.pth'), weights(tmp_path / 'whole' / 'epoch_4.pth'))
+    assert_same(weights(tmp_path / 'moved' / 'epoch_4.pth'), weights(tmp_path / 'whole' / 'epoch_4.pth'))
 
 
 def test_two_processes_on_cpu_agree(run_tool, tmp_path):
@@ -117,7 +113,7 @@ def test_two_processes_on_cpu_agree(run_tool, tmp_path):
     )
     output = run_tool('tools/dist_train.sh', *arguments, PORT=free_port(), PYTHONPATH=path, OMP_NUM_THREADS='1')
     first, second = (torch.load(tmp_path / 'two' / f'rank_{rank}.pth') for rank in (0, 1))
-    assert_same_weights(first, second)
+    assert_same(first, second)
     assert output.count('│ wflw  ') == 1
     test = ('two.py', 'two/epoch_1.pth')
     run_tool('tools/dist_test.sh', *test, 2, '--out', 'two.json', PORT=free_port(), PYTHONPATH=path)

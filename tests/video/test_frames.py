@@ -8,7 +8,7 @@ import pytest
 from turned_video import turn_video
 
 from mmsepbn.video.frames import Frames, ShortVideoWarning
-from mmsepbn.video.writer import SUFFIXES, VideoWriter
+from mmsepbn.video.writer import _CODECS, SUFFIXES, VideoWriter
 
 
 def write(path, count, rate=10, size=(64, 48)):
@@ -117,9 +117,11 @@ def test_frames_of_another_size(tmp_path):
         ('clip.mp4', 'NONE', 'lacks the codec NONE, or it cannot have 64 x 48 pixels at 10 frames'),
     ],
 )
-def test_what_cannot_be_written(tmp_path, capfd, name, codec, message):
+def test_what_cannot_be_written(tmp_path, capfd, monkeypatch, name, codec, message):
+    if codec:
+        monkeypatch.setitem(_CODECS, '.mp4', codec)
     with pytest.raises(ValueError, match=message):
-        VideoWriter(tmp_path / name, 10, (64, 48), codec)
+        VideoWriter(tmp_path / name, 10, (64, 48))
     assert list(tmp_path.iterdir()) == []
     assert capfd.readouterr().err == ''
 
@@ -136,6 +138,10 @@ def test_what_is_no_video(tmp_path, capfd):
         Frames(tmp_path / 'text.mp4')
     with pytest.raises(FileNotFoundError, match=r'There is no video .*nowhere.mp4'):
         Frames(tmp_path / 'nowhere.mp4')
+    with pytest.raises(
+        FileNotFoundError, match=r'must be a file; addresses are not fetched\. Got https://x\.org/a\.mp4'
+    ):
+        Frames('https://x.org/a.mp4')
     assert capfd.readouterr().err == ''
 
 

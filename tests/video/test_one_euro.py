@@ -48,6 +48,16 @@ def test_small_and_large_faces_are_smoothed_alike():
     assert got == pytest.approx(expected)
 
 
+def test_no_point_hangs_on_the_others_and_no_direction_is_another():
+    frames = np.random.default_rng(3).uniform(0, 10, (20, 5, 2))
+    turn = np.array([[0.8, -0.6], [0.6, 0.8]])
+    whole, alone, turned = OneEuro(), OneEuro(), OneEuro()
+    for index, points in enumerate(frames):
+        expected = whole(points, 30, index / 25)
+        assert alone(points[2:3], 30, index / 25) == pytest.approx(expected[2:3])
+        assert turned(points @ turn, 30, index / 25) == pytest.approx(expected @ turn)
+
+
 def test_resting_points_are_calmed_and_moving_ones_are_followed():
     random, rate, side = np.random.default_rng(2), 30, 100.0
     noise = random.normal(0, 0.5, (150, 68, 2))

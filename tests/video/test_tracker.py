@@ -29,12 +29,12 @@ def nearest(box, faces):
     return points(faces[int(np.argmin(distances))] if faces else box)
 
 
-def follow(frames, found=None, every=10, **options):
+def follow(frames, found=None, every=10):
     """Numbers of the faces of each frame by the place of the face, and the frames in which boxes were sought.
 
     ``frames`` holds the boxes of the true faces; ``found`` those that the detector finds, where it misses some.
     """
-    tracker = Tracker(every, **options)
+    tracker = Tracker(every)
     numbers, sought = [], []
     for index, faces in enumerate(frames):
         if tracker.wants_boxes:
@@ -56,6 +56,15 @@ def test_a_face_that_moves_is_sought_every_tenth_frame():
     assert sought == [0, 10, 20, 30]
 
 
+@pytest.mark.parametrize(('x', 'y', 'dx', 'dy'), [(0, 240, -1, 0), (640, 240, 1, 0), (320, 0, 0, -1), (320, 480, 0, 1)])
+def test_a_face_is_lost_when_its_centre_leaves_the_image_on_any_side(x, y, dx, dy):
+    tracker = Tracker()
+    tracker.confirm(face(320, 240)[None])
+    tracker.update([points(face(320, 240))], SIZE)
+    assert tracker.update([points(face(x - dx, y - dy))], SIZE) == [0]
+    assert tracker.update([points(face(x + dx, y + dy))], SIZE) == []
+
+
 def test_faces_that_cross_keep_their_numbers():
     """One goes right, one left, 40 pixels above; between two detections they overlap."""
     frames = [[face(100 + 12 * t, 220), face(460 - 12 * t, 260)] for t in range(31)]
@@ -73,11 +82,12 @@ def test_a_face_that_leaves_is_lost_and_the_other_stays():
     assert gone + 1 in sought, 'a face was lost'
 
 
-def test_a_face_that_is_lost_and_found_again_keeps_its_number():
+def test_a_face_that_is_lost_and_found_again_keeps_its_number(monkeypatch):
     """Covered from frame 10 on: nothing is found for 15 frames, then it is back 30 pixels further."""
+    monkeypatch.setattr('mmsepbn.video.tracker._PATIENCE', 5)
     frames = [[face(200, 200)]] * 25 + [[face(230, 200)]] * 6
     found = [f if t < 10 or t >= 25 else NONE for t, f in enumerate(frames)]
-    numbers, sought = follow(frames, found, every=2, patience=5)
+    numbers, sought = follow(frames, found, every=2)
     assert numbers[:14] == [[0]] * 14
     assert numbers[14:25] == [[None]] * 11
     assert sought[:12] == [0, 2, 4, 6, 8, 10, 11, 12, 13, 14, 15, 17], 'each frame until it is lost, and once more'
@@ -108,22 +118,36 @@ def test_the_score_is_that_of_when_a_face_was_found_last():
     tracker = Tracker(every=1)
     first, second = face(100, 200), face(400, 200)
     for boxes, scores, expected in (
+        ([first], [0.25], [0.25]),
         ([first, second], [0.5, 0.75], [0.5, 0.75]),
         ([second], [0.9], [0.5, 0.9]),
         ([second, first], None, [None, None]),
     ):
         tracker.confirm(np.array(boxes), None if scores is None else np.array(scores))
         assert [track.score for track in tracker.tracks] == expected
-        tracker.update([points(first), points(second)], SIZE)
+        tracker.update([points(track.box) for track in tracker.tracks], SIZE)
         assert [track.score for track in tracker.tracks] == expected
 
 
-def test_a_face_that_comes_back_late_or_elsewhere_is_another():
+def test_a_face_that_comes_back_late_or_elsewhere_is_another(monkeypatch):
+    monkeypatch.setattr('mmsepbn.video.tracker._PATIENCE', 1)
     away = [[face(200, 200)]] * 3 + [[]] * 60 + [[face(200, 200)]] * 11
-    assert follow(away, patience=1)[0][-1] == [1]
+    assert follow(away)[0][-1] == [1]
     elsewhere = [[face(200, 200)]] * 11 + [[face(500, 200)]] * 11
-    numbers, _ = follow(elsewhere, every=1, patience=1)
+    numbers, _ = follow(elsewhere, every=1)
     assert numbers[-1] == [1]
+
+
+@pytest.mark.parametrize(('aside', 'number'), [(140, 0), (160, 1)])
+def test_a_lost_face_is_back_within_twice_its_box(aside, number, monkeypatch):
+    monkeypatch.setattr('mmsepbn.video.tracker._PATIENCE', 1)
+    tracker = Tracker(every=1)
+    tracker.confirm(face(200, 200)[None])
+    tracker.update([points(face(200, 200))], SIZE)
+    tracker.confirm(NONE)
+    assert not tracker.tracks
+    tracker.confirm(face(200 + aside, 200)[None])
+    assert [track.number for track in tracker.tracks] == [number]
 
 
 def test_a_new_face_is_found_at_the_next_detection():
@@ -150,12 +174,24 @@ def test_a_jump_of_the_landmarks_asks_for_a_detection():
     assert follow(frames)[1] == [0, 5]
 
 
-def test_two_tracks_of_one_face_become_one():
-    tracker = Tracker()
-    tracker.confirm(np.array([face(100, 200), face(240, 200)]))
-    assert tracker.update([points(face(100, 200)), points(face(240, 200))], SIZE) == [0, 1]
-    assert tracker.update([points(face(100, 200)), points(face(105, 200))], SIZE) == [0]
-    assert [track.number for track in tracker.tracks] == [0]
+@pytest.mark.parametrize(
+    ('found', 'kept'),
+    [
+        (['ab'], 0),
+        (['ab', 'b', 'ab'], 1),  # b three times, a twice
+        (['ab', 'a', 'ab'], 0),
+        (['a', 'ab', 'ab', 'ab', 'b'], 1),  # each four times, a not in the last frame
+        (['ab', 'ab', 'ab', 'a'], 0),
+    ],
+)
+def test_of_two_tracks_of_one_face_the_one_that_was_found_last_and_more_often_stays(found, kept):
+    tracker, places = Tracker(every=1), dict(a=face(100, 200), b=face(240, 200))
+    for names in found:
+        tracker.confirm(np.array([places[name] for name in names]))
+        own = [points(places['ab'[track.number]]) for track in tracker.tracks]
+        assert tracker.update(own, SIZE) == list(range(len(own)))
+    assert tracker.update([points(face(100, 200)), points(face(105, 200))], SIZE) == [kept]
+    assert [track.number for track in tracker.tracks] == [kept]
 
 
 def test_two_faces_that_were_both_just_found_are_two():
@@ -235,6 +271,14 @@ def test_the_relation_of_landmarks_and_box_is_the_mean_over_found_boxes():
     assert track.box == pytest.approx(face(100, 200, 110), abs=0.1)
 
 
+def test_the_relation_follows_what_was_found_of_late():
+    tracker = Tracker(every=1)
+    for side in [100.0] * 50 + [120.0] * 20:
+        tracker.confirm(face(100, 200, side)[None])
+        tracker.update([points(face(100, 200))], SIZE)
+    assert 1.17 < tracker.tracks[0].relation.scale < 1.2
+
+
 def test_a_relation_by_hand():
     """Variances are 100 and 0, their mean 50: a square of side 4 x 7.07 about 20, 10."""
     relation = relation_of(np.array([[10.0, 10], [30, 10]]), np.array([10.0, 0, 50, 40]))
@@ -242,7 +286,6 @@ def test_a_relation_by_hand():
     assert astuple(relation) == pytest.approx((10 / side, 10 / side, 40 / side))
 
 
-@pytest.mark.parametrize(('every', 'patience', 'name'), [(0, 1, 'detect_every'), (1, 0, 'patience')])
-def test_wrong_settings(every, patience, name):
-    with pytest.raises(ValueError, match=rf'predict_video\({name}=\) must be at least 1. Got 0'):
-        Tracker(every, patience)
+def test_wrong_settings():
+    with pytest.raises(ValueError, match=r'predict_video\(detect_every=\) must be at least 1. Got 0'):
+        Tracker(0)

@@ -1,4 +1,4 @@
-# The paper's rows on real faces.
+# The rows of configs/ablations/pooling.py on real faces.
 _base_ = ['../../../configs/ablations/pooling.py', '../configs/norms.py']
 title = '@ on real faces'.replace('@', _base_.title)
 base = '../configs/real_whole.py'

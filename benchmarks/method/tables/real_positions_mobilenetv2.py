@@ -5,7 +5,7 @@ base = '../configs/real_mobilenetv2.py'
 options = _base_.shared.sepbn
 rows = {
     'none': [dict(table='real_mobilenetv2', row='BN', options=_base_.rows.none)],
-    '3': [dict(table='real_mobilenetv2', row='SepBN', options=_base_.rows['3'])],
+    '3': [dict(table='real_mobilenetv2', row='SepBN', options=_base_.rows['3'][0].options)],
     'none, control of 3': [
         dict(table='real_mobilenetv2', row='BN, control', options=_base_.shared.control_mobilenetv2)
     ],

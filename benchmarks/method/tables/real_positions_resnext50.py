@@ -5,7 +5,7 @@ base = '../configs/real_resnext50.py'
 options = {**_base_.shared.sepbn, **_base_.shared.last_norms_from_one}
 rows = {
     'none': [dict(table='real_resnext50', row='BN', options=_base_.rows.none)],
-    '3': [dict(table='real_resnext50', row='SepBN', options=_base_.rows['3'])],
+    '3': [dict(table='real_resnext50', row='SepBN', options=_base_.rows['3'][0].options)],
     'none, control of 3': [
         dict(
             table='real_resnext50',

@@ -1,4 +1,4 @@
-# The paper's rows on real faces.
+# The rows of configs/ablations/routes.py on real faces.
 _base_ = ['../../../configs/ablations/routes.py', '../configs/norms.py']
 title = '@ on real faces'.replace('@', _base_.title)
 base = '../configs/real_whole.py'

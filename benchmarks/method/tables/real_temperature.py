@@ -1,4 +1,4 @@
-# The paper's rows on real faces; fixed temperatures are the layer's own.
+# The rows of configs/ablations/temperature.py on real faces; fixed temperatures are the layer's own.
 _base_ = ['../../../configs/ablations/temperature.py', '../configs/norms.py']
 title = '@ on real faces'.replace('@', _base_.title)
 base = '../configs/real_whole.py'

@@ -1,6 +1,6 @@
 # Where the data sets lie and how each is read: FACES_ROOT holds WFLW, COFW, AFLW, 300W and WIDER_FACE as downloaded;
-# WFLW_ROOT, COFW_ROOT, ... name one of them elsewhere. Crop and augmentation are the paper's: official box, square, no
-# margin, 128 x 128 pixels.
+# WFLW_ROOT, COFW_ROOT, ... name one of them elsewhere. The crop is the official box without a margin, as in the paper,
+# made square; docs/architecture.md says what else in crop and augmentation is ours.
 import sys
 
 

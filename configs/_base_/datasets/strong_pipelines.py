@@ -1,5 +1,5 @@
 # A crop a fifth larger than the face box, so that the outline stays inside, and colour, blur and occlusion in addition
-# to the paper's geometric augmentation.
+# to the geometric augmentation of sets.py.
 crop = dict(input_size=(128, 128), padding=1.2)
 strong_train = [
     dict(type='mmsepbn.LoadFaceImage'),

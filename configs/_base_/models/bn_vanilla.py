@@ -1,9 +1,10 @@
-# Table I of the paper: Vanilla CNN with BatchNorm; a branch has 1024 hidden units and predicts crop pixels.
+# Vanilla CNN with BatchNorm (paper Table I; docs/architecture.md says what is ours in it); a branch has 1024 hidden
+# units and predicts crop pixels.
 # A config names the branches: head.protocols.
 model = dict(
     type='TopdownPoseEstimator',
     data_preprocessor=dict(
-        type='PoseDataPreprocessor', mean=[127.5, 127.5, 127.5], std=[128.0, 128.0, 128.0], bgr_to_rgb=True
+        type='mmsepbn.FacePreprocessor', mean=[127.5, 127.5, 127.5], std=[128.0, 128.0, 128.0], bgr_to_rgb=True
     ),
     backbone=dict(type='mmsepbn.VanillaCNN', norm_cfg=dict(type='BN')),
     head=dict(

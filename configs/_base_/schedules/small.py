@@ -1,4 +1,4 @@
-# For small networks and data sets, minutes on two CPU cores: few steps, so a far higher learning rate than the paper's.
+# For small networks and data sets, minutes on two CPU cores: few steps, so a far higher rate than in paper_500e.py.
 # The cosine ends with the training, whatever max_epochs a config names.
 optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.04, momentum=0.9, weight_decay=5e-4))
 param_scheduler = [

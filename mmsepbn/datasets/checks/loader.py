@@ -20,6 +20,9 @@ def settings_problem(loader: Any) -> str | None:
     workers = loader.get('num_workers', 0)
     if not isinstance(workers, int) or workers < 0:
         return f'num_workers must be a whole number from 0 on. Got {workers!r}.'
+    size = loader.get('batch_size', 1)
+    if loader.get('batch_sampler') is None and (not isinstance(size, int) or size < 1):
+        return f'batch_size must be a whole number from 1 on. Got {size!r}.'
     dataset = loader['dataset']
     if not isinstance(dataset, Mapping | Dataset):
         return f'must have one dataset, a dict; {_JOIN}. Got {_kind(dataset)}.'

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-Face = tuple[str, bytes]
+FaceId = tuple[str, bytes]
 
 
-def faces_of(dataset: Any) -> list[Face]:
+def faces_of(dataset: Any) -> Iterator[FaceId]:
     """What tells the faces of a data set apart: the image, and the landmarks to a tenth of a pixel.
 
     By these a face is found again however it was chosen: by another file, split or pattern, or through a link.
@@ -18,10 +18,6 @@ def faces_of(dataset: Any) -> list[Face]:
     Args:
         dataset: any with ``get_data_info``, as MMEngine's; entries without an image or landmarks are left out.
     """
-    return list(_faces(dataset))
-
-
-def _faces(dataset: Any) -> Iterator[Face]:
     for index in range(len(dataset)):
         info = dataset.get_data_info(index)
         if 'img_path' in info and 'keypoints' in info:

@@ -87,11 +87,6 @@ def split_people(frames: list[Frame], shares: dict[str, float]) -> dict[str, lis
     return splits
 
 
-def faces(frames: list[Frame]) -> Iterator[AnnotatedFace]:
-    """Annotated faces of the frames, read one by one."""
-    return map(annotated_face, frames)
-
-
 def _rows(table: Path) -> Iterator[tuple[int, list[str]]]:
     """Line and fields of each frame of a table."""
     rows = csv.reader(io.StringIO(read_text(table), newline=''))

@@ -1,6 +1,5 @@
 """Build face caches."""
 
-import os
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,20 +16,20 @@ from mmsepbn.datasets.face_cache.cache_writer import CacheWriter
 from mmsepbn.datasets.face_cache.region import cut_region, face_region
 from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.transforms.crop_reach import CropReach
+from mmsepbn.processes.usable_cores import usable_cores
 from mmsepbn.spread import spread
 
-_AT_ONCE = 2 * (os.cpu_count() or 1)  # images in memory
 _LOOKED_AT = 24  # faces, to estimate the space
 
 
-class Face(NamedTuple):
+class FaceToCut(NamedTuple):
     """A face to cut out: its image, as :func:`read_image` takes it, and its box (4,) in pixels of that."""
 
     image: str
     box: NDArray[np.floating]
 
 
-def needed_bytes(faces: list[Face], about: CacheAbout) -> int:
+def needed_bytes(faces: list[FaceToCut], about: CacheAbout) -> int:
     """The approximate size of the cache, from some faces spread over the set."""
     places = spread(len(faces), _LOOKED_AT)
     lengths = [len(encoded(_cut(faces[place], about.reach), about.quality)) for place in places]
@@ -51,7 +50,7 @@ def megabytes(count: int) -> str:
 
 
 def build_cache(
-    path: Path, faces: list[Face], about: CacheAbout, advance: Callable[[int], None] = lambda done: None
+    path: Path, faces: list[FaceToCut], about: CacheAbout, advance: Callable[[int], None] = lambda done: None
 ) -> None:
     """Write a cache, or the rest of an interrupted one.
 
@@ -64,11 +63,13 @@ def build_cache(
     Raises:
         FileNotFoundError: an image cannot be read. What was written stays for the next attempt.
     """
-    with CacheWriter(path, about) as writer, ThreadPoolExecutor(os.cpu_count()) as threads:
+    cores = usable_cores()
+    at_once = 2 * cores  # images in memory
+    with CacheWriter(path, about) as writer, ThreadPoolExecutor(cores) as threads:
         advance(writer.done)
         images = [list(group) for _, group in groupby(faces[writer.done :], key=lambda face: face.image)]
-        for start in range(0, len(images), _AT_ONCE):
-            some = images[start : start + _AT_ONCE]
+        for start in range(0, len(images), at_once):
+            some = images[start : start + at_once]
             for group, image in zip(some, threads.map(read_image, [group[0].image for group in some]), strict=True):
                 for face in group:
                     writer.add(image, face_region(face.box, image.shape[:2], about.reach))
@@ -76,6 +77,6 @@ def build_cache(
         writer.finish()
 
 
-def _cut(face: Face, reach: CropReach) -> NDArray[np.uint8]:
+def _cut(face: FaceToCut, reach: CropReach) -> NDArray[np.uint8]:
     image = read_image(face.image)
     return cut_region(image, face_region(face.box, image.shape[:2], reach))

@@ -47,11 +47,6 @@ def head(about: CacheAbout, table: bytes | memoryview | None = None) -> bytes:
     return line.ljust(HEAD - 1) + b'\n'
 
 
-def read_about(path: Path) -> CacheAbout:
-    """The header of a file. Raises FaceCacheError if it is unreadable, or not a face cache."""
-    return _mapped(path)[0]
-
-
 def encoded(pixels: NDArray[np.uint8], quality: int | None) -> bytes:
     """Pixels (H, W, 3) as stored in a file."""
     if quality is None:
@@ -76,7 +71,7 @@ class CacheFile:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.about = path, read_about(path)
+        self.path, self.about = path, _mapped(path)[0]
         self._rows()
 
     def __getstate__(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from mmsepbn.registry import TRANSFORMS
 
 @TRANSFORMS.register_module()
 class FaceCrop(BaseTransform):
-    """Cut the face box, made square on its longer side, and resize it (paper Sec. V-A). Outside the image is black.
+    """Cut the face box, made square on its longer side (ours), and resize it (paper Sec. V-A). Outside is black.
 
     Required keys: ``img``, ``bbox`` (1, 4) as x1, y1, x2, y2 in image pixels; optional ``keypoints`` (1, L, 2), and
     ``img_to_image`` (3, 3) where ``img`` is a part of the image: the map from it to the image.
@@ -83,7 +83,9 @@ class FaceCrop(BaseTransform):
 
 @TRANSFORMS.register_module()
 class RandomFaceCrop(FaceCrop):
-    """Face crop with the paper's geometric augmentation (Sec. V-A), each kind drawn with its own probability.
+    """Face crop with the paper's kinds of geometric augmentation (Sec. V-A), each drawn with its own probability.
+
+    The probabilities are those of the authors' release, the range of the shear is ours.
 
     Args:
         input_size: as in :class:`FaceCrop`.

@@ -38,8 +38,8 @@ class LoadFaceImage(LoadImage):
         imdecode_backend: likewise.
         backend_args: likewise.
         reduced: decode JPEG files at 1/2, 1/4 or 1/8 of their size where no crop of the face needs more, not even the
-            one that augmentation magnifies most. It concerns data sets whose next transform is a FaceCrop; with the
-            paper's augmentation and crops of 128 pixels, boxes of 425 pixels and more.
+            one that augmentation magnifies most. It concerns data sets whose next transform is a FaceCrop; with
+            RandomFaceCrop's defaults and crops of 128 pixels, boxes of 425 pixels and more.
     """
 
     _reach: CropReach | None = None

@@ -35,7 +35,7 @@ _LEAST_SCALE = 1e-8  # 43 halvings of AMP's first scale, where float16 has no gr
 class FiniteLossHook(Hook):
     """Stop training at the first non-finite loss or gradient, before it reaches the weights, and name its origin.
 
-    The paper reports NaN for some placements of SepBN in ResNeXt-50 (Table X). The losses are checked after the model's
+    The paper reports NaN for two placements of SepBN (docs/analyses.md). The losses are checked after the model's
     forward pass, the gradients just before the optimizer's step, or before they are clipped, as that would spread a NaN
     to all and hide an infinity. So weights and optimizer are still those of the previous step and can be examined.
     Infinite gradients under AMP are left to its scaler, which skips the step and lowers the scale. If it has skipped 50

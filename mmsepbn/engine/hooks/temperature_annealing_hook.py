@@ -26,8 +26,8 @@ class TemperatureAnnealingHook(Hook):
     """Set the temperature of every SepBN layer at the start of each training epoch; warn of layers with equal routes.
 
     T is a function of the epoch alone, so a resumed run continues it; it is saved with the weights, because it
-    decides the output. The defaults are the paper's: from 30 to 1 within the first 30 epochs (Sec. V-A), so by 1 an
-    epoch.
+    decides the output. The defaults are the paper's: from 30 to 1 within the first 30 epochs (Sec. V-A). That T falls
+    in equal steps, so by 1 an epoch, is ours.
 
     configs/_base_/default_runtime.py has it with ``from_config=True``. Its settings are then the config's top-level
     ``temperature``: a dict of ``start``, ``end`` and ``epochs``, or None, also if the key is missing, which keeps T of

@@ -16,7 +16,8 @@ class MobileNetV2(PoseMobileNetV2):
     """MMPose's MobileNetV2 and its arguments; checkpoints with torchvision's names load too, by file or address.
 
     So ``init_cfg=dict(type='Pretrained', checkpoint='torchvision://mobilenet_v2')`` works, which MMPose's class ignores
-    with only warnings. torchvision counts all blocks in one list, MMPose by stage; the classifier is dropped.
+    with only warnings. torchvision counts all blocks in one list, MMPose by stage; the classifier is dropped, and
+    with it torchvision's dropout.
     """
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:

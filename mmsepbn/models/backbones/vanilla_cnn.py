@@ -17,6 +17,7 @@ class VanillaCNN(BaseModule):
     """Blocks of Conv 3x3 (stride 1, padding 1, with bias) - norm - LeakyReLU(0.01) - MaxPool 2x2.
 
     (N, 3, H, W) -> a tuple of one map (N, widths[-1], H / 2^B, W / 2^B) for B blocks: 2048 x 2 x 2 from 128 pixels.
+    Widths, kernels and slope are ours where Table I lacks them in our source (docs/architecture.md).
     The convolutions keep their bias, as in the released code, although a BatchNorm after them cancels it.
 
     Args:

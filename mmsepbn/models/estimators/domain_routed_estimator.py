@@ -63,10 +63,10 @@ class DomainRoutedEstimator(TopdownPoseEstimator):
         return super()._forward(inputs, data_samples)
 
     def _route(self, domains: Tensor) -> None:
-        """State the sub-domain of each sample of the next batch, (N,) long."""
+        """State the sub-domain of each sample of the next batch, (N,) long on the CPU."""
         for module in self.modules():
             if isinstance(module, BruteForceSepBN):
-                module.domains = domains.to(next(module.parameters()).device)
+                module.domains = domains
 
     def _domains_of(self, samples: SampleList) -> Tensor:
         names = [sample.get('domain') for sample in samples]  # metainfo would copy all of it

@@ -1,7 +1,7 @@
 """Stage 2 of Cross-protocol Network Training that keeps all branches of stage 1."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from mmsepbn.models.heads.multi_protocol_head import (
     take_rows,
     weighted,
 )
+from mmsepbn.models.send import send
 from mmsepbn.registry import MODELS
 
 
@@ -104,37 +105,49 @@ class ReplayEstimator(TopdownPoseEstimator):
     def _replayed(self, inputs: Tensor, samples: SampleList) -> tuple[list[int], SampleList]:
         """A row of the batch for each face and protocol that it lacks, and the sample with the teacher's landmarks."""
         teacher = self._teacher[0].to(inputs.device)
-        own = self.head.names(samples)
-        lacking = [(row, name) for name in teacher.head.branches for row, its in enumerate(own) if its != name]
+        names = self.head.names(samples)
+        lacking = [(row, name) for name in teacher.head.branches for row, its in enumerate(names) if its != name]
         rows = [row for row, _ in lacking]
         if not rows:
             return [], []
         asked = [_in_protocol(samples[row], name) for row, name in lacking]
-        found = teacher.head.predict(take_rows(teacher.extract_feat(inputs), rows), asked, test_cfg={})
-        for sample, instance, (_, name) in zip(asked, instances_of(found), lacking, strict=True):
-            label(sample, instance.keypoints, self.head.branches[name].decoder, inputs.device)
+        found = instances_of(teacher.head.predict(take_rows(teacher.extract_feat(inputs), rows), asked, test_cfg={}))
+        for name in dict.fromkeys(name for _, name in lacking):
+            own = [place for place, (_, its) in enumerate(lacking) if its == name]
+            landmarks = [found[place].keypoints for place in own]
+            label([asked[place] for place in own], landmarks, self.head.branches[name].decoder, inputs.device)
         return rows, asked
 
 
 def _in_protocol(sample: PoseDataSample, name: str) -> PoseDataSample:
     """The sample without its annotations, as a face of another protocol."""
-    return PoseDataSample(metainfo={**sample.metainfo, **protocol_meta(name)})
+    face = PoseDataSample()
+    for key, value in {**dict(sample.metainfo_items()), **protocol_meta(name)}.items():
+        face.set_field(value, key, field_type='metainfo')  # its constructor would copy each value
+    return face
 
 
 def label(
-    sample: PoseDataSample, landmarks: NDArray[np.floating], codec: BaseKeypointCodec, device: torch.device
+    samples: SampleList, landmarks: Sequence[NDArray[np.floating]], codec: BaseKeypointCodec, device: torch.device
 ) -> None:
-    """Give a sample the targets that a codec makes of landmarks (1, L, 2) in crop pixels, as a pipeline would."""
+    """Give samples the targets that a codec makes of their landmarks (1, L, 2) in crop pixels, as a pipeline would."""
     others = dict.fromkeys(codec.auxiliary_encode_keys)
-    encoded = codec.encode(keypoints=landmarks, keypoints_visible=np.ones(landmarks.shape[:2], np.float32), **others)
-    labels, fields = InstanceData(), PixelData()
-    for target, table in (
-        (labels, codec.label_mapping_table or PackPoseInputs.label_mapping_table),
-        (fields, codec.field_mapping_table or PackPoseInputs.field_mapping_table),
-    ):
-        for key, packed in table.items():
-            if key in encoded:
-                target.set_field(encoded[key], packed)
-    sample.gt_instance_labels = labels.to_tensor().to(device)
-    if fields.keys():
-        sample.gt_fields = fields.to_tensor().to(device)
+    visible = np.ones(landmarks[0].shape[:2], np.float32)
+    encoded = [codec.encode(keypoints=each, keypoints_visible=visible, **others) for each in landmarks]
+    labels = _packed(encoded, codec.label_mapping_table or PackPoseInputs.label_mapping_table, device)
+    fields = _packed(encoded, codec.field_mapping_table or PackPoseInputs.field_mapping_table, device)
+    for row, sample in enumerate(samples):
+        sample.gt_instance_labels = InstanceData(**{key: values[row] for key, values in labels.items()})
+        if fields:
+            sample.gt_fields = PixelData(**{key: values[row] for key, values in fields.items()})
+
+
+def _packed(
+    encoded: Sequence[Mapping[str, NDArray[np.generic]]], table: Mapping[str, str], device: torch.device
+) -> dict[str, Tensor]:
+    """What a codec made of each face, of all faces as one tensor, which is moved once; by the names in a sample."""
+    return {
+        packed: send(torch.from_numpy(np.stack([each[key] for each in encoded])), device)
+        for key, packed in table.items()
+        if key in encoded[0]
+    }

@@ -10,6 +10,7 @@ from mmpose.registry import KEYPOINT_CODECS
 from mmpose.utils.typing import Features, OptConfigType, Predictions, SampleList
 from torch import Tensor, nn
 
+from mmsepbn.models.heads.feature_maps import require_maps
 from mmsepbn.models.heads.full_precision import full_precision
 from mmsepbn.registry import MODELS
 
@@ -31,7 +32,8 @@ class LandmarkRegressionHead(BaseHead):
         num_landmarks: L.
         hidden_channels: widths of the hidden layers; the paper's Vanilla CNN has one of 1024, the released code 2048.
         in_featuremap_size: width and height of the last feature map; (1, 1) after global pooling.
-        loss: loss on (N, L, 2) prediction, target and weight; the paper's is L1 in crop pixels.
+        loss: loss on (N, L, 2) prediction, target and weight; default: L1 in crop pixels (the paper names
+            no unit).
         decoder: codec that matches the pipeline's encoder; states the input size.
 
     Raises:
@@ -81,14 +83,16 @@ class LandmarkRegressionHead(BaseHead):
         """Feature maps -> landmarks (N, L, 2) in crop pixels; the last map is used.
 
         Raises:
-            ValueError: the last feature map does not have the configured size.
+            ValueError: the last feature map does not have the configured size, or there is no tuple of them.
         """
+        require_maps(feats)
         self._check_map(feats[-1])
         with full_precision(self, feats[-1]) as feat:
             return self.fc(self.hidden(feat.flatten(1))).view(-1, self.num_landmarks, 2)
 
     def loss(self, feats: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: OptConfigType = None) -> dict:
         """``loss_kpt`` of the batch, in crop pixels; landmarks without annotation have weight 0."""
+        require_maps(feats)
         self._check_crops(batch_data_samples)
         labels = [sample.gt_instance_labels for sample in batch_data_samples]
         target = torch.cat([label.keypoint_labels for label in labels])

@@ -10,7 +10,9 @@ from mmpose.utils.typing import Features, OptConfigType, Predictions, SampleList
 from torch import Tensor, nn
 from torch.utils._pytree import tree_flatten, tree_map
 
+from mmsepbn.models.heads.feature_maps import require_maps
 from mmsepbn.models.heads.full_precision import full_precision
+from mmsepbn.models.send import send
 from mmsepbn.protocols import get_protocol
 from mmsepbn.registry import MODELS
 
@@ -36,7 +38,7 @@ class MultiProtocolHead(BaseHead):
 
     Raises:
         ValueError: protocols that are unknown or named twice, or a branch without a config; in use, a face whose
-            protocol has no branch, or a branch that returns no loss.
+            protocol has no branch, a branch that returns no loss, or a backbone that returns no tuple of maps.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class MultiProtocolHead(BaseHead):
 
     def forward(self, feats: Features) -> dict[str, Any]:
         """Every branch's output for all faces, by protocol."""
+        require_maps(feats)
         outputs = {}
         for name, head in self.branches.items():
             with full_precision(head, feats) as full:
@@ -80,6 +83,7 @@ class MultiProtocolHead(BaseHead):
         self, feats: Features, batch_data_samples: SampleList, train_cfg: OptConfigType = None
     ) -> dict[str, Tensor]:
         """Losses and other logged values of each branch that has faces in the batch."""
+        require_maps(feats)
         losses: dict[str, Tensor] = {}
         rows_of = self._rows(batch_data_samples)
         for name, rows in rows_of.items():
@@ -155,5 +159,5 @@ def take_rows(feats: Features, rows: list[int]) -> Features:
     first = tree_flatten(feats)[0][0]
     if rows == list(range(len(first))):
         return feats
-    index = torch.tensor(rows, device=first.device)
+    index = send(torch.tensor(rows), first.device)
     return tree_map(lambda feat: feat[index], feats)

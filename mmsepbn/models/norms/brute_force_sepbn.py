@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from mmsepbn.models.norms.fx_leaf import fx_leaf
+from mmsepbn.models.send import send
 from mmsepbn.registry import MODELS
 
 
@@ -42,7 +43,8 @@ class BruteForceSepBN(nn.Module):
         momentum: of the running statistics, as in BatchNorm.
 
     Attributes:
-        domains: (N,) long, the sub-domain of each sample of the batch; None before the first.
+        domains: (N,) long, the sub-domain of each sample of the batch, on the CPU, where its rows are found without
+            waiting for a GPU; None before the first.
 
     Raises:
         ValueError: K below 1; an input without domains, or with one outside 0..K-1; conversion to SyncBatchNorm.
@@ -71,14 +73,14 @@ class BruteForceSepBN(nn.Module):
             rows = torch.nonzero(domains == domain).flatten()
             if len(rows):
                 order.append(rows)
-                parts.append(branch(x[rows]))
+                parts.append(branch(x[send(rows, x.device)]))
             elif torch.is_grad_enabled():
                 idle = idle + 0.0 * sum(parameter.sum() for parameter in branch.parameters())
         if sum(map(len, order)) != len(x):
             raise ValueError(
                 f'BruteForceSepBN: domains must lie in 0..{self.num_routes - 1}. Got {domains.unique().tolist()}.'
             )
-        restored = torch.cat(parts)[torch.argsort(torch.cat(order))]
+        restored = torch.cat(parts)[send(torch.argsort(torch.cat(order)), x.device)]
         return restored + idle.to(restored.dtype)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:

@@ -11,7 +11,8 @@ def fx_leaf(forward: Callable[[Any, Tensor], Tensor]) -> Callable[[Any, Tensor],
     """Make torch.fx record a call of the layer instead of what happens in it, which depends on shapes and on training.
 
     ``symbolic_trace`` does so only for torch's own layers; MMEngine's ``efficient_conv_bn_eval`` and quantization
-    tools call it.
+    tools call it. ``prepare_qat_fx`` also replaces what is in the layer, unless its class is among the
+    ``non_traceable_module_classes`` of the custom config.
     """
 
     @wraps(forward)

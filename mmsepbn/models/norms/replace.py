@@ -1,5 +1,6 @@
 """Replace chosen BatchNorms of any network."""
 
+import inspect
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmcv.cnn import ConvModule, build_norm_layer
+from mmengine.registry import MODELS
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -103,13 +105,14 @@ def select_norms(
 def replace_norms(model: nn.Module, names: Sequence[str], norm_cfg: dict[str, Any]) -> None:
     """Put a norm built from ``norm_cfg`` in place of each named BatchNorm, which hands on its state.
 
-    ``eps`` and ``momentum`` are the BatchNorm's unless the config names them. A SyncBatchNorm's successor is
+    ``eps`` and, where its class takes one, ``momentum`` are the BatchNorm's unless the config names them. A norm that
+    does not read a BatchNorm's state itself gets the tensors whose shapes agree. A SyncBatchNorm's successor is
     synchronized too, that of a BatchNorm without running statistics has none either. A BatchNorm with several names is
     replaced by one norm under all of them.
 
     Raises:
         ValueError: a named module holds more than a BatchNorm (timm's BatchNormAct2d); or the new layer refuses its
-            settings, such as groups that do not divide the channels. The message names the layer.
+            settings, such as groups that do not divide the channels, or the state. The message names the layer.
     """
     places: dict[nn.Module, list[str]] = defaultdict(list)
     for place, module in model.named_modules(remove_duplicate=False):
@@ -127,21 +130,49 @@ def replace_norms(model: nn.Module, names: Sequence[str], norm_cfg: dict[str, An
 def _successor(name: str, old: nn.Module, norm_cfg: dict[str, Any]) -> nn.Module:
     if type(old) not in _REPLACEABLE:
         raise ValueError(f'{name} is a {type(old).__name__}, which does more than BatchNorm2d: it cannot be replaced.')
+    settings: dict[str, Any] = dict(eps=old.eps)
+    like = old.running_mean if old.weight is None else old.weight
     try:
-        new = build_norm_layer(dict(eps=old.eps, momentum=old.momentum) | norm_cfg, old.num_features)[1]
+        if _takes_momentum(norm_cfg):
+            settings['momentum'] = old.momentum
+        new = build_norm_layer(settings | norm_cfg, old.num_features)[1]
         if old.running_mean is None:
             _forget_statistics(new)
         if isinstance(old, nn.SyncBatchNorm):
             new = nn.SyncBatchNorm.convert_sync_batchnorm(new)
-    except ValueError as error:
+        if like is not None:
+            new.to(like.device, like.dtype)
+        new.load_state_dict(_state_for(new, old), strict=False)
+    except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(f'{name}: {error}') from None
-    like = old.running_mean if old.weight is None else old.weight
-    if like is not None:
-        new.to(like.device, like.dtype)
-    new.load_state_dict(old.state_dict(), strict=False)
+    except AssertionError as error:  # MMCV's says nothing
+        reason = f': {error}' if str(error) else ''
+        raise ValueError(
+            f'{name}: norm_cfg must have the settings that its layer needs. Got {norm_cfg}{reason}.'
+        ) from None
     if old.affine and not old.weight.requires_grad:
         new.requires_grad_(False)
     return new.train(old.training)
+
+
+def _takes_momentum(norm_cfg: dict[str, Any]) -> bool:
+    """Whether the class of a norm has a parameter ``momentum``, or passes on all that it gets."""
+    kind = norm_cfg.get('type')
+    if not inspect.isclass(kind):
+        with MODELS.switch_scope_and_registry(None) as registry:  # as MMCV finds it
+            kind = registry.get(str(kind))
+    if kind is None:
+        raise ValueError(f'norm_cfg.type must be a registered norm layer. Got norm_cfg={norm_cfg}.')
+    parameters = inspect.signature(kind).parameters
+    return 'momentum' in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+def _state_for(new: nn.Module, old: nn.Module) -> dict[str, Any]:
+    """The state of ``old`` that ``new`` may load: all where its class reads it, else what agrees in shape."""
+    state, own = old.state_dict(), new.state_dict()
+    if not type(new)._load_from_state_dict.__module__.startswith('torch.'):
+        return state
+    return {name: value for name, value in state.items() if name in own and own[name].shape == value.shape}
 
 
 def _forget_statistics(layer: nn.Module) -> None:

@@ -2,17 +2,19 @@
 
 Paper: arXiv:2101.06663, Sec. III-B, Eq. 5-7, Fig. 1. The arithmetic is in :mod:`functional`, the attention in
 :mod:`route_attention`.
-Deliberate differences from a literal implementation: the K routes share one affine-free BatchNorm, because with the
-same input they have the same statistics; normalization and mapping are one pass over the input; the temperature is a
-buffer, because it affects the output and so belongs in the checkpoint.
-The authors' release has K complete BatchNorms, an attention on the globally averaged input with C / 10 hidden units,
-and a single group of channels (G = 1).
+Deliberate differences from a literal implementation: normalization and mapping are one pass over the input; the
+temperature is a buffer, because it affects the output and so belongs in the checkpoint.
+The authors' release is another layer than the paper's. It has K complete BatchNorms, where the paper merges their
+normalization (with the same input they have the same statistics); an attention on the globally averaged input with
+C / 10 hidden units; and a single group of channels (G = 1).
 SepBN wraps an affine-free BatchNorm instead of subclassing it, because ``convert_sync_batchnorm`` replaces subclasses
 and would drop the routes.
 """
 
 import functools
 import logging
+import math
+from numbers import Integral, Real
 from typing import Any
 
 import torch
@@ -70,7 +72,8 @@ class SepBN(nn.Module):
     """
 
     temperature: Tensor
-    _temperature_is_set = True  # of layers pickled before this attribute existed
+    _temperature_is_set = True  # this and the next: of layers pickled before these attributes existed
+    _given_temperature: float | None = None
     _abbr_ = 'bn'  # MMCV then names the layer bn1, bn2, ..., so that checkpoints of BN networks match
 
     def __init__(
@@ -89,14 +92,25 @@ class SepBN(nn.Module):
     ) -> None:
         super().__init__()
         for name, value in (('num_routes', num_routes), ('num_groups', num_groups), ('pool_size', pool_size)):
-            if value < 1:
-                raise ValueError(f'SepBN({name}=) must be at least 1. Got {value}.')
+            if not _is_count(value):
+                raise ValueError(f'SepBN({name}=) must be a whole number of at least 1. Got {value!r}.')
         if num_features % num_groups:
             raise ValueError(
                 f'SepBN(num_groups=) must divide num_features. Got {num_groups} groups of {num_features} features.'
             )
         if aggregation not in ('soft', 'hard'):
             raise ValueError(f"SepBN(aggregation=) must be 'soft' or 'hard'. Got {aggregation!r}.")
+        if init_std is not None and not (isinstance(init_std, Real) and 0 <= init_std < math.inf):
+            raise ValueError(f'SepBN(init_std=) must be a finite number of at least 0, or None. Got {init_std!r}.')
+        if (
+            not isinstance(attention_channels, list | tuple)
+            or len(attention_channels) != 2
+            or not all(map(_is_count, attention_channels))
+        ):
+            raise ValueError(
+                'SepBN(attention_channels=) must be two whole numbers of at least 1, the widths of the convolution and '
+                f'of the hidden layer. Got {attention_channels!r}.'
+            )
         self.num_features, self.num_routes = num_features, num_routes
         self.num_groups, self.pool_size = num_groups, pool_size
         self.aggregation = aggregation
@@ -111,15 +125,21 @@ class SepBN(nn.Module):
             if num_routes > 1
             else None
         )
-        self.set_temperature(FIRST_TEMPERATURE if temperature is None else temperature)
-        self._temperature_is_set = temperature is not None
+        self._given_temperature = temperature
+        self._reset_temperature()
         self.reset_routes()
 
     def reset_parameters(self) -> None:
-        """Reset statistics, routes and attention, as torch's layers do in this method."""
+        """Reset statistics, routes, attention and temperature, as torch's layers do in this method."""
         self.norm.reset_parameters()
+        self._reset_temperature()
         self.reset_attention()
         self.reset_routes()
+
+    def _reset_temperature(self) -> None:
+        given = self._given_temperature
+        self.set_temperature(FIRST_TEMPERATURE if given is None else given)
+        self._temperature_is_set = given is not None
 
     def reset_routes(self) -> None:
         """Initialize scale and shift: normal around 1 and 0 with standard deviation ``init_std``."""
@@ -138,9 +158,9 @@ class SepBN(nn.Module):
 
     @torch.no_grad()
     def set_temperature(self, temperature: float) -> None:
-        """Set T. Raises ValueError unless it is above 0."""
-        if not temperature > 0:
-            raise ValueError(f'SepBN(temperature=) must be above 0. Got {temperature}.')
+        """Set T. Raises ValueError unless it is a number above 0."""
+        if not isinstance(temperature, Real | Tensor) or not temperature > 0:
+            raise ValueError(f'SepBN(temperature=) must be above 0. Got {temperature!r}.')
         self.temperature.fill_(temperature)
         self._temperature_is_set = True
 
@@ -198,6 +218,11 @@ class SepBN(nn.Module):
         self._temperature_is_set |= f'{prefix}temperature' in state_dict
         translate_batch_norm(state_dict, prefix, self)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
+
+
+def _is_count(value: Any) -> bool:
+    """Whether it is a whole number of at least 1."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 1
 
 
 @functools.cache  # once for all layers

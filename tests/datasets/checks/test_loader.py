@@ -59,6 +59,12 @@ def test_samplers_of_mmengine():
         (dict(dataset=dict()), "must have 'sampler'"),
         (dict(dataset=[dict()], sampler=dict()), 'must have one dataset, a dict'),
         (dict(dataset=dict(), sampler=dict(), num_workers=-1), 'num_workers must be a whole number from 0 on. Got -1'),
+        (
+            dict(dataset=dict(), sampler=dict(), batch_size=None),
+            'batch_size must be a whole number from 1 on. Got None',
+        ),
+        (dict(dataset=dict(), sampler=dict(), batch_size=0), 'batch_size must be a whole number from 1 on. Got 0'),
+        (dict(dataset=dict(), sampler=dict(), batch_size=2.5), 'batch_size must be a whole number from 1 on. Got 2.5'),
         (dict(dataset=None, sampler=dict()), 'must have one dataset'),
     ],
 )
@@ -68,5 +74,6 @@ def test_settings_from_which_no_loader_can_be_built(loader, message):
 
 def test_settings_and_loaders_that_are_fine():
     assert settings_problem(dict(dataset=dict(), sampler=dict())) is None
+    assert settings_problem(dict(dataset=dict(), sampler=dict(), batch_size=None, batch_sampler=dict())) is None
     assert settings_problem(DataLoader(faces(1))) is None
     assert settings_problem(dict(dataset=faces(1), sampler=dict())) is None  # any data set that is built already

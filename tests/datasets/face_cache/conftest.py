@@ -4,7 +4,7 @@ import pytest
 from mmengine.registry import DATASETS, DefaultScope
 
 from mmsepbn.datasets.face_cache.about import CacheAbout, faces_key
-from mmsepbn.datasets.face_cache.build import Face, build_cache
+from mmsepbn.datasets.face_cache.build import FaceToCut, build_cache
 from mmsepbn.datasets.face_cache.link import VARIABLE, loading_crop
 
 SETS = {
@@ -63,7 +63,7 @@ def cache(tmp_path):
         samples = dataset.load_data_list()
         about = CacheAbout(faces_key(dataset, samples), loading_crop(dataset)[1].reach, quality)
         path = folder / about.key.file_name
-        build_cache(path, [Face(sample['img_path'], sample['bbox'][0]) for sample in samples], about)
+        build_cache(path, [FaceToCut(sample['img_path'], sample['bbox'][0]) for sample in samples], about)
         return path
 
     return make

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from mmsepbn.datasets.face_cache.about import CacheAbout, FacesKey
-from mmsepbn.datasets.face_cache.build import Face, build_cache, check_space, needed_bytes
-from mmsepbn.datasets.face_cache.cache_file import HEAD, ROW, CacheFile, FaceCacheError, head, read_about
+from mmsepbn.datasets.face_cache.build import FaceToCut, build_cache, check_space, needed_bytes
+from mmsepbn.datasets.face_cache.cache_file import HEAD, ROW, CacheFile, FaceCacheError, head
 from mmsepbn.datasets.face_cache.cache_writer import CacheWriter
 from mmsepbn.datasets.face_cache.region import cut_region, face_region
 from mmsepbn.datasets.transforms.crop_reach import CropReach
@@ -29,7 +29,7 @@ def faces(tmp_path):
         cv2.imwrite(path, rng.integers(0, 255, (60, 80, 3), np.uint8))
     corners = rng.uniform(0, 40, (COUNT, 2))
     return [
-        Face(paths[number // 10 * 2 + number % 2], np.array([x, y, x + 25, y + 20]))
+        FaceToCut(paths[number // 10 * 2 + number % 2], np.array([x, y, x + 25, y + 20]))
         for number, (x, y) in enumerate(corners)
     ]
 
@@ -49,7 +49,7 @@ def test_what_is_written_is_read(faces, tmp_path):
     build_cache(tmp_path / 'a.faces', faces, ABOUT, told.append)
     assert told == list(range(COUNT + 1))
     cache = CacheFile(tmp_path / 'a.faces')
-    assert cache.about == ABOUT == read_about(tmp_path / 'a.faces')
+    assert cache.about == ABOUT
     assert_holds(cache, faces)
     assert [path.name for path in tmp_path.iterdir() if 'faces' in path.name] == ['a.faces']
 
@@ -192,8 +192,9 @@ def test_no_flipped_bit_before_the_images_changes_a_face(faces, tmp_path):
     for place in [*rng.integers(0, 400, 100), *rng.integers(HEAD, HEAD + COUNT * ROW.itemsize, 100)]:
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << int(rng.integers(8))]) + whole[place + 1 :])
         try:
-            assert_holds(CacheFile(path), faces[:1])
-            assert read_about(path) == ABOUT
+            cache = CacheFile(path)
+            assert_holds(cache, faces[:1])
+            assert cache.about == ABOUT
         except FaceCacheError:
             refused += 1
     assert refused > 190

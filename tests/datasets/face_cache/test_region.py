@@ -23,6 +23,11 @@ def test_the_region_by_hand():
     np.testing.assert_allclose(first + last, [295 + 705, 235 + 545])
 
 
+def test_the_region_of_a_tall_box_is_that_of_a_wide_one_turned():
+    tall = face_region(BOX[[1, 0, 3, 2]], (1000, 1000), CropReach(across=0.75, along=1.0, pixels=100, finest=300))
+    assert tall == Region(left=235, top=295, right=546, bottom=706, columns=156, rows=206)
+
+
 def test_small_faces_are_kept_as_they_are():
     region = face_region(BOX, (1000, 1000), CropReach(1.0, 1.0, pixels=400, finest=400))
     assert (region.columns, region.rows) == (region.right - region.left, region.bottom - region.top)

@@ -229,6 +229,9 @@ def test_load_face_image_keeps_an_image_that_is_already_there():
         assert loaded['img'] is PIXELS
         assert loaded['img_shape'] == (5, 7)
         assert loaded['img_path'] == results.get('img_path')
+        floats = LoadFaceImage(to_float32=True)(dict(results))['img']
+        assert floats.dtype == np.float32
+        assert np.array_equal(floats, PIXELS)
     for other in (PIXELS[..., 0], np.zeros((5, 7, 4), np.uint8)):
         with pytest.raises(ValueError, match=rf'img must be \(H, W, 3\) BGR. Got shape {re.escape(str(other.shape))}'):
             LoadFaceImage()(dict(img=other))

@@ -2,9 +2,11 @@ import cv2
 import numpy as np
 import pytest
 
+from mmsepbn.boxes import square_box
 from mmsepbn.datasets import FaceCrop, RandomFaceCrop
 from mmsepbn.datasets.pose_domain import pose_domain
-from mmsepbn.datasets.transforms.affine import CropAugmentation, transform_points
+from mmsepbn.datasets.transforms.affine import CropAugmentation, crop_matrix, transform_points
+from mmsepbn.datasets.transforms.warp import warped
 from mmsepbn.protocols import AFLW, WIDER_FACE
 from mmsepbn.synthetic import generate_faces
 
@@ -106,17 +108,33 @@ def test_it_works_for_inference_without_landmarks():
     assert results['img'].shape == (128, 128, 3)
 
 
-def test_draws_stay_in_range_and_follow_their_probabilities():
+@pytest.mark.parametrize(('settings', 'flips'), [({}, 0.5), (dict(prob=0.5, flip_prob=0.25), 0.25)])
+def test_changes_go_either_way_and_are_drawn_apart_from_each_other(settings, flips):
     np.random.seed(0)
-    crop = RandomFaceCrop(prob=0.5, flip_prob=0.25)
+    crop = RandomFaceCrop(**settings)
     draws = [crop.draw() for _ in range(4000)]
-    angles, shears = np.array([(d.rotation, d.shear) for d in draws]).T
-    corners = np.array([d.corner_shift for d in draws])
-    assert 24 < np.abs(angles).max() <= 25
-    assert 0.29 < np.abs(shears).max() <= 0.3
-    assert 0.14 < np.abs(corners).max() <= 0.15
-    shares = [(angles != 0).mean(), (shears != 0).mean(), (corners != 0).mean(), np.mean([d.flip for d in draws])]
-    np.testing.assert_allclose(shares, [0.5, 0.5, 0.5, 0.25], atol=0.03)
+    values = np.array([(d.rotation / 25, d.shear / 0.3, *np.array(d.corner_shift) / 0.15) for d in draws])
+    for column in values.T:
+        assert -1 <= column.min() < -0.99
+        assert 0.99 < column.max() <= 1
+        assert abs(column[column != 0].mean()) < 0.05
+    chosen = np.c_[values != 0, [d.flip for d in draws]]
+    np.testing.assert_allclose(chosen.mean(axis=0), [0.5] * 6 + [flips], atol=0.03)
+    apart = chosen[:, [0, 1, 2, -1]]  # the corners move together
+    np.testing.assert_allclose(np.corrcoef(apart.T), np.eye(4), atol=0.06)
+    np.testing.assert_allclose(np.corrcoef(values[chosen[:, :3].all(axis=1)].T), np.eye(6), atol=0.15)
+
+
+def test_training_and_testing_average_alike():
+    image = np.random.default_rng(0).integers(0, 255, (300, 300, 3), np.uint8)
+    box = np.array([20.0, 30, 276, 286])
+    matrix = crop_matrix(square_box(box), (32, 32))
+    plain, smooth = (warped(image, matrix, (32, 32), antialias) for antialias in (False, True))
+    assert not np.array_equal(plain, smooth)
+    for antialias, expected in ((False, plain), (True, smooth)):
+        settings = dict(input_size=(32, 32), padding=1.0, antialias=antialias)
+        for crop in (FaceCrop(**settings), RandomFaceCrop(**settings, prob=0, flip_prob=0)):
+            assert np.array_equal(crop.transform(dict(img=image, bbox=box[None]))['img'], expected)
 
 
 @pytest.mark.parametrize(

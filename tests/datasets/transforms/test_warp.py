@@ -73,6 +73,13 @@ def test_where_it_shrinks_it_averages(step, where):
     assert not smooth[outside].any()
 
 
+def test_as_many_pixels_are_averaged_as_the_direction_that_shrinks_less_allows():
+    """Stripes of two columns stay stripes of one, although six rows become one."""
+    stripes = np.broadcast_to((np.arange(200) // 2 % 2 * 200)[None, :, None], (200, 200, 3)).astype(np.uint8)
+    crop = warped(stripes, crop_matrix(np.array([40.5, 20, 72.5, 116]), (16, 16)), (16, 16), antialias=True)
+    assert np.abs(np.diff(crop[:, :, 0].astype(int), axis=1)).min() > 150
+
+
 @pytest.mark.parametrize('step', [2, 3, 5, 6.5])
 @pytest.mark.parametrize('shift', [0, 0.25, 3.5, -30])
 def test_averaging_moves_nothing(step, shift):

@@ -1,4 +1,5 @@
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -9,7 +10,7 @@ from toy_training import Toy, assert_same, toy_runner
 
 from mmsepbn.engine import FiniteLossHook
 from mmsepbn.engine.hooks import finite_loss_hook
-from mmsepbn.engine.non_finite import NonFiniteError
+from mmsepbn.engine.non_finite import NonFiniteError, sums_finite
 
 
 class Network(nn.Module):
@@ -258,6 +259,24 @@ def test_sums_that_overflow_are_no_fault():
     for parameter in model.parameters():
         parameter.grad = torch.full_like(parameter, 3e38)
     wrapper.step()
+
+
+def test_a_gpus_numbers_are_looked_at_together(monkeypatch):
+    tensors = [torch.ones(2, device='meta')] * 3
+    for total, finite in ((2.0, True), (float('inf'), False), (float('nan'), False)):
+        monkeypatch.setattr(nn.utils, 'get_total_norm', looked := Mock(return_value=torch.tensor(total)))
+        assert bool(sums_finite(dict(loss=tensors))) is finite
+        assert len(looked.call_args.args[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ('dtype', 'used'),
+    [(torch.float16, False), (torch.bfloat16, True), (torch.float32, True), (torch.float64, True)],
+)
+def test_a_gpus_numbers_in_half_precision_are_not_squared(monkeypatch, dtype, used):
+    monkeypatch.setattr(nn.utils, 'get_total_norm', looked := Mock(return_value=torch.tensor(1.0)))
+    sums_finite([torch.ones(2, device='meta'), torch.ones(2, device='meta', dtype=dtype)])
+    assert looked.called is used
 
 
 def test_a_compiled_step_is_watched_too(model):

@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.cli.checked_runner import CheckedRunner
+from mmsepbn.engine.checked_runner import CheckedRunner
 
 TINY = ROOT / 'tests' / 'data' / 'tiny_sepbn_wflw.py'
 

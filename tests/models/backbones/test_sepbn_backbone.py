@@ -173,6 +173,17 @@ def test_any_backbone_trains(inner, settings, count):
         assert layer.route_attention.conv.weight.grad.abs().sum() > 0
 
 
+@pytest.mark.parametrize('norm', [SepBN, AttentiveNorm])
+def test_sets_of_scale_and_shift_part_whichever_norm_has_them(norm):
+    """ResNet sets the scale of every norm to 1, of the last one of each block to 0."""
+    backbone = SepBNBackbone(TINY, dict(type=f'mmsepbn.{norm.__name__}'), positions=(2,))
+    backbone.init_weights()
+    for name in backbone.replaced:
+        layer = backbone.backbone.get_submodule(name)
+        assert layer.weight.std(0).min() > 0
+        assert layer.bias.std(0).min() > 0
+
+
 @pytest.mark.parametrize('norm', [AttentiveNorm, BruteForceSepBN])
 def test_other_norms_can_be_put_in(norm):
     backbone = SepBNBackbone(dict(type='ResNet', depth=18), dict(type=f'mmsepbn.{norm.__name__}'), positions=(2,))

@@ -43,6 +43,15 @@ def test_table_1_shape():
     assert feature.shape == (2, 8, 2, 2)
 
 
+def test_convolutions_start_kaiming_normal_over_their_outputs_and_without_bias():
+    """The variance is 2 / (1 + slope^2) over the number of outputs: channels times the 9 places of the kernel."""
+    torch.manual_seed(0)
+    for block in VanillaCNN(widths=(32, 128), norm_cfg=dict(type='BN')).blocks:
+        expected = (2 / (1 + 0.01**2) / (block.conv.out_channels * 9)) ** 0.5
+        torch.testing.assert_close(block.conv.weight.std(), torch.tensor(expected), rtol=0.1, atol=0)
+        assert not block.conv.bias.any()
+
+
 def test_norm_stages_choose_the_blocks():
     backbone = VanillaCNN(widths=NARROW, norm_cfg=dict(type='mmsepbn.SepBN'), norm_stages=(0, 5))
     assert [type(block.bn) for block in backbone.blocks] == [SepBN, *[nn.BatchNorm2d] * 4, SepBN]

@@ -1,6 +1,7 @@
 """The teacher's landmarks as targets: the loss against a formula, other heads, and what is no part of the network."""
 
 import copy
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from tiny_network import SIZE, build, model_config
 from torch.nn.parallel import DistributedDataParallel
 
 from mmsepbn.checkpoints.file import CheckpointError
+from mmsepbn.models.estimators import replay_estimator
 from mmsepbn.models.estimators.replay_estimator import label
 from mmsepbn.protocols import get_protocol
 
@@ -67,6 +69,7 @@ def mean_distance(found, target):
         (('wflw', '300w', '300w'), ('wflw', 'wider_face'), 1.0),
         (('wflw', '300w', '300w'), ('300w',), 0.5),
         (('wflw', 'wflw'), ('wflw',), 1.0),
+        (('wflw', '300w', 'wflw'), ('300w', 'wflw'), 1.0),
     ],
 )
 def test_each_face_trains_every_branch_that_the_teacher_has(faces, known, weight):
@@ -132,19 +135,34 @@ def test_a_second_teacher_takes_the_place_of_the_first():
     ],
     ids=lambda codec: codec['type'],
 )
-def test_targets_are_those_that_a_pipeline_would_make(codec):
-    landmarks = np.random.default_rng(0).uniform(0, 63, (1, 5, 2)).astype(np.float32)
-    sample = PoseDataSample()
-    label(sample, landmarks, KEYPOINT_CODECS.build(codec), torch.device('cpu'))
-    results = dict(
-        img=np.zeros((64, 64, 3), np.uint8), keypoints=landmarks, keypoints_visible=np.ones((1, 5), np.float32)
-    )
-    expected = PackPoseInputs(meta_keys=()).transform(GenerateTarget(encoder=codec).transform(results))['data_samples']
-    for part in ('gt_instance_labels', 'gt_fields'):
-        assert hasattr(sample, part) == hasattr(expected, part)
-        found, wanted = (dict(getattr(each, part, InstanceData()).items()) for each in (sample, expected))
-        assert found.keys() == wanted.keys()
-        assert all(torch.equal(value, wanted[name]) for name, value in found.items())
+def test_targets_are_those_that_a_pipeline_would_make(codec, monkeypatch):
+    faces = [*np.random.default_rng(0).uniform(0, 63, (3, 1, 5, 2)).astype(np.float32)]
+    samples = [PoseDataSample() for _ in faces]
+    monkeypatch.setattr(replay_estimator, 'send', sent := Mock(wraps=replay_estimator.send))
+    label(samples, faces, KEYPOINT_CODECS.build(codec), torch.device('cpu'))
+    assert sent.call_count <= 3  # once for each kind of target, not for each face
+    for sample, landmarks in zip(samples, faces, strict=True):
+        results = dict(
+            img=np.zeros((64, 64, 3), np.uint8), keypoints=landmarks, keypoints_visible=np.ones((1, 5), np.float32)
+        )
+        packed = PackPoseInputs(meta_keys=()).transform(GenerateTarget(encoder=codec).transform(results))
+        expected = packed['data_samples']
+        for part in ('gt_instance_labels', 'gt_fields'):
+            assert hasattr(sample, part) == hasattr(expected, part)
+            found, wanted = (dict(getattr(each, part, InstanceData()).items()) for each in (sample, expected))
+            assert found.keys() == wanted.keys()
+            assert all(torch.equal(value, wanted[name]) for name, value in found.items())
+
+
+def test_what_a_head_may_read_of_a_face_is_there_for_its_other_branches():
+    (sample,) = batch('300w')[1]
+    sample.set_metainfo(dict(domain='left', input_center=np.zeros(2)))
+    face = replay_estimator._in_protocol(sample, 'wflw')
+    assert face.metainfo.keys() == sample.metainfo.keys()
+    assert (face.protocol, face.domain) == ('wflw', 'left')
+    assert face.flip_indices == list(get_protocol('wflw').flip_indices)
+    assert not face.keys()
+    assert sample.protocol == '300w'
 
 
 def test_a_branch_may_be_a_head_of_mmpose():

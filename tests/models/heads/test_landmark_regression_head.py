@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 from helpers import data_sample
+from torch import nn
 
 from mmsepbn.models import LandmarkRegressionHead
 from mmsepbn.protocols import WIDER_FACE
@@ -20,6 +21,33 @@ def test_first_prediction_is_the_centre_of_the_crop():
     landmarks = head((torch.randn(3, 6, 2, 2),))
     assert landmarks.shape == (3, 5, 2)
     torch.testing.assert_close(landmarks, torch.tensor([48.0, 32.0]).expand(3, 5, 2), atol=0.1, rtol=0)
+
+
+def test_weights_start_as_stated():
+    """Kaiming normal: the variance is 2 / (1 + slope^2) over the number of inputs."""
+    head = make_head(hidden_channels=(400, 300))
+    for layer in (layer for layer in head.hidden if isinstance(layer, nn.Linear)):
+        expected = (2 / (1 + 0.01**2) / layer.in_features) ** 0.5
+        torch.testing.assert_close(layer.weight.std(), torch.tensor(expected), rtol=0.05, atol=0)
+        assert not layer.bias.any()
+    torch.testing.assert_close(head.fc.weight.std(), torch.tensor(0.001), rtol=0.05, atol=0)
+
+
+def test_a_hidden_layer_is_linear_and_leaky_relu():
+    head = make_head(hidden_channels=(7,))
+    first, x = head.hidden[0], torch.randn(4, 6)
+    hidden = x @ first.weight.T + first.bias
+    hidden = torch.where(hidden > 0, hidden, 0.01 * hidden)
+    torch.testing.assert_close(head((x,)).flatten(1), hidden @ head.fc.weight.T + head.fc.bias)
+
+
+def test_of_several_maps_the_last_is_used():
+    head, other, x = make_head(), torch.randn(2, 4, 8, 8), torch.randn(2, 6)
+    samples = [data_sample(torch.zeros(5, 2))] * 2
+    assert torch.equal(head((other, x)), head((x,)))
+    assert head.loss((other, x), samples) == head.loss((x,), samples)
+    found, expected = head.predict((other, x), samples), head.predict((x,), samples)
+    assert all((a.keypoints == b.keypoints).all() for a, b in zip(found, expected, strict=True))
 
 
 def test_loss_is_the_mean_absolute_difference_in_pixels():
@@ -46,13 +74,14 @@ def test_predictions_are_crop_pixels_with_scores():
     assert predictions[0].keypoint_scores.shape == (1, 5)
 
 
-def test_flip_test_of_a_perfect_head_changes_nothing():
+@pytest.mark.parametrize('size', [(128, 128), (96, 128), (128, 64)])
+def test_flip_test_of_a_perfect_head_changes_nothing(size):
     """The mirrored crop's landmarks are W - 1 - x in swapped order: averaged with the plain ones they are the truth."""
     truth = torch.tensor([[30.0, 40.0], [90.0, 41.0], [60.0, 60.0], [45.0, 90.0], [80.0, 91.0]])
-    mirrored = truth[list(WIDER_FACE.flip_indices)] * torch.tensor([-1.0, 1.0]) + torch.tensor([127.0, 0.0])
-    head = make_head()
+    mirrored = truth[list(WIDER_FACE.flip_indices)] * torch.tensor([-1.0, 1.0]) + torch.tensor([size[0] - 1.0, 0.0])
+    head = make_head(decoder=dict(type='mmsepbn.PixelLabel', input_size=size))
     head.forward = lambda feats: feats[-1].view(-1, 5, 2)
-    sample = data_sample(truth, flip_indices=WIDER_FACE.flip_indices)
+    sample = data_sample(truth, flip_indices=WIDER_FACE.flip_indices, input_size=size)
     feats = [(truth.view(1, -1),), (mirrored.view(1, -1),)]
     (prediction,) = head.predict(feats, [sample], test_cfg=dict(flip_test=True))
     torch.testing.assert_close(torch.from_numpy(prediction.keypoints[0]), truth)

@@ -40,6 +40,11 @@ def test_each_face_goes_through_its_own_branch_only():
     assert set(losses) == {f'loss_kpt/{name}' for name in MIXED}
 
 
+def test_each_branch_initializes_itself():
+    for landmarks in make_head()((torch.randn(3, 6),)).values():
+        torch.testing.assert_close(landmarks, torch.full_like(landmarks, 64), atol=0.1, rtol=0)
+
+
 def test_with_one_protocol_it_is_that_head():
     head = make_head(protocols=['cofw'])
     alone = LandmarkRegressionHead(in_channels=6, num_landmarks=29)
@@ -86,6 +91,12 @@ def test_some_rows_of_nested_maps():
     assert type(taken[0]) is Pyramid
     for found, whole in ((taken[0].low, low), (taken[0].high, high), (taken[1][0], low)):
         assert torch.equal(found, whole[[3, 0, 3]])
+
+
+@pytest.mark.parametrize('rows', [[2, 0, 1], [1, 1, 0], [0, 1, 2]])
+def test_as_many_rows_as_there_are_need_not_be_all_in_their_order(rows):
+    maps = torch.randn(3, 2)
+    assert torch.equal(take_rows((maps,), rows)[0], maps[rows])
 
 
 def test_flip_test_of_a_mixed_batch_uses_each_protocols_own_pairs():
@@ -204,6 +215,15 @@ def test_bad_settings_are_named(kwargs, message):
 def test_a_face_without_a_branch_is_named():
     with pytest.raises(ValueError, match=r"has branches for \['wider_face', 'cofw', '300w'\]. Got faces of \['aflw'\]"):
         make_head().loss((torch.randn(1, 6),), [sample('aflw')])
+
+
+def test_a_backbone_that_returns_one_tensor_is_told_of_the_tuple():
+    head, feature, faces = make_head(), torch.randn(2, 6, 1, 1), [sample('cofw')] * 2
+    alone = head.branches['cofw']
+    said = r'needs a tuple of feature maps.* Got one tensor of shape \(2, 6, 1, 1\): .* return \(x,\)'
+    for use in (head, alone, lambda x: head.loss(x, faces), lambda x: alone.loss(x, faces)):
+        with pytest.raises(ValueError, match=said):
+            use(feature)
 
 
 FOREIGN = dict(

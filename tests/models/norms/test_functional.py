@@ -21,6 +21,10 @@ def test_hard_weights_are_the_argmax_and_pass_no_gradient():
     assert not weights.requires_grad
 
 
+def test_the_first_route_wins_a_tie():
+    assert route_weights(torch.tensor([[[1.0], [2.0], [2.0]]]), 1.0, 'hard').flatten().tolist() == [0, 1, 0]
+
+
 def test_mixing_equals_loops_over_samples_and_channels():
     samples, routes, groups, channels = 3, 2, 4, 8
     weights = torch.rand(samples, routes, groups)

@@ -4,8 +4,11 @@ import pytest
 import torch
 from mmengine.model.efficient_conv_bn_eval import turn_on_efficient_conv_bn_eval
 from torch import fx, nn
+from torch.ao.quantization import get_default_qat_qconfig_mapping, get_default_qconfig_mapping
+from torch.ao.quantization.fx.custom_config import PrepareCustomConfig
+from torch.ao.quantization.quantize_fx import convert_fx, prepare_fx, prepare_qat_fx
 
-from mmsepbn.models import BruteForceSepBN, VanillaCNN
+from mmsepbn.models import BruteForceSepBN, SepBN, VanillaCNN
 
 NORMS = ['BN', 'mmsepbn.SepBN', 'mmsepbn.SimpleSepBN', 'mmsepbn.AttentiveNorm', 'mmsepbn.BruteForceSepBN']
 
@@ -44,3 +47,21 @@ def test_mmengines_option_computes_the_same_and_reaches_the_other_norms(norm, tr
     found, expected = network(images())[0], make_network(norm, training)(images())[0]
     torch.testing.assert_close(found, expected)
     assert bool(called) == training
+
+
+@pytest.mark.filterwarnings('ignore')  # of torch, about its own deprecations
+def test_quantization_in_and_after_training_leaves_the_layer_as_the_docs_say():
+    engine = torch.backends.quantized.engine
+    custom = PrepareCustomConfig().set_non_traceable_module_classes([SepBN])
+    for prepare, mapping, training, custom_config in (
+        (prepare_qat_fx, get_default_qat_qconfig_mapping(engine), True, custom),
+        (prepare_fx, get_default_qconfig_mapping(engine), False, None),
+    ):
+        torch.manual_seed(0)
+        network = nn.Sequential(nn.Conv2d(3, 8, 3), SepBN(8, temperature=1.0), nn.ReLU(), nn.Conv2d(8, 4, 1))
+        prepared = prepare(network.train(training), mapping, (images(),), prepare_custom_config=custom_config)
+        for _ in range(20):
+            prepared(images())
+        quantized = convert_fx(prepared.eval())
+        assert [type(module) for module in quantized.modules() if isinstance(module, SepBN)] == [SepBN]
+        torch.testing.assert_close(quantized(images()), network.eval()(images()), atol=0.1, rtol=0.1)

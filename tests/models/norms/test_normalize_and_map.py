@@ -55,6 +55,16 @@ def test_first_and_second_derivatives():
     assert torch.autograd.gradgradcheck(lambda *tensors: normalize_and_map(*tensors, norm), inputs)
 
 
+@pytest.mark.parametrize('eps', [1e-5, 0.5])
+def test_gradients_of_which_more_are_wanted_are_the_same(eps):
+    results = []
+    for function in (normalize_and_map, two_functions):
+        *inputs, dy = make_inputs()
+        first = torch.autograd.grad(function(*inputs, make_norm(eps=eps)), inputs, dy, create_graph=True)
+        results.append([*first, *torch.autograd.grad(first[0].square().sum(), inputs[:2])])
+    torch.testing.assert_close(*results)
+
+
 @pytest.mark.parametrize('strides', ['expanded', 'channels_last', 'transposed'])
 def test_gradients_that_lie_otherwise_in_memory(strides):
     x, gamma, beta, dy = make_inputs((3, 4, 5, 5))

@@ -1,4 +1,5 @@
 import copy
+import re
 
 import pytest
 import torch
@@ -127,6 +128,68 @@ def test_norms_with_more_inside_and_groups_that_do_not_divide_name_the_layer():
     model = nn.ModuleDict(dict(block=nn.Sequential(nn.BatchNorm2d(18))))
     with pytest.raises(ValueError, match=r'block\.0: SepBN\(num_groups=\) must divide .* 4 groups of 18'):
         replace_norms(model, ['block.0'], dict(type='mmsepbn.SepBN'))
+
+
+class Routes(nn.Module):
+    """A norm of a user, whose weight has another shape than a BatchNorm's."""
+
+    def __init__(self, num_features, eps):
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.full((3, num_features), 7.0))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+
+
+class ReadingRoutes(Routes):
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        state_dict[f'{prefix}weight'] = state_dict[f'{prefix}weight'].expand(3, -1)
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+class FailingRoutes(Routes):
+    def _load_from_state_dict(self, state_dict, prefix, *args):
+        super()._load_from_state_dict(state_dict, prefix, *args)
+
+
+@pytest.mark.parametrize('norm_cfg', [dict(type='GN', num_groups=2), dict(type='IN2d', affine=True), dict(type=Routes)])
+def test_norms_of_others_take_what_agrees_in_shape(norm_cfg):
+    model = nn.Sequential(nn.BatchNorm2d(4, eps=0.01))
+    nn.init.normal_(model[0].weight), nn.init.normal_(model[0].bias)
+    weight, bias = model[0].weight.detach(), model[0].bias.detach()
+    replace_norms(model, ['0'], norm_cfg)
+    assert model[0].eps == 0.01
+    assert torch.equal(model[0].bias, bias)
+    assert torch.equal(model[0].weight, weight if norm_cfg['type'] != Routes else torch.full((3, 4), 7.0))
+
+
+def test_a_norm_of_a_user_may_read_the_state_itself():
+    model = nn.Sequential(nn.BatchNorm2d(4))
+    nn.init.normal_(model[0].weight)
+    weight = model[0].weight.detach()
+    replace_norms(model, ['0'], dict(type=ReadingRoutes))
+    assert torch.equal(model[0].weight, weight.expand(3, -1))
+
+
+def test_settings_and_states_that_a_norm_refuses_name_the_layer():
+    model = nn.ModuleDict(dict(block=nn.Sequential(nn.BatchNorm2d(4))))
+    with pytest.raises(ValueError, match=r"block\.0: .*unexpected keyword argument 'routes'"):
+        replace_norms(model, ['block.0'], dict(type=Routes, routes=3))
+    with pytest.raises(ValueError, match=r'(?s)block\.0: .*size mismatch for weight'):
+        replace_norms(model, ['block.0'], dict(type=FailingRoutes))
+
+
+@pytest.mark.parametrize(
+    ('norm_cfg', 'said'),
+    [
+        (dict(type='GN'), "norm_cfg must have the settings that its layer needs. Got {'type': 'GN'}."),
+        (dict(type='No'), "norm_cfg.type must be a registered norm layer. Got norm_cfg={'type': 'No'}."),
+        (dict(eps=0.1), "norm_cfg.type must be a registered norm layer. Got norm_cfg={'eps': 0.1}."),
+    ],
+)
+def test_what_mmcv_refuses_names_the_layer_and_the_config(norm_cfg, said):
+    model = nn.ModuleDict(dict(block=nn.Sequential(nn.BatchNorm2d(4))))
+    with pytest.raises(ValueError, match=f'^{re.escape(f"block.0: {said}")}$'):
+        replace_norms(model, ['block.0'], norm_cfg)
 
 
 class Twice(nn.Module):

@@ -10,6 +10,7 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from mmsepbn.models.norms import SepBN
+from mmsepbn.models.norms.sepbn import FIRST_TEMPERATURE
 
 CHANNELS = 8
 
@@ -98,6 +99,29 @@ def test_reset_parameters_gives_a_new_layer():
         assert torch.equal(layer.state_dict()[name], value), name
 
 
+def test_reset_parameters_fills_a_layer_made_on_the_meta_device():
+    with torch.device('meta'):
+        layer, unset = SepBN(CHANNELS, temperature=2.0), SepBN(CHANNELS)
+    for each in (layer, unset):
+        each.to_empty(device='cpu')
+        for value in (*each.parameters(), *each.buffers()):
+            value.data.fill_(99)
+        each.reset_parameters()
+        assert not any((value == 99).any() for value in each.state_dict().values())
+    assert layer.temperature == 2
+    assert unset.temperature == FIRST_TEMPERATURE
+    assert not unset._temperature_is_set
+
+
+@pytest.mark.parametrize(('given', 'first'), [(None, FIRST_TEMPERATURE), (2.0, 2.0)])
+def test_reset_parameters_forgets_a_temperature_that_was_set(given, first):
+    layer = SepBN(CHANNELS, temperature=given)
+    layer.set_temperature(1.0)
+    layer.reset_parameters()
+    assert layer.temperature == first
+    assert layer._temperature_is_set == (given is not None)
+
+
 def test_batch_norms_second_argument_is_not_taken_for_the_number_of_routes():
     with pytest.raises(TypeError):
         SepBN(CHANNELS, 1e-5)
@@ -150,10 +174,20 @@ def test_hard_aggregation_gives_the_attention_no_gradient():
     ('kwargs', 'message'),
     [
         (dict(num_groups=3), r'num_groups=\) must divide num_features. Got 3 groups of 8'),
-        (dict(pool_size=0), r'pool_size=\) must be at least 1. Got 0'),
-        (dict(num_routes=0), r'num_routes=\) must be at least 1. Got 0'),
+        (dict(num_groups=(1, 2)), r'num_groups=\) must be a whole number of at least 1. Got \(1, 2\)'),
+        (dict(pool_size=0), r'pool_size=\) must be a whole number of at least 1. Got 0'),
+        (dict(num_routes=0), r'num_routes=\) must be a whole number of at least 1. Got 0'),
+        (dict(num_routes=2.5), r'num_routes=\) must be a whole number of at least 1. Got 2.5'),
+        (dict(num_routes=True), r'num_routes=\) must be a whole number of at least 1. Got True'),
         (dict(temperature=0.0), r'temperature=\) must be above 0. Got 0.0'),
         (dict(temperature=float('nan')), r'temperature=\) must be above 0. Got nan'),
+        (dict(temperature='hot'), r"temperature=\) must be above 0. Got 'hot'"),
+        (dict(init_std=-1), r'init_std=\) must be a finite number of at least 0, or None. Got -1'),
+        (dict(init_std=float('nan')), r'init_std=\) must be a finite number of at least 0, or None. Got nan'),
+        (dict(init_std='0.1'), r"init_std=\) must be a finite number of at least 0, or None. Got '0.1'"),
+        (dict(attention_channels=8), r'attention_channels=\) must be two whole numbers of at least 1, .*Got 8\.'),
+        (dict(attention_channels=[8]), r'attention_channels=\) must be two whole numbers of at least 1, .*Got \[8\]'),
+        (dict(attention_channels=(8, 0)), r'attention_channels=\) must be two whole .*Got \(8, 0\)'),
         (dict(aggregation='max'), r"aggregation=\) must be 'soft' or 'hard'. Got 'max'"),
     ],
 )
@@ -260,6 +294,14 @@ def test_settings_reach_the_parts():
     assert (layer.norm.eps, layer.norm.momentum) == (0.1, 0.5)
     assert layer.route_attention.conv.weight.shape == (3, CHANNELS, 1, 1)
     assert layer.route_attention.mlp[1].out_features == 5
+
+
+def test_defaults_are_those_of_the_documentation():
+    """docs/architecture.md: 3 routes, 4 groups, maps of 4 x 4, a convolution to 8 and a hidden layer of 16."""
+    layer = SepBN(32)
+    shapes = [tuple(parameter.shape) for parameter in layer.route_attention.parameters()]
+    assert shapes == [(8, 32, 1, 1), (8,), (16, 8 * 4 * 4), (16,), (3 * 4, 16), (3 * 4,)]
+    assert layer.weight.shape == (3, 32)
 
 
 def test_attention_by_hand():

@@ -4,24 +4,35 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from mmengine.registry import Registry, root
 from mmengine.runner import Runner
+from mmengine.utils import get_object_from_string
 
 Reader = Callable[..., Any]
 
 
 def readers_of(kind: Any) -> tuple[Reader, ...]:
-    """The classes and functions that a ``type`` may mean: itself, or those of its name in any registry."""
+    """The classes and functions that a ``type`` may mean: itself, those of its name in any registry, or of its path."""
     if not isinstance(kind, str):
         return (kind,) if callable(kind) else ()
     scope, _, name = kind.rpartition('.')
-    return tuple(
+    found = tuple(
         registry.module_dict[name]
         for registry in _registries()
         if name in registry.module_dict and scope in ('', registry.scope)
     )
+    return found if found or not scope else _by_path(kind)
+
+
+def _by_path(kind: str) -> tuple[Reader, ...]:
+    """As MMEngine's registries find what is not registered."""
+    with suppress(Exception):  # importing may raise anything; building it, MMEngine says so
+        if callable(found := get_object_from_string(kind)):
+            return (found,)
+    return ()
 
 
 def _registries() -> Iterator[Registry]:
@@ -43,21 +54,27 @@ def accepted_names(reader: Reader) -> frozenset[str] | None:
         names, open_ended = _parameters(reader)
         return None if open_ended else frozenset(names)
     names = set()
-    constructors = [vars(base).get('__init__') for base in inspect.getmro(reader)]
-    for constructor in constructors:
-        if constructor is None:
-            continue
-        if constructor is object.__init__:
+    for base in initializing(reader):
+        if base is object:
             return _forwarded(reader, names)
-        own, open_ended = _parameters(constructor)
+        own, open_ended = _parameters(base.__init__)
         names |= own
         if not open_ended:
             return frozenset(names)
-        words = quoted(constructor)
+        words = quoted(base.__init__)
         if words is None:
             return None
         names |= words  # what it takes out of its **kwargs
     return None
+
+
+def initializing(kind: type) -> Iterator[type]:
+    """A class and its bases, those with a constructor, until one takes no ``**kwargs`` that it may hand on."""
+    for base in inspect.getmro(kind):
+        if '__init__' in vars(base):
+            yield base
+            if not _parameters(base.__init__)[1]:
+                return
 
 
 def _forwarded(reader: type, names: set[str]) -> frozenset[str] | None:

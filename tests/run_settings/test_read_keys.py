@@ -9,11 +9,11 @@ from mmengine.hooks import CheckpointHook
 from mmengine.optim import DefaultOptimWrapperConstructor
 from mmengine.runner import Runner
 
-from mmsepbn.cli import read_keys
-from mmsepbn.cli.options import merge_options
-from mmsepbn.cli.read_keys import unread_keys
-from mmsepbn.cli.readers import accepted_names, quoted
 from mmsepbn.option_error import OptionError
+from mmsepbn.run_settings import read_keys
+from mmsepbn.run_settings.merge import merge_options
+from mmsepbn.run_settings.read_keys import unread_keys
+from mmsepbn.run_settings.readers import accepted_names, quoted
 
 MMPOSE = Path(mmpose.__file__).parent / '.mim' / 'configs'
 

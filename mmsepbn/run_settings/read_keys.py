@@ -16,9 +16,9 @@ from mmengine.utils.dl_utils import set_multi_processing
 from mmengine.visualization import Visualizer
 from torch.utils.data import DataLoader
 
-from mmsepbn.cli.readers import Reader, accepted_names, names_of, quoted, readers_of
 from mmsepbn.config_walk import walk
 from mmsepbn.engine.hooks.temperature_annealing_hook import ANNEALING
+from mmsepbn.run_settings.readers import Reader, accepted_names, names_of, quoted, readers_of
 from mmsepbn.suggestion import suggestion
 
 # What Runner reads from its config besides its own parameters, and what inferencers and their tools read.
@@ -61,8 +61,7 @@ def top_level_keys() -> frozenset[str]:
 def unread_keys(config: Config) -> list[str]:
     """A sentence for each nested key that is never read, with the place of the key in the config.
 
-    Not checked: dicts without a known ``type`` at other places than MMEngine's, classes outside of registries, and
-    classes that pass on all arguments.
+    Not checked: dicts without a known ``type`` at other places than MMEngine's, and classes that pass on all arguments.
     """
     found = [each for key in config if key in top_level_keys() for each in _typed(config[key], key)]
     return [*_untyped(config, found), *_of_classes(found), *_hooks_without_type(config)]

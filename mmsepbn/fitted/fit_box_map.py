@@ -31,15 +31,6 @@ class BoxErrors:
     iou: float
 
 
-def best_match(found: Boxes, wanted: NDArray[np.floating], least: float) -> int | None:
-    """The place of the found box (N, 4) that overlaps a wanted one (4,) most; None: none does by ``least``."""
-    if not len(found):
-        return None
-    overlap = overlaps(found, np.asarray(wanted, np.float64)[None])[:, 0]
-    place = int(overlap.argmax())
-    return place if overlap[place] >= least else None
-
-
 def matched(found: Sequence[Boxes], wanted: Boxes, box_map: BoxMap, least: float = _SAME_FACE) -> NDArray[np.intp]:
     """Which detected box of each image is the wanted face's, once mapped; -1 if none. All are squares.
 
@@ -49,8 +40,8 @@ def matched(found: Sequence[Boxes], wanted: Boxes, box_map: BoxMap, least: float
         box_map: what is applied to the found ones first.
         least: IoU of one face's boxes.
     """
-    places = [best_match(box_map(boxes), face, least) for boxes, face in zip(found, wanted, strict=True)]
-    return np.array([-1 if place is None else place for place in places], np.intp)
+    each = [overlaps(box_map(boxes), face[None])[:, 0] for boxes, face in zip(found, wanted, strict=True)]
+    return np.array([overlap.argmax() if overlap.max(initial=-1) >= least else -1 for overlap in each], np.intp)
 
 
 def fit_boxes(found: Sequence[Boxes], wanted: Boxes) -> tuple[BoxMap, NDArray[np.intp]]:

@@ -5,8 +5,8 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from mmsepbn.detectors.fit import box_errors, fit_boxes, matched, paired
 from mmsepbn.fitted.box_map import BoxMap, box_map_for
+from mmsepbn.fitted.fit_box_map import box_errors, fit_boxes, matched, paired
 
 PLANTED = BoxMap(0.05, -0.2, 1.4)
 
@@ -107,3 +107,8 @@ def test_a_map_by_hand():
 def test_what_is_no_map(fields):
     with pytest.raises(ValueError, match=rf'BoxMap\({next(iter(fields))}=\)'):
         BoxMap(**fields)
+
+
+@pytest.mark.parametrize('least', [0, 0.4])
+def test_an_image_without_boxes_has_none_of_the_face(least):
+    assert matched([faces(2)[:0], faces(1)], faces(1).repeat(2, axis=0), BoxMap(), least).tolist() == [-1, 0]

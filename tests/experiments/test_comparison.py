@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.method.comparison import compare
+from mmsepbn.experiments.comparison import compare, comparison_lines
 
 
 def test_a_hand_checked_interval():
@@ -69,3 +69,20 @@ def test_the_same_table_twice_tells_no_more_than_once():
 def test_of_a_reference_of_zero_there_is_no_percentage(values, reference):
     found = compare(values, reference)
     assert (str(found), found.verdict) == ('no percentage, as the reference is 0', 'inconclusive')
+
+
+def test_lines_of_pairs_that_have_records():
+    def records(*values):
+        return [dict(metrics=dict(val={'a/NME': value, 'a/AUC_0.10': 0.5})) for value in values]
+
+    rows = dict(BN=records(2.0, 2.0), mine=records(1.0, 1.2), later=[])
+    pairs = [('mine', 'BN'), ('BN', 'mine'), ('later', 'BN'), ('mine', 'later')]
+    first, second = comparison_lines(pairs, rows, 'val')
+    assert first.startswith('- mine against BN: -45.0 % (95 %: ')
+    assert second.startswith('- BN against mine: +81.8 % (95 %: ')
+    (same,) = comparison_lines(pairs[:1], rows, 'val', 'a/AUC_0.10')
+    assert same.startswith('- mine against BN: +0.0 % ')
+    assert same.endswith(', inconclusive.')
+    alone = {row: [dict(metrics=dict(val={'PCK': value}))] for row, value in (('mine', 1.0), ('BN', 2.0))}
+    assert comparison_lines(pairs[:1], alone, 'val') == ['- mine against BN: -50.0 % (one seed), inconclusive.']
+    assert comparison_lines(pairs, dict(later=[]), 'val') == []

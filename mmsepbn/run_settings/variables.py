@@ -5,10 +5,10 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmsepbn.cli.read_keys import top_level_keys
 from mmsepbn.config_walk import walk
 from mmsepbn.datasets.root_variables import ROOT_VARIABLES
 from mmsepbn.listing import shortened
+from mmsepbn.run_settings.read_keys import top_level_keys
 from mmsepbn.suggestion import suggestion
 
 # The environment decides these in configs/_base_/datasets.

@@ -11,8 +11,8 @@ from mmengine.config import Config
 from zoo_folder import add
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.cli.checked_runner import CheckedRunner
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.engine.checked_runner import CheckedRunner
 from mmsepbn.option_error import OptionError
 from mmsepbn.zoo import index
 
@@ -82,6 +82,12 @@ def test_lists_of_sets(part, config):
     loader = config[f'{part}_dataloader']
     loader.dataset = [loader.dataset]
     refused(config, OptionError, f'^{part}_dataloader: must have one dataset')
+
+
+def test_targets_that_the_head_does_not_decode(config):
+    config.train_dataloader.dataset.pipeline[2].encoder = dict(type='RegressionLabel', input_size=(128, 128))
+    message = r"^train_dataloader: GenerateTarget\(encoder=\) of WFLWDataset must be the codec of the head's decoder, "
+    refused(config, OptionError, rf'{message}PixelLabel\. Got RegressionLabel\.$')
 
 
 def test_faces_that_validation_would_choke_on(config, tmp_path):

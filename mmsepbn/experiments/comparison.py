@@ -1,10 +1,14 @@
 """The difference of two rows of a table, with its confidence interval over seeds."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
+
+from mmsepbn.experiments.summary import RowRecords, default_columns, metric_values
+from mmsepbn.experiments.table import Split
 
 
 @dataclass(frozen=True)
@@ -63,3 +67,26 @@ def compare(values: ArrayLike, reference: ArrayLike) -> Comparison:
         return Comparison(change, -np.inf, np.inf)
     interval = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(0.95)
     return Comparison(change, interval.low, interval.high)
+
+
+def comparison_lines(
+    pairs: Iterable[tuple[str, str]], records: RowRecords, split: Split, column: str | None = None
+) -> list[str]:
+    """``- ROW against REFERENCE: CHANGE, VERDICT.`` for each pair of rows that have records.
+
+    Args:
+        pairs: a row and the row it is compared with.
+        records: row -> records of its seeds.
+        split: which of the measurements to compare.
+        column: the metric; None: the first of the default columns.
+
+    Raises:
+        MissingMetricError: a row has no such metric.
+    """
+    columns = [column] if column else default_columns(records, split)
+    lines = []
+    for row, reference in pairs:
+        if records.get(row) and records.get(reference):
+            change = compare(*(metric_values(records[each], split, columns[0]) for each in (row, reference)))
+            lines.append(f'- {row} against {reference}: {change}, {change.verdict}.')
+    return lines

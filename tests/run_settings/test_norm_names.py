@@ -4,7 +4,7 @@ from mmcv.cnn import build_norm_layer
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
-from mmsepbn.cli.norm_names import unknown_norms
+from mmsepbn.run_settings.norm_names import unknown_norms
 
 
 def config(kind, **more):

@@ -13,7 +13,8 @@ from torch import nn
 from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 from mmsepbn.checkpoints.pretrained import NotFetchedError, asks_for_weights, start_from
-from mmsepbn.cli.config_hooks import hooks_of_kind
+from mmsepbn.config_walk import hooks_of_kind
+from mmsepbn.datasets.checks.codec import codec_problem
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import check_normalizers
 from mmsepbn.datasets.walk import face_datasets, nested_datasets
@@ -30,7 +31,8 @@ class CheckedRunner(Runner):
     """Refuses, before the start, data that would train nothing, test a part or all twice, or stop the first validation.
 
     ``train()``, ``val()`` and ``test()`` raise OptionError for loaders and AnnotationError for faces that
-    FaceLandmarkMetric cannot measure; ``train()`` raises CheckpointError for weights that it cannot start from.
+    FaceLandmarkMetric cannot measure; ``train()`` raises OptionError for targets that the head does not decode, and
+    CheckpointError for weights that it cannot start from.
     """
 
     def setup_env(self, env_cfg: dict[str, Any]) -> None:
@@ -70,9 +72,11 @@ class CheckedRunner(Runner):
             raise error.naming(self.cfg.model) from None
 
     def build_train_loop(self, loop: Any) -> BaseLoop:
-        """MMEngine's training loop, of at least one batch."""
+        """MMEngine's training loop, of at least one batch, with the targets that the head learns."""
         _check_settings('train_dataloader', self._train_dataloader)
-        return _checked(super().build_train_loop(loop), 'train_dataloader')
+        built = _checked(super().build_train_loop(loop), 'train_dataloader')
+        _check_codecs('train_dataloader', built, unwrapped(self.model))
+        return built
 
     def build_val_loop(self, loop: Any) -> BaseLoop:
         """MMEngine's validation loop, of faces that can be measured."""
@@ -102,6 +106,12 @@ def _unused_custom_keys(model: nn.Module, settings: Any) -> Iterator[str]:
 def _check_settings(name: str, loader: Any) -> None:
     if problem := settings_problem(loader):
         raise OptionError(f'{name}: {problem}')
+
+
+def _check_codecs(name: str, loop: BaseLoop, model: nn.Module) -> None:
+    for dataset in face_datasets(loop.dataloader.dataset):
+        if problem := codec_problem(dataset, getattr(model, 'head', None)):
+            raise OptionError(f'{name}: {problem}')
 
 
 def _checked(loop: BaseLoop, name: str) -> BaseLoop:

@@ -6,21 +6,30 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import torch
 from mmengine.config import Config
-from mmengine.registry import PARAM_SCHEDULERS
 
-from mmsepbn.cli.config_hooks import hooks_of_kind
+from mmsepbn.config_walk import hooks_of_kind, walk
 from mmsepbn.engine.hooks.temperature_annealing_hook import ANNEALING
 from mmsepbn.option_error import OptionError
+from mmsepbn.run_settings.readers import readers_of
 from mmsepbn.type_name import type_name
 
 Schedule = Mapping[str, Any]
 
-# The most steps that one sentence about the learning rate may take: a tenth of a second.
-_MOST_STEPS = 5000
 # A schedule that no training reaches, also none that goes on for longer.
 _NEVER = dict(begin=10**9, end=2 * 10**9)
+
+
+def refuse_no_length(config: Config) -> None:
+    """MMEngine would train nothing, and end as after a training.
+
+    Raises:
+        OptionError: ``train_cfg.max_epochs`` or ``max_iters`` is below 1.
+    """
+    training = config.get('train_cfg') or {}
+    for name in ('max_epochs', 'max_iters'):
+        if isinstance(length := training.get(name), int | float) and not length >= 1:
+            raise OptionError(f'train_cfg.{name} must be at least 1. Got {length}.')
 
 
 def refuse_late_schedules(
@@ -49,14 +58,12 @@ def cut_schedules(config: Config) -> str:
     parts += [
         f"SepBN's temperature falls over {epochs} epochs, {_share(length, epochs)} of which run"
         for length, epochs, _ in _annealing(config)
-        if epochs > length
+        if epochs > length and _has_temperature(config)
     ]
     if not parts:
         return ''
     unit, length = cut[0][:2] if cut else ('epochs', _epochs(config))
-    rates = learning_rates(config, length) if cut else []
-    reached = f' The learning rate reaches {max(rates):.3g} and ends at {rates[-1]:.3g}.' if rates else ''
-    return f'train_cfg.max_{unit}={length} cuts the schedule: {"; ".join(parts)}.{reached}'
+    return f'train_cfg.max_{unit}={length} cuts the schedule: {"; ".join(parts)}.'
 
 
 def scale_schedules(config: Config, planned: int | None) -> None:
@@ -173,6 +180,17 @@ def _annealing(config: Config) -> Iterator[tuple[int, int, Any]]:
             yield length, settings.get('epochs', ANNEALING['epochs']), settings
 
 
+def _has_temperature(config: Config) -> bool:
+    """Whether a part of the model is a SepBN, or a SepBNBackbone, which puts it in where it has no ``norm_cfg``."""
+    for _, part in walk(config.get('model')):
+        kind = part.get('type') if isinstance(part, Mapping) else None
+        if type_name(kind) == 'SepBNBackbone' and not part.get('norm_cfg'):
+            return True
+        if any(hasattr(reader, 'set_temperature') for reader in readers_of(kind)):
+            return True
+    return False
+
+
 def _epochs(config: Config) -> int:
     epochs = (config.get('train_cfg') or {}).get('max_epochs')
     return epochs if isinstance(epochs, int) else 0
@@ -204,43 +222,3 @@ def _rises(schedule: Schedule) -> bool:
 
 def _share(part: float, whole: float) -> str:
     return f'{100 * part / whole:.3g} %'
-
-
-def learning_rates(config: Config, length: int) -> list[float]:
-    """The learning rate over a training of ``length`` epochs or iterations, by MMEngine's own schedules.
-
-    Approximate in two ways. A training of more than 5000 is taken as one of 5000 with its schedules scaled to it. How
-    many iterations an epoch has is not known; the rates are nearly those of any large number.
-
-    Returns:
-        (N,) rates, N <= 5000, at equal distances over the training; empty where there are none.
-    """
-    rate: Any = ((config.get('optim_wrapper') or {}).get('optimizer') or {}).get('lr')
-    schedules = [dict(end=length) | dict(schedule) for _, _, schedule in _with_lengths(config)]
-    if length > _MOST_STEPS:
-        schedules, length = _sampled(schedules, _MOST_STEPS / length), _MOST_STEPS
-    fine = any(schedule.get('convert_to_iter_based') for schedule in schedules)
-    steps = min(100, _MOST_STEPS // length) if fine else 1
-    rates = []
-    try:
-        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=rate)
-        arguments = dict(optimizer=optimizer, epoch_length=steps)
-        built = [PARAM_SCHEDULERS.build(schedule | arguments) for schedule in schedules]
-        for step in range(length * steps):
-            rates.append(optimizer.param_groups[0]['lr'])
-            optimizer.step()
-            for schedule in built:
-                if not schedule.by_epoch or (step + 1) % steps == 0:
-                    schedule.step()
-    except (AssertionError, KeyError, TypeError, ValueError):  # what is wrong with them, the training says
-        return []
-    return rates
-
-
-def _sampled(schedules: Sequence[Schedule], factor: float) -> list[dict[str, Any]]:
-    """The schedules in fewer, longer steps."""
-    result = [scaled for each in schedules if (scaled := scaled_schedule(each, factor)) is not None]
-    for each in result:
-        if type_name(each.get('type')) == 'ExponentialLR' and 'gamma' in each:  # of one step
-            each['gamma'] **= 1 / factor
-    return result

@@ -1,0 +1,1 @@
+"""Options and schedules of a run: merged into its config, and checked."""
