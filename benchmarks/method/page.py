@@ -71,10 +71,10 @@ class MeasuredTable:
     def curves(self) -> Curves:
         """Of rows that state a number of faces, see :func:`benchmarks.method.data_curve.curves`.
 
-        None while a way of training has a single number of faces: beside another's line its point would mislead.
+        None while a way of training has fewer than three numbers of faces: a straight line would mislead.
         """
         found = curves({row: list(self.by_seed(row).values()) for row in self.records if OF_FACES.fullmatch(row)})
-        return found if all(len(points) > 1 for points in found.values()) else {}
+        return found if all(len(points) > 2 for points in found.values()) else {}
 
 
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:

@@ -213,12 +213,12 @@ def test_rows_that_state_a_number_of_faces_are_a_curve(tmp_path):
     assert (tmp_path / 'images' / 'a.png').read_bytes() == (tmp_path / 'images' / 'b.png').read_bytes()
 
 
-def test_a_curve_is_drawn_once_each_way_has_two_numbers_of_faces():
-    records = {
-        row: [dict(seed=0, metrics=dict(test={'300w/NME': nme}))]
-        for row, nme in {'50 faces, alone': 5.0, '50 faces, CNT': 4.5, '200 faces, CNT': 4.0}.items()
-    }
+def test_a_curve_is_drawn_once_each_way_has_three_numbers_of_faces():
+    errors = {f'{count} faces, CNT': 5 - count / 1000 for count in (50, 200, 800)}
+    errors |= {f'{count} faces, alone': 6 - count / 1000 for count in (50, 800)}
+    records = {row: [dict(seed=0, metrics=dict(test={'300w/NME': error}))] for row, error in errors.items()}
     table = Table('Faces', tuple(Row(row, ()) for row in records))
     assert MeasuredTable(table, records).curves() == {}
-    del records['50 faces, alone']
-    assert MeasuredTable(table, records).curves() == {'CNT': {50: [4.5], 200: [4.0]}}
+    for count in (50, 800):
+        del records[f'{count} faces, alone']
+    assert MeasuredTable(table, records).curves() == {'CNT': {50: [4.95], 200: [4.8], 800: [4.2]}}
