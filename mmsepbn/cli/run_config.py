@@ -138,7 +138,7 @@ def _check_gpus(launcher: str) -> None:
     if launcher == 'none':
         return
     if launcher not in _LOCAL_RANKS:
-        raise OptionError(f'launcher must be none, {", ".join(_LOCAL_RANKS)}. Got {launcher!r}.')
+        raise OptionError(f'launcher must be one of none, {", ".join(_LOCAL_RANKS)}. Got {launcher!r}.')
     name, count = _LOCAL_RANKS[launcher], torch.cuda.device_count()
     if not torch.cuda.is_available():
         if launcher != 'pytorch':  # its processes need none

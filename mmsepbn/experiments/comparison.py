@@ -58,11 +58,11 @@ def compare(values: ArrayLike, reference: ArrayLike) -> Comparison:
             'compare(values=, reference=) must hold a value at least, (seeds,) or (tables, seeds), of equally many '
             f'tables. Got the shapes {values.shape} and {reference.shape}.'
         )
-    means = reference.mean(axis=1, keepdims=True)
-    if not means.all():
+    sizes = np.abs(reference.mean(axis=1, keepdims=True))
+    if not sizes.all():
         return Comparison(np.nan, -np.inf, np.inf)
-    ours, theirs = (100 * (row / means).mean(axis=0) for row in (values, reference))
-    change = ours.mean() - 100
+    ours, theirs = (100 * (row / sizes).mean(axis=0) for row in (values, reference))
+    change = ours.mean() - theirs.mean()
     if min(len(ours), len(theirs)) < 2:
         return Comparison(change, -np.inf, np.inf)
     interval = stats.ttest_ind(ours, theirs, equal_var=False).confidence_interval(0.95)

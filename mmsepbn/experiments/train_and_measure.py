@@ -120,8 +120,8 @@ def plain_numbers(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """Metrics with numbers of numpy and torch as those of Python; what is none stays, and no record takes it."""
     found: dict[str, Any] = dict(metrics)
     for name, value in metrics.items():
-        with suppress(TypeError, ValueError, RuntimeError):
-            found[name] = value if isinstance(value, str | bool) else float(value)
+        with suppress(AttributeError, ValueError, RuntimeError):  # of Python, or of several numbers
+            found[name] = value.item()
     return found
 
 

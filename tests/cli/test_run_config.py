@@ -138,7 +138,7 @@ def test_a_launcher_that_needs_gpus_is_refused_without(configured, monkeypatch, 
 
 def test_a_launcher_among_the_options_is_checked_too(configured):
     assert 'launcher' not in configured('bn_vanilla_wflw.py', cfg_options=dict(launcher=None))
-    with pytest.raises(OptionError, match=r"^launcher must be none, pytorch, slurm, mpi\. Got 'foo'\.$"):
+    with pytest.raises(OptionError, match=r"^launcher must be one of none, pytorch, slurm, mpi\. Got 'foo'\.$"):
         configured('bn_vanilla_wflw.py', cfg_options=dict(launcher='foo'))
 
 

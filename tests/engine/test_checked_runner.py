@@ -87,7 +87,7 @@ def test_lists_of_sets(part, config):
 def test_targets_that_the_head_does_not_decode(config):
     config.train_dataloader.dataset.pipeline[2].encoder = dict(type='RegressionLabel', input_size=(128, 128))
     message = r"^train_dataloader: GenerateTarget\(encoder=\) of WFLWDataset must be the codec of the head's decoder, "
-    refused(config, OptionError, rf'{message}PixelLabel\. Got RegressionLabel\.$')
+    refused(config, OptionError, rf'{message}PixelLabel\. Got RegressionLabel, which makes other targets\.$')
 
 
 def test_faces_that_validation_would_choke_on(config, tmp_path):

@@ -26,6 +26,7 @@ def test_unequal_variances_and_numbers_of_seeds_give_welchs_degrees_of_freedom()
 def test_clear_differences_have_a_direction():
     assert compare([1.0, 1.1, 0.9], [5.0, 5.1, 4.9]).verdict == 'lower'
     assert compare([5.0, 5.1, 4.9], [1.0, 1.1, 0.9]).verdict == 'higher'
+    assert compare([-2.0, -2.1], [-1.0, -1.1]).verdict == 'lower'  # of a metric of a user's
 
 
 def test_one_seed_is_inconclusive():

@@ -261,10 +261,11 @@ def test_what_acts_on_validations_is_refused(tmp_path, option, name):
 
 
 def test_metrics_are_kept_as_plain_numbers():
-    kept = plain_numbers(dict(a=np.float32(0.5), b=torch.tensor(2), c=1, d='text', e=[1, 2], f=True))
-    assert kept == dict(a=0.5, b=2.0, c=1.0, d='text', e=[1, 2], f=True)
-    assert kept['f'] is True  # no number, which a record refuses
-    assert all(type(kept[name]) is float for name in 'abc')
+    truths = dict(f=True, g=np.bool_(True), h=torch.tensor(True))  # no numbers, which a record refuses
+    kept = plain_numbers(dict(a=np.float32(0.5), b=torch.tensor(2.0), c=1, d='text', e=[1, 2], **truths))
+    assert kept == dict(a=0.5, b=2.0, c=1, d='text', e=[1, 2], f=True, g=True, h=True)
+    assert all(kept[name] is True for name in truths)
+    assert [type(kept[name]) for name in 'abc'] == [float, float, int]
 
 
 def test_a_first_step_starts_from_the_checkpoint_of_its_config(tmp_path):

@@ -34,7 +34,8 @@ def codec_problem(dataset: FaceDataset, head: nn.Module | None) -> str | None:
             shown = next((names for encoder in encoders if (names := _differing(encoder, decoder))), [])
             return (
                 f"GenerateTarget(encoder=) of {type(dataset).__name__} must be the codec of the head's decoder, "
-                f'{_written(decoder, shown)}. Got {", ".join(_written(each, shown) for each in encoders)}.'
+                f'{_written(decoder, shown)}. Got {", ".join(_written(each, shown) for each in encoders)}'
+                f'{"" if shown else ", which makes other targets"}.'
             )
     return None
 
@@ -43,8 +44,6 @@ def _agree(one: BaseKeypointCodec, other: BaseKeypointCodec, landmarks: int) -> 
     differing = _differing(one, other)
     if not _of_one_kind(one, other) or 'input_size' in differing:
         return False
-    if type(one) is type(other) and not differing:
-        return True
     if one.auxiliary_encode_keys or other.auxiliary_encode_keys:  # they need more than landmarks
         return not differing
     targets, others = (_encoded(codec, landmarks) for codec in (one, other))

@@ -12,9 +12,9 @@ from mmsepbn.registry import KEYPOINT_CODECS
 PIXELS = dict(type='mmsepbn.PixelLabel', input_size=(128, 128))
 SIMCC = dict(type='mmpose.SimCCLabel', input_size=(128, 128), sigma=4.9, simcc_split_ratio=2.0)
 HEATMAP = dict(type='mmpose.MSRAHeatmap', input_size=(128, 128), heatmap_size=(32, 32), sigma=1)
-
-
 UDP = dict(type='mmpose.UDPHeatmap', input_size=(128, 128), heatmap_size=(32, 32), sigma=1)
+# It keeps none of these as its own.
+INTEGRAL = dict(type='mmpose.IntegralRegressionLabel', input_size=(128, 128), heatmap_size=(32, 32), sigma=1)
 
 
 class Faces(FaceDataset):
@@ -68,6 +68,7 @@ def problem(encoder, decoder, **target):
         (SIMCC | dict(decode_visibility=True, decode_beta=10.0), SIMCC),
         (UDP, UDP | dict(blur_kernel_size=7)),
         (SIMCC, SIMCC),
+        (INTEGRAL, INTEGRAL),
         ([HEATMAP | dict(sigma=2), HEATMAP], HEATMAP),
         (PIXELS, None),
     ],
@@ -79,17 +80,22 @@ def test_codecs_that_agree(encoder, decoder):
 @pytest.mark.parametrize(
     ('encoder', 'decoder', 'expected'),
     [
-        (PIXELS, SIMCC, 'SimCCLabel. Got PixelLabel.'),
+        (PIXELS, SIMCC, 'SimCCLabel. Got PixelLabel, which makes other targets.'),
         (
             PIXELS,
             PIXELS | dict(input_size=(64, 128)),
             'PixelLabel(input_size=[64, 128]). Got PixelLabel(input_size=[128, 128]).',
         ),
-        (PIXELS, ShiftedLabel((128, 128)), 'ShiftedLabel. Got PixelLabel.'),
+        (PIXELS, ShiftedLabel((128, 128)), 'ShiftedLabel. Got PixelLabel, which makes other targets.'),
         (
             dict(type=NeedsMore, input_size=(128, 128)),
             NeedsMore((128, 128), 2),
             'NeedsMore(power=2). Got NeedsMore(power=1).',
+        ),
+        (
+            INTEGRAL | dict(sigma=2),
+            INTEGRAL,
+            'IntegralRegressionLabel. Got IntegralRegressionLabel, which makes other targets.',
         ),
         (UDP, UDP | dict(sigma=2), 'UDPHeatmap(sigma=2). Got UDPHeatmap(sigma=1).'),
         (SIMCC, SIMCC | dict(sigma=6.0), 'SimCCLabel(sigma=[6.0, 6.0]). Got SimCCLabel(sigma=[4.9, 4.9]).'),
