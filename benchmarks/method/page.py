@@ -71,7 +71,7 @@ class MeasuredTable:
     def curves(self) -> Curves:
         """Of rows that state a number of faces, see :func:`benchmarks.method.data_curve.curves`.
 
-        None while a way of training has fewer than three numbers of faces: a straight line would mislead.
+        Empty while a way of training has fewer than three numbers of faces: a straight line would mislead.
         """
         found = curves({row: list(self.by_seed(row).values()) for row in self.records if OF_FACES.fullmatch(row)})
         return found if all(len(points) > 2 for points in found.values()) else {}

@@ -12,11 +12,11 @@ from mmengine.device import get_device
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import DATASETS, MODELS
 
-from mmsepbn.config_walk import hooks_of_kind
 from mmsepbn.datasets.checks.found import build_dataset
 from mmsepbn.datasets.checks.loading_time import loading_seconds, whole_seconds
 from mmsepbn.datasets.config_sets import dataset_configs
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.engine.hooks.channels_last_hook import use_memory_format
 from mmsepbn.models.estimators.replay_estimator import ReplayEstimator
 from mmsepbn.processes.usable_cores import usable_cores
 
@@ -121,8 +121,7 @@ def _cudnn_benchmark(on: bool) -> Iterator[None]:
 def _step_seconds(config: Mapping[str, Any], batch: Any, device: str) -> float:
     """Median seconds of a training step of the network as it is initialized; the first, which warms up, is left out."""
     model = MODELS.build(config['model']).to(device).train()
-    if hooks_of_kind(config, 'ChannelsLastHook'):
-        model.to(memory_format=torch.channels_last)
+    use_memory_format(model, config)
     for layer in model.modules():
         if hasattr(layer, 'set_temperature'):
             layer.set_temperature(1.0)  # a hook does it in training; it changes no time

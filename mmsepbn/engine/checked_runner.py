@@ -13,11 +13,11 @@ from torch import nn
 from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.last_checkpoint import last_checkpoint
 from mmsepbn.checkpoints.pretrained import NotFetchedError, asks_for_weights, start_from
-from mmsepbn.config_walk import hooks_of_kind
 from mmsepbn.datasets.checks.codec import codec_problem
 from mmsepbn.datasets.checks.loader import loader_problem, settings_problem
 from mmsepbn.datasets.checks.normalizers import check_normalizers
 from mmsepbn.datasets.walk import face_datasets, nested_datasets
+from mmsepbn.engine.hooks.channels_last_hook import use_memory_format
 from mmsepbn.evaluation import FaceLandmarkMetric
 from mmsepbn.option_error import OptionError
 from mmsepbn.processes.freed_memory import keep_freed_memory
@@ -51,8 +51,7 @@ class CheckedRunner(Runner):
     def build_model(self, model: Any) -> nn.Module:
         """In the memory format in which it will be, before DDP lays out its gradients."""
         built = super().build_model(model)
-        if hooks_of_kind(self.cfg, 'ChannelsLastHook'):
-            built.to(memory_format=torch.channels_last)
+        use_memory_format(built, self.cfg)
         return built
 
     def build_optim_wrapper(self, optim_wrapper: Any) -> Any:

@@ -1,9 +1,14 @@
 """Convolutions over channels-last maps."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch import nn
 
+from mmsepbn.config_walk import hooks_of_kind
 from mmsepbn.registry import HOOKS
 
 
@@ -21,3 +26,9 @@ class ChannelsLastHook(Hook):
     def before_run(self, runner: Runner) -> None:
         """Convert the weights, before an EMA copies them."""
         runner.model.to(memory_format=torch.channels_last)
+
+
+def use_memory_format(model: nn.Module, config: Mapping[str, Any]) -> None:
+    """Convert the weights of a model already where the config's ChannelsLastHook will."""
+    if hooks_of_kind(config, ChannelsLastHook.__name__):
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stubs lack it
