@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -60,12 +61,26 @@ class KBatchNorms(nn.Module):
         return (maps * weights.to(maps.dtype)[..., None, None]).sum(dim=1)
 
 
-class BatchNormSE(nn.Sequential):
-    """BatchNorm, then squeeze and excitation with a sixteenth of the channels."""
+class BatchNormSE(nn.BatchNorm2d):
+    """BatchNorm, then squeeze and excitation with a sixteenth of the channels.
+
+    It takes twice the scale and shift of a BatchNorm's checkpoint, since the excitation starts near 1/2.
+    """
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float | None = 0.1) -> None:
-        hidden = max(num_features // 16, 1)
-        super().__init__(nn.BatchNorm2d(num_features, eps, momentum), SqueezeExcitation(num_features, hidden))
+        super().__init__(num_features, eps, momentum)
+        self.excitation = SqueezeExcitation(num_features, max(num_features // 16, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) -> the same."""
+        return self.excitation(super().forward(x))
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *args: Any, **kwargs: Any) -> None:
+        own = self.excitation.state_dict(prefix=f'{prefix}excitation.')
+        if not own.keys() & state_dict.keys():
+            doubled = {prefix + name: 2 * state_dict[prefix + name] for name in ('weight', 'bias')}
+            state_dict.update(own | doubled)
+        super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
 
 NORMS: dict[str, Callable[[int], nn.Module]] = {

@@ -1,6 +1,7 @@
 import math
 
 import pytest
+import torch
 from helpers import ROOT, assert_named_once
 from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
@@ -49,6 +50,19 @@ def test_sepbn_is_that_of_the_configs_and_each_control_starts_as_its_sepbn():
     assert shared.sepbn[key] == dict(_delete_=True, **default, init_std=0.1)
     assert shared.control[key].init_std == shared.sepbn[key].init_std
     assert shared.control_without_spread[key].init_std == shared.standardized[key].init_std
+
+
+def test_losses_of_the_recipe_pull_as_l1_does_at_two_pixels():
+    rows = {row.name: dict(row.steps[0].options) for row in TABLES['faces300w_recipe'].rows}
+    pulls = []
+    for name in (None, 'smooth L1', 'Wing', 'SoftWing'):
+        config = dict(type='L1Loss', use_target_weight=True) if name is None else rows[name]['model.head.branch.loss']
+        prediction = torch.full((3, 68, 2), 66.0, requires_grad=True)
+        module = MODELS.build(dict(config, _scope_='mmpose'))
+        module(prediction, prediction.detach() - 2, torch.ones(3, 68, 1)).backward()
+        pulls.append(prediction.grad)
+    for pull in pulls[1:]:
+        torch.testing.assert_close(pull, pulls[0])
 
 
 TRAINING_FACES = {

@@ -28,6 +28,9 @@ shared = dict(
             init_std=0.0,
         )
     },
+    # What a user could take instead.
+    attentive={'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.AttentiveNorm')},
+    squeeze_excitation={'model.backbone.norm_cfg': dict(_delete_=True, type='benchmarks.speed.layers.BatchNormSE')},
     control_without_spread={
         'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SepBN', num_routes=1, init_std=0.0),
         'optim_wrapper.paramwise_cfg': dict(custom_keys={'.bn.': dict(decay_mult=0.0)}),

@@ -5,20 +5,37 @@ base = '../configs/faces300w_recipe.py'
 split = 'val'
 
 
-def augmented(padding=1.0, extra=(), **crop):
-    """The pipelines with another margin, other geometric augmentation, and transforms of the crop's pixels."""
+def pipelines(padding=1.0, antialias=False, extra=(), encoder=None):
+    """With another margin or resampling, transforms of the crop's pixels, another codec."""
     load, pack = dict(type='mmsepbn.LoadFaceImage'), dict(type='mmsepbn.PackFaceInputs')
-    changes = {
-        'train_dataloader.dataset.pipeline': [
-            load,
-            dict(type='mmsepbn.RandomFaceCrop', input_size=(128, 128), padding=padding, **crop),
-            *extra,
-            dict(type='GenerateTarget', encoder=dict(type='mmsepbn.PixelLabel', input_size=(128, 128))),
-            pack,
-        ]
+    crop = dict(input_size=(128, 128), padding=padding, antialias=antialias)
+    encoder = encoder or dict(type='mmsepbn.PixelLabel', input_size=(128, 128))
+    train = [
+        load,
+        dict(type='mmsepbn.RandomFaceCrop', **crop),
+        *extra,
+        dict(type='GenerateTarget', encoder=encoder),
+        pack,
+    ]
+    plain = [load, dict(type='mmsepbn.FaceCrop', **crop), pack]
+    return {
+        'train_dataloader.dataset.pipeline': train,
+        **{f'{split}_dataloader.dataset.pipeline': plain for split in ('val', 'test')},
     }
-    plain = [load, dict(type='mmsepbn.FaceCrop', input_size=(128, 128), padding=padding), pack]
-    return changes | {f'{split}_dataloader.dataset.pipeline': plain for split in ('val', 'test')}
+
+
+def branch(landmarks_key, encoder, **head):
+    """Another of MMPose's heads and its codec."""
+    return {
+        'model.head.landmarks_key': landmarks_key,
+        'model.head.branch': dict(_delete_=True, decoder=encoder, **head),
+        **pipelines(encoder=encoder),
+    }
+
+
+def loss(**loss):
+    """Another loss, its weight such that at two pixels its gradient is that of L1 over the mean of 136 coordinates."""
+    return {'model.head.branch.loss': dict(use_target_weight=True, **loss)}
 
 
 colour = [
@@ -43,10 +60,31 @@ rows = {
         'model.head.branch.in_featuremap_size': (1, 1),
     },
     'head at the rate of the backbone': {'optim_wrapper.paramwise_cfg': None},
-    'margin 1.2': augmented(padding=1.2),
-    'colour and blur': augmented(extra=colour),
-    'occlusion': augmented(extra=occlusion),
-    'SoftWing': {'model.head.branch.loss': dict(type='SoftWingLoss', use_target_weight=True, loss_weight=0.01)},
+    'hidden layer': {'model.head.branch.hidden_channels': (256,)},
+    'SimCC': branch(
+        'out_channels',
+        dict(type='SimCCLabel', input_size=(128, 128), sigma=4.9, simcc_split_ratio=2.0),
+        type='SimCCHead',
+        in_channels=192,
+        input_size=(128, 128),
+        in_featuremap_size=(4, 4),
+        deconv_out_channels=None,
+        loss=dict(type='KLDiscretLoss', use_target_weight=True),
+    ),
+    'RLE': branch(
+        'num_joints',
+        dict(type='RegressionLabel', input_size=(128, 128)),
+        type='RLEHead',
+        in_channels=192 * 4 * 4,
+        loss=dict(type='RLELoss', use_target_weight=True),
+    ),
+    'margin 1.2': pipelines(padding=1.2),
+    'areas averaged': pipelines(antialias=True),
+    'colour and blur': pipelines(extra=colour),
+    'occlusion': pipelines(extra=occlusion),
+    'smooth L1': loss(type='SmoothL1Loss'),
+    'Wing': loss(type='WingLoss', omega=10.0, epsilon=2.0, loss_weight=1 / 2.5 / 136),
+    'SoftWing': loss(type='SoftWingLoss', omega1=2.0, omega2=20.0, epsilon=0.5, loss_weight=1 / 8 / 136),
     'twice the rate': {'optim_wrapper.optimizer.lr': 2e-3},
     'mean of the weights': {
         'custom_hooks': [
@@ -54,9 +92,10 @@ rows = {
             dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.005, gamma=100),
         ]
     },
-    'hidden layer': {'model.head.branch.hidden_channels': (256,)},
     'SepBN': _base_.shared.sepbn,
     'BN, control': _base_.shared.control_mobilenetv2,
+    'BN + squeeze-and-excitation': _base_.shared.squeeze_excitation,
+    'Attentive Normalization': _base_.shared.attentive,
 }
 comparisons = [(name, 'reduced to 192 channels') for name in rows if name != 'reduced to 192 channels']
-del augmented, colour, occlusion
+del pipelines, branch, loss, colour, occlusion

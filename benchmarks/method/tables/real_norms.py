@@ -10,10 +10,8 @@ rows = {
     'simple SepBN': {
         'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.SimpleSepBN', reduction=10, init_std=0.1)
     },
-    'Attentive Normalization': {'model.backbone.norm_cfg': dict(_delete_=True, type='mmsepbn.AttentiveNorm')},
-    'BN + squeeze-and-excitation': {
-        'model.backbone.norm_cfg': dict(_delete_=True, type='benchmarks.speed.layers.BatchNormSE')
-    },
+    'Attentive Normalization': _base_.shared.attentive,
+    'BN + squeeze-and-excitation': _base_.shared.squeeze_excitation,
     'SepBN, residual': {
         'model.backbone.norm_cfg': {
             **_base_.shared.sepbn['model.backbone.norm_cfg'],
