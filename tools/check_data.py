@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Say what the data sets of a config hold, against the official counts, before training on them for a day.
+"""Compare the data sets of a config with the official counts, before a long training.
 
 python tools/check_data.py configs/cnt_sepbn_vanilla.py --images --sheet faces.png
 """

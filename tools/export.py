@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Write a trained network as one ONNX file that says what it is.
+"""Write a trained network as one ONNX file that holds all that is needed to use it.
 
 python tools/export.py configs/sepbn_vanilla_wflw.py work_dirs/sepbn_vanilla_wflw/epoch_500.pth landmarks.onnx
 python tools/export.py CHECKPOINT landmarks.onnx

@@ -72,7 +72,10 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--batch-size', type=int, default=16, help='faces per batch; default: 16')
     parser.add_argument(
-        '--save', type=names(*FORMATS), default='draw,json', help=f'of {",".join(FORMATS)}; default: draw,json'
+        '--save',
+        type=names(*FORMATS),
+        default='draw,json',
+        help=f'output formats, separated by commas: {",".join(FORMATS)}; default: draw,json',
     )
     parser.add_argument('--out', default='predictions', help='folder of the results; default: predictions')
     parser.add_argument('--overwrite', action='store_true', help='replace results of earlier runs')

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""Run a table: its rows over seeds, each trained and tested once, and print it.
+"""Train and test each row of a table once per seed, and print the table.
 
 The tables of the paper's ablations lie in configs/ablations. Finished runs are kept and shared between tables, so the
 command continues where it was stopped. Examples:

@@ -1,7 +1,7 @@
 default_scope = 'mmpose'
 custom_imports = dict(imports=['mmsepbn.registry'], allow_failed_imports=False)
 
-# Read only by MMPose's inferencers, for any of the sets: boxes come from MMPose's face detector by default.
+# Only MMPose's inferencers read these two, to choose a face detector; the name of one set serves for all.
 data_mode = 'topdown'
 dataset_type = 'WFLWDataset'
 

@@ -34,7 +34,7 @@ _LOCAL_RANKS = dict(pytorch='LOCAL_RANK', slurm='SLURM_LOCALID', mpi='OMPI_COMM_
 
 def add_common_options(parser: argparse.ArgumentParser) -> None:
     """Options that training and testing share."""
-    parser.add_argument('--work-dir', help='folder for logs and checkpoints; default: work_dirs/<path below configs>')
+    parser.add_argument('--work-dir', help="folder for the run's files; default: work_dirs/<path below configs>")
     add_cfg_options(parser)
     parser.add_argument('--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none', help='job launcher')
     # torch.distributed.launch passes it; everything else reads the environment.

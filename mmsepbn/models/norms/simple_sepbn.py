@@ -12,10 +12,11 @@ from mmsepbn.registry import MODELS
 class SimpleSepBN(SepBN):
     """SepBN with G = 1, whose attention is a squeeze-and-excitation block on the globally averaged input.
 
+    The arguments without a line here are those of :class:`SepBN`.
+
     Args:
         reduction: r, the block's hidden layer has C / r units; 16 as in squeeze-and-excitation networks, not
             given in our source of the paper; 10 in the authors' release.
-        num_features, num_routes, temperature, eps, momentum, init_std: those of :class:`SepBN`.
     """
 
     def __init__(
