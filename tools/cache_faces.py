@@ -39,15 +39,18 @@ def main() -> None:
         help='resolution, relative to an unaugmented crop; default: 1.25',
     )
     form = parser.add_mutually_exclusive_group()
-    form.add_argument('--quality', type=number(int, 1, 100), default=95, help='JPEG quality, 1 to 100; default: 95')
+    form.add_argument(
+        '--quality', type=number(int, 1, 100), help='JPEG quality, 1 to 100; default: that of the cache there, else 95'
+    )
     form.add_argument('--raw', action='store_true', help='store raw pixels, which takes 5 to 10 times the space')
     add_cfg_options(parser)
     args = parser.parse_args()
     folder = Path(args.out)
     with readable_errors(*SETTINGS_ERRORS):
         config = config_of(args.config, args.cfg_options)
+        keep = args.quality is None and not args.raw
         with folder_lock(folder):
-            for line in make_caches(config, folder, args.scale, None if args.raw else args.quality):
+            for line in make_caches(config, folder, args.scale, None if args.raw else args.quality or 95, keep):
                 print(line, flush=True)
     where, config = shlex.quote(str(folder.resolve())), shlex.quote(args.config)
     print(f'{VARIABLE}={where} python tools/train.py {config} reads them.')

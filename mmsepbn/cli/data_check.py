@@ -16,6 +16,7 @@ from mmsepbn.datasets.checks.normalizers import normalizer_problems
 from mmsepbn.datasets.checks.overlap import FaceId, faces_of
 from mmsepbn.datasets.config_sets import SetUse, dataset_configs, loader_configs, map_sets
 from mmsepbn.datasets.face_dataset import FaceDataset
+from mmsepbn.datasets.wider_face import MIN_SIZE
 from mmsepbn.listing import shortened
 from mmsepbn.processes.forked import ForkedCalls, ForkedCrashError, ForkedError
 from mmsepbn.run_settings.loaders import without_workers
@@ -90,7 +91,7 @@ class DataCheck:
         """Numbers of faces of WIDER FACE by size; None for other sets."""
         config = self.uses[place].config
         labels = labels_of(config)
-        return None if labels is None else wider_face_counts(labels, config.get('min_size', 80))
+        return None if labels is None else wider_face_counts(labels, config.get('min_size', MIN_SIZE))
 
     def loader_problem(self, place: int) -> str | None:
         """What is wrong with the loader at ``place``, with its wrappers around the sets that were read."""

@@ -55,7 +55,9 @@ def wanted_faces(config: Mapping[str, Any], scale: float) -> tuple[list[Wanted],
     return list(wanted.values()), others
 
 
-def make_caches(config: Mapping[str, Any], folder: Path, scale: float, quality: int | None) -> Iterator[str]:
+def make_caches(
+    config: Mapping[str, Any], folder: Path, scale: float, quality: int | None, keep_quality: bool = False
+) -> Iterator[str]:
     """Build the missing face caches of a config; yields lines of a report.
 
     Args:
@@ -63,6 +65,7 @@ def make_caches(config: Mapping[str, Any], folder: Path, scale: float, quality: 
         folder: of the caches.
         scale: likewise.
         quality: of JPEG images, 1 to 100; None: pixels as they are.
+        keep_quality: a cache that is there keeps its own.
 
     Raises:
         OptionError: no set of the config can have a cache.
@@ -78,7 +81,8 @@ def make_caches(config: Mapping[str, Any], folder: Path, scale: float, quality: 
         path = folder / key.file_name
         there = _about_there(path)
         # What it has for other configs is kept.
-        about = CacheAbout(key, reach | there.reach if there else reach, quality)
+        form = there.quality if there and keep_quality else quality
+        about = CacheAbout(key, reach | there.reach if there else reach, form)
         if there == about:
             yield f'{path}: {key.count} faces, complete already'
             continue

@@ -38,6 +38,8 @@ class COFWDataset(FaceDataset):
     def read_official(self, path: Path) -> Iterator[FaceAnnotation]:
         """Faces of the file, in its order."""
         numbers, boxes = _arrays(path)
+        folder = Path(self.data_prefix['img'] or '.')
+        file = path.relative_to(folder) if path.is_relative_to(folder) else path.absolute()
         for index in range(numbers.shape[1]):
             source = f'{path}: face {index}'
             x, y, occluded = numbers[:, index].reshape(3, -1)
@@ -45,7 +47,7 @@ class COFWDataset(FaceDataset):
                 raise AnnotationError(f'{source}: occlusion must be 0 or 1. Got {np.unique(occluded).tolist()}.')
             left, top, width, height = (boxes[:, index] - (1, 1, 0, 0)).tolist()
             yield FaceAnnotation(
-                image=mat_image(path.name, index),
+                image=mat_image(str(file), index),
                 landmarks=np.stack((x, y), axis=1) - 1,
                 box=np.array((left, top, left + width, top + height)),
                 source=source,

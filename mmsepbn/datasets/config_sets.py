@@ -61,7 +61,8 @@ def map_sets(dataset: Any, function: Callable[[str, Any], Any], name: str = '') 
     if isinstance(dataset, Mapping) and 'datasets' in dataset:
         inner = dataset['datasets']
         if isinstance(inner, Mapping):
-            chosen = [key for key in dataset.get('use') or inner if key in inner]
+            use = dataset.get('use')
+            chosen = [key for key in (use if use and is_list(use) else inner) if key in inner]
             mapped: Any = dict(inner) | {key: map_sets(inner[key], function, key) for key in chosen}
         else:
             mapped = map_sets(inner, function)

@@ -4,11 +4,14 @@ import inspect
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral
+from pathlib import Path
 from typing import Any
 
 from mmengine.dataset import BaseDataset
 
 from mmsepbn.datasets.config_sets import is_list
+from mmsepbn.datasets.formats.mmpose_json import is_json
+from mmsepbn.datasets.formats.pts_list import is_pts_pattern
 from mmsepbn.listing import shortened
 from mmsepbn.suggestion import suggestion
 
@@ -53,6 +56,16 @@ def check_indices(owner: str, indices: int | Sequence[int] | None, count: int) -
             raise ValueError(f'{owner}(indices=) must be places of the {count} faces. Got [{listed}].')
     if not indices:
         raise ValueError(f'{owner}(indices=) must leave at least one of the {count} faces. Got {indices!r}.')
+
+
+def refuse_choice(argument: str, value: object, default: object, ann_file: object) -> None:
+    """Raise ValueError where a choice of official faces is set with a JSON or .pts files, which are read whole."""
+    path = Path(str(ann_file))
+    if value != default and (is_json(path) or is_pts_pattern(path)):
+        raise ValueError(
+            f'{argument} must be left out with ann_file={str(ann_file)!r}: a JSON or .pts files are read whole. '
+            f'Got {value!r}.'
+        )
 
 
 def _is_text(value: object) -> bool:

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from mmsepbn.boxes import box_around
 from mmsepbn.datasets.annotation import AnnotationError, BoxSource, FaceAnnotation
+from mmsepbn.datasets.config_sets import is_list
 from mmsepbn.datasets.data_root import DataRoot
+from mmsepbn.datasets.dataset_arguments import refuse_choice
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.mat_file import read_mat
 from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
@@ -40,7 +42,7 @@ class Face300WDataset(FaceDataset):
         split: ``train``, ``test`` or ``private``; a JSON has its own split.
         boxes: ``official`` detector boxes from ``Bounding Boxes/bounding_boxes_*.mat``, which the private test set
             lacks; ``landmarks``: tight boxes of the true landmarks, an easier task.
-        subsets: of the test split, only these, such as ``('common',)`` without ibug; None: both.
+        subsets: of the official test split, only these, such as ``('common',)`` without ibug; None: both.
         **kwargs: see :class:`FaceDataset`.
     """
 
@@ -59,12 +61,15 @@ class Face300WDataset(FaceDataset):
             raise ValueError(f'Face300WDataset(split=) must be one of {sorted(_FOLDERS)}. Got {split!r}.')
         if boxes not in get_args(BoxSource):
             raise ValueError(f"Face300WDataset(boxes=) must be 'official' or 'landmarks'. Got {boxes!r}.")
+        if subsets is not None and not is_list(subsets):
+            raise ValueError(f'Face300WDataset(subsets=) must be a list of names, or None. Got {subsets!r}.')
         known = {name for _, names in _FOLDERS[split] for name in names}
         if subsets is not None and not (subsets and set(subsets) <= known):
             raise ValueError(
                 f'Face300WDataset(subsets=) of the split {split!r} must be some of {sorted(known)} or None. '
                 f'Got {tuple(subsets)}.'
             )
+        refuse_choice('Face300WDataset(subsets=)', subsets, None, kwargs.get('ann_file'))
         self.split, self.boxes, self.subsets = split, boxes, subsets
         super().__init__(**kwargs)
 
@@ -119,9 +124,10 @@ class Face300WDataset(FaceDataset):
 
 
 def _boxes(file: Path) -> dict[str, NDArray[np.float64]]:
-    """Detector boxes of a list, 0-based x1, y1, x2, y2, by image name without blanks.
+    """Detector boxes of a list, 0-based x1, y1, x2, y2, by image name without blanks and suffix.
 
-    The lists write the blank of ibug's ``image_092 _01`` in different ways, so blanks do not count.
+    The lists write the blank of ibug's ``image_092 _01`` in different ways, so blanks do not count. Nor do suffixes:
+    images may have been converted.
     """
     content = read_mat(file, ('bounding_boxes',))
     if 'bounding_boxes' not in content:
@@ -136,17 +142,20 @@ def _boxes(file: Path) -> dict[str, NDArray[np.float64]]:
             raise AnnotationError(
                 f'{file}: entry {number} must be a struct of imgName, text, and bb_detector, four numbers.'
             )
-        name, box = name.replace(' ', ''), box.ravel().astype(np.float64) - 1
-        if not np.array_equal(boxes.setdefault(name, box), box):
+        box = box.ravel().astype(np.float64) - 1
+        if not np.array_equal(boxes.setdefault(_key(name), box), box):
             raise AnnotationError(f'{file}: entry {number}: {name!r} appears twice, with different boxes.')
     return boxes
 
 
 def _find(boxes: dict[str, NDArray[np.float64]], image: Path, root: Path) -> NDArray[np.float64]:
-    """The box of an image, by its name without blanks."""
-    name = image.name.replace(' ', '')
-    if name not in boxes:
+    """The box of an image."""
+    if (key := _key(image.name)) not in boxes:
         raise AnnotationError(
             f"No detector box of {image} under {root / _BOXES}; boxes='landmarks' takes tight boxes instead."
         )
-    return boxes[name]
+    return boxes[key]
+
+
+def _key(name: str) -> str:
+    return Path(name).stem.replace(' ', '')

@@ -90,7 +90,9 @@ class FaceDataset(BaseDataset):
         return self.first_pixel, self.first_pixel
 
     def annotation_path(self) -> Path:
-        """The file, or folder, that holds the annotations."""
+        """The file, or folder, that holds the annotations. AnnotationError where none is set."""
+        if not self.ann_file:
+            raise AnnotationError(f'{type(self).__name__}(ann_file=) must be the annotation file. Got none.')
         return Path(self.ann_file)
 
     def load_data_list(self) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from torch.utils.data import Dataset
 
+from mmsepbn.datasets.config_sets import is_list
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.registry import DATASETS
 from mmsepbn.type_name import type_name
@@ -36,7 +37,8 @@ class MultiProtocolDataset(Dataset):
             are with None. An empty list leaves samples as they are read. (MMPose's browse_dataset sets it.)
 
     Raises:
-        ValueError: no data set, an unknown name in ``use``, or a transform in ``pipeline`` that no set has.
+        ValueError: no data set, or one without settings, an unknown name in ``use``, or a transform in ``pipeline``
+            that no set has.
         AnnotationError: an empty or missing set.
     """
 
@@ -50,12 +52,18 @@ class MultiProtocolDataset(Dataset):
     ) -> None:
         if not isinstance(datasets, Mapping):
             raise ValueError(f'MultiProtocolDataset(datasets=) must be a dict of sets by name. Got {type(datasets)}.')
+        if use is not None and not is_list(use):
+            raise ValueError(f'MultiProtocolDataset(use=) must be a list of names. Got {use!r}.')
         names = list(datasets if use is None else use)
         if unknown := [name for name in names if name not in datasets]:
             raise ValueError(f'MultiProtocolDataset(use=) knows {sorted(datasets)}. Got {unknown}.')
         if not names:
             raise ValueError('MultiProtocolDataset(datasets=) must name at least one data set. Got none.')
         configs = {name: datasets[name] for name in names}
+        for name, config in configs.items():
+            if not isinstance(config, Mapping):
+                kind = f'{type(config).__name__} in {name!r}'
+                raise ValueError(f'MultiProtocolDataset(datasets=) must hold settings of sets, dicts. Got {kind}.')
         if pipeline is not None:
             configs = _with_transforms(configs, pipeline)
         self.datasets: dict[str, FaceDataset] = {name: _build(name, config) for name, config in configs.items()}

@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from mmsepbn.datasets.annotation import AnnotationError, FaceAnnotation, parse_numbers
+from mmsepbn.datasets.dataset_arguments import refuse_choice
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.text_file import read_lines
 from mmsepbn.protocols import WIDER_FACE, Protocol
 from mmsepbn.registry import DATASETS
 
+MIN_SIZE = 80  # pixels; paper Sec. V-A
 _NUM_NUMBERS = 4 + 3 * WIDER_FACE.num_landmarks + 1
 
 
@@ -24,13 +26,14 @@ class WiderFaceDataset(FaceDataset):
     validation and test hold no landmarks.
 
     Args:
-        min_size: pixels; width and height must be greater (paper Sec. V-A: 80).
+        min_size: pixels; width and height must be greater (paper Sec. V-A: 80). A JSON or .pts files are read whole.
         **kwargs: see :class:`FaceDataset`.
     """
 
     PROTOCOL: ClassVar[Protocol] = WIDER_FACE
 
-    def __init__(self, *, min_size: float = 80, **kwargs: Any) -> None:
+    def __init__(self, *, min_size: float = MIN_SIZE, **kwargs: Any) -> None:
+        refuse_choice('WiderFaceDataset(min_size=)', min_size, MIN_SIZE, kwargs.get('ann_file'))
         self.min_size = min_size
         super().__init__(**kwargs)
 

@@ -53,5 +53,5 @@ def _clean_face(seed: int, index: int) -> AnnotatedFace:
 
 
 def _tagged(pool: Sequence[AnnotatedFace], tag: str) -> AnnotatedFace:
-    """The first face whose only attribute is ``tag``."""
-    return next(face for face in pool if face.tags == {tag})
+    """The first of the faces with the fewest attributes beside ``tag``, mostly none."""
+    return min((face for face in pool if tag in face.tags), key=lambda face: len(face.tags))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zlib
@@ -14,6 +15,7 @@ import pytest
 from mmsepbn.datasets import COFWDataset
 from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.formats.hdf5_file import hdf5_fault
+from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.writers import write_cofw
 from mmsepbn.synthetic import generate_faces
 
@@ -37,6 +39,23 @@ def test_1_is_subtracted_once_from_points_and_from_the_corner_of_the_box(written
         assert info['bbox'].tolist() == [[x - 1, y - 1, x - 1 + width, y - 1 + height]]
         assert info['img_path'] == f'{written}/COFW_train_color.mat#{index}.png'
         assert info['box_source'] == 'official'
+
+
+@pytest.mark.parametrize('prefix', ['', 'sub', 'images'])
+def test_the_file_may_lie_in_another_folder_than_images(written, tmp_path, prefix, monkeypatch):
+    (tmp_path / 'sub').mkdir()
+    for copy in ('sub/COFW_train_color.mat', 'expected.mat'):
+        shutil.copy(written / 'COFW_train_color.mat', tmp_path / copy)
+    monkeypatch.chdir(tmp_path)
+    for root in (str(tmp_path), '.'):
+        file = f'{root}/sub/COFW_train_color.mat'
+        dataset = COFWDataset(
+            data_root=root, ann_file='sub/COFW_train_color.mat', data_prefix=dict(img=prefix), test_mode=True
+        )
+        for index in range(3):
+            path = dataset.get_data_info(index)['img_path']
+            assert os.path.abspath(path) == os.path.abspath(f'{file}#{index}.png')
+            assert np.array_equal(read_image(path), read_image(f'{tmp_path}/expected.mat#{index}.png'))
 
 
 def test_occluded_landmarks_count_and_images_are_left_alone(written, tmp_path):

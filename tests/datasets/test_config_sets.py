@@ -42,6 +42,7 @@ def test_train_val_and_test_are_walked_and_named_once():
         (dict(type='RepeatDataset', dataset=dict(datasets=dict(x=dict(dataset=A), y=B))), ['x', 'y']),
         ([A, B], ['COFWDataset', 'COFWDataset']),
         (dict(datasets=dict(x=A), use=['x', 'unknown']), ['x']),
+        (dict(datasets=dict(x=A, y=B), use='x'), ['x', 'y']),  # no list, which the set itself refuses
         (dict(type=WFLWDataset), ['WFLWDataset']),
         (dict(ann_file='x'), ['dataset']),
         (None, ['NoneType']),

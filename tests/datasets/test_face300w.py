@@ -1,6 +1,7 @@
 """300W's boxes, JSON and real faces; wrong .pts files are in test_official_errors, round trips in test_writers."""
 
 import json
+import re
 import shutil
 
 import numpy as np
@@ -102,13 +103,31 @@ def test_a_missing_image_is_named_and_any_usual_suffix_is_found(written):
     root, faces = written
     image = root / 'afw' / f'{faces[0].name}.jpg'
     image.rename(image.with_suffix('.PNG'))
-    with pytest.raises(AnnotationError, match=r'No detector box of .*\.PNG'):  # the list names the .jpg
-        Face300WDataset(data_root=str(root))
+    info = Face300WDataset(data_root=str(root)).get_data_info(0)  # the list of boxes names the .jpg
+    assert info['img_path'] == str(image.with_suffix('.PNG'))
+    np.testing.assert_allclose(info['bbox'][0], faces[0].box, atol=1e-4)
     info = Face300WDataset(data_root=str(root), boxes='landmarks').get_data_info(0)
     assert info['img_path'] == str(image.with_suffix('.PNG'))
     image.with_suffix('.PNG').unlink()
     with pytest.raises(AnnotationError, match=rf'image is missing under .*\n  afw/{image.name}'):
         Face300WDataset(data_root=str(root), boxes='landmarks')
+
+
+def test_a_missing_png_is_a_missing_image_and_no_missing_box(written):
+    root, faces = written
+    image = root / 'lfpw' / 'trainset' / f'{faces[2].name}.png'
+    image.unlink()
+    with pytest.raises(AnnotationError, match=rf'image is missing under .*\n  lfpw/trainset/{image.stem}'):
+        Face300WDataset(data_root=str(root))
+
+
+def test_a_face_without_a_detector_box_is_named(written):
+    root, faces = written
+    stem = root / 'afw' / faces[0].name
+    for suffix in ('.jpg', '.pts'):
+        shutil.copy(stem.with_suffix(suffix), root / 'afw' / f'other{suffix}')
+    with pytest.raises(AnnotationError, match=r'No detector box of .*afw/other\.jpg under .*Bounding Boxes'):
+        Face300WDataset(data_root=str(root))
 
 
 def test_1_is_subtracted_from_mmposes_json(written):
@@ -181,3 +200,15 @@ def test_the_common_test_set_alone_needs_no_ibug(synthetic_faces, tmp_path):
 def test_subsets_that_there_are_not_are_refused(split, subsets):
     with pytest.raises(ValueError, match=rf"Face300WDataset\(subsets=\) of the split '{split}' must be some of"):
         Face300WDataset(data_root='.', split=split, subsets=subsets)
+
+
+def test_one_subset_as_text_is_refused():
+    with pytest.raises(ValueError, match=r"Face300WDataset\(subsets=\) must be a list of names, or None. Got 'common'"):
+        Face300WDataset(data_root='.', split='test', subsets='common')
+
+
+@pytest.mark.parametrize('ann_file', ['valid.json', '**/*.pts'])
+def test_subsets_are_refused_with_files_that_have_none(ann_file):
+    said = rf"subsets=\) must be left out with ann_file='{re.escape(ann_file)}': .* read whole. Got \('common',\)"
+    with pytest.raises(ValueError, match=said):
+        Face300WDataset(data_root='.', split='test', subsets=('common',), ann_file=ann_file)

@@ -5,6 +5,7 @@ from helpers import wflw_line
 from torch.utils.data import DataLoader
 
 from mmsepbn.datasets import WFLWDataset
+from mmsepbn.datasets.annotation import AnnotationError
 from mmsepbn.datasets.samplers.draw import seed_draws
 
 PIPELINE = [
@@ -29,6 +30,12 @@ def images(dataset, workers=0, seed=None, epoch=0):
     if seed is not None:
         seed_draws(loader, seed).begin(epoch)
     return np.stack([sample['inputs'].numpy() for batch in loader for sample in batch])
+
+
+def test_a_missing_argument_for_the_annotation_file_is_named(tmp_path):
+    for ann_file in ({}, dict(ann_file=None), dict(ann_file='')):
+        with pytest.raises(AnnotationError, match=r'WFLWDataset\(ann_file=\) must be the annotation file. Got none.'):
+            WFLWDataset(data_root=str(tmp_path), **ann_file)
 
 
 def test_in_a_seeded_loader_augmentation_depends_on_seed_epoch_and_draw_alone(dataset):

@@ -6,6 +6,7 @@ from mmengine.registry import init_default_scope
 
 from mmsepbn.datasets import MultiProtocolDataset, PackFaceInputs
 from mmsepbn.datasets.annotation import AnnotationError
+from mmsepbn.registry import DATASETS
 
 KIND = 'mmsepbn.WFLWDataset'
 
@@ -46,6 +47,16 @@ def test_bad_choices_are_named(configs):
         MultiProtocolDataset(configs, use=['first', 'fourth'])
     with pytest.raises(ValueError, match='at least one data set'):
         MultiProtocolDataset(configs, use=[])
+    with pytest.raises(ValueError, match=r"use=\) must be a list of names. Got 'first'"):
+        MultiProtocolDataset(configs, use='first')
+
+
+@pytest.mark.parametrize(('make', 'kind'), [(DATASETS.build, 'WFLWDataset'), (lambda config: None, 'NoneType')])
+def test_what_is_no_settings_of_a_set_is_named(configs, make, kind):
+    wrong = configs | dict(second=make(configs['second']))
+    for options in ({}, dict(pipeline=[])):
+        with pytest.raises(ValueError, match=rf"datasets=\) must hold settings of sets, dicts. Got {kind} in 'second'"):
+            MultiProtocolDataset(wrong, **options)
 
 
 def test_an_empty_or_missing_set_is_named(configs, tmp_path):

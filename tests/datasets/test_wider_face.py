@@ -30,6 +30,15 @@ def test_both_sides_must_exceed_the_size(tmp_path):
     assert dataset.get_data_info(0)['bbox'].tolist() == [[449, 330, 530, 411]]
 
 
+def test_the_size_is_refused_with_files_that_are_read_whole(tmp_path):
+    with pytest.raises(
+        ValueError, match=r"WiderFaceDataset\(min_size=\) must be left out with ann_file='a.json'.* Got 81"
+    ):
+        WiderFaceDataset(data_root=str(tmp_path), ann_file='a.json', min_size=81)
+    with pytest.raises(ValueError, match=r"min_size=\) must be left out with ann_file='\*.pts'.* Got 0"):
+        WiderFaceDataset(data_root=str(tmp_path), ann_file='*.pts', min_size=0)
+
+
 @pytest.mark.parametrize('flags', [(0, 1, 0, 1, 0), (0.0, 1.0, -1, -1, 1.0), (-1, -1, -1, -1, 0)])
 def test_every_point_with_coordinates_counts(tmp_path, flags):
     info = load(tmp_path, '# c.jpg', line(flags=flags)).get_data_info(0)

@@ -75,6 +75,21 @@ def test_what_is_kept_of_a_face_is_as_asked_for(cache_faces, tmp_path):
     assert about.reach.across > 0.9
 
 
+def test_a_cache_keeps_its_form_unless_another_is_asked_for(cache_faces, tmp_path):
+    def quality():
+        (path,) = (tmp_path / 'face_cache').glob('*.faces')
+        return CacheFile(path).about.quality
+
+    config = CONFIGS / 'sepbn_vanilla_cofw.py'
+    for options, made in ((('--raw',), None), (('--quality', 80), 80), (('--raw',), None)):
+        assert 'complete already' not in cache_faces(config, *options)
+        assert quality() == made
+        assert 'complete already' in cache_faces(config)
+        assert quality() == made
+    assert 'complete already' not in cache_faces(config, '--scale', 2)
+    assert quality() is None
+
+
 @pytest.mark.slow
 def test_a_cache_for_other_crops_becomes_one_for_both(cache_faces, tmp_path):
     config = CONFIGS / 'sepbn_vanilla_cofw.py'

@@ -12,7 +12,7 @@ from mmsepbn.datasets.config_sets import SetUse, class_name
 from mmsepbn.datasets.face_dataset import FaceDataset
 from mmsepbn.datasets.formats.mmpose_json import is_json
 from mmsepbn.datasets.formats.pts_list import is_pts_pattern
-from mmsepbn.datasets.wider_face import read_labels
+from mmsepbn.datasets.wider_face import MIN_SIZE, read_labels
 
 # Official numbers of faces: (class, split) -> whole split and its subsets.
 EXPECTED: dict[tuple[str, str], dict[str, int]] = {
@@ -62,7 +62,8 @@ def found_in(use: SetUse, dataset: Any) -> str:
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     tags = Counter(subset for info in infos for subset in info['subsets'])
     expected = EXPECTED.get((type(dataset).__name__, _split(dataset, use.training)), {}) if _is_known(dataset) else {}
-    subsets = [subset for subset in dataset.PROTOCOL.subsets if tags[subset] or subset in expected]
+    named = {*tags} if is_json(Path(dataset.ann_file)) else {*tags, *expected}  # MMPose's JSON has no subsets
+    subsets = [subset for subset in (*dataset.PROTOCOL.subsets, *sorted(tags)) if subset in named]
     found = {'faces': len(infos)} | {subset: tags[subset] for subset in subsets}
     counts = ', '.join(_count(key, value, expected.get(key)) for key, value in found.items())
     boxes = ' and '.join(sorted({_boxes(info['box_source'], dataset) for info in infos}))
@@ -77,7 +78,7 @@ def labels_of(config: Any) -> Path | None:
     return labels if labels.suffix == '.txt' and labels.is_file() else None
 
 
-def wider_face_counts(path: Path, size: float = 80) -> str:
+def wider_face_counts(path: Path, size: float = MIN_SIZE) -> str:
     """Numbers of large faces of a label file in one line.
 
     The paper's 9770 does not say whether the size itself counts, nor whether faces without landmarks do.
@@ -100,14 +101,16 @@ def _split(dataset: FaceDataset, training: bool) -> str:
 
 def _boxes(source: str, dataset: FaceDataset) -> str:
     """What kind of boxes a set has; in a JSON they may be of any kind."""
-    if source == 'landmarks':
-        return 'boxes of the file' if is_json(Path(dataset.ann_file)) else 'boxes around the landmarks'
-    return f'{source} boxes'
+    if is_json(Path(dataset.ann_file)):
+        return 'boxes of the file'
+    return 'boxes around the landmarks' if source == 'landmarks' else f'{source} boxes'
 
 
 def _is_known(dataset: FaceDataset) -> bool:
-    """Whether the papers' counts apply: users who name .pts files, or the first pixel, have their own faces."""
-    return dataset.first_pixel is None and not is_pts_pattern(Path(dataset.ann_file))
+    """Whether the papers' counts apply: not to a part of a set, nor to users' own faces (.pts files, a first pixel)."""
+    own = dataset.first_pixel is not None or is_pts_pattern(Path(dataset.ann_file))
+    part = dataset._indices is not None or getattr(dataset, 'subsets', None) is not None
+    return not own and not part and getattr(dataset, 'min_size', MIN_SIZE) == MIN_SIZE
 
 
 def _subtracted(dataset: FaceDataset) -> str:

@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 from mmsepbn.boxes import box_around
 from mmsepbn.datasets.annotated_face import AnnotatedFace
+from mmsepbn.datasets.formats.pts_file import pts_files
+from mmsepbn.listing import shortened
 from mmsepbn.protocols import FACE_300W
+from mmsepbn.user_error import UserError
 from mmsepbn.write_image import write_image
 
 _TRAIN = (('afw', '.jpg'), ('helen/trainset', '.jpg'), ('lfpw/trainset', '.png'))
@@ -24,6 +27,9 @@ def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[An
 
     Training faces go to their three folders in turn. Test faces that are turned to a side go to ibug, the others to
     helen, lfpw and ibug in turn.
+
+    Raises:
+        UserError: at the end, where a folder has .pts files of other faces, which would belong to the set.
     """
     root = Path(root)
     boxes: Entries = {folder: [] for folder, _ in (*_TRAIN, *_COMMON, _CHALLENGING)}
@@ -34,6 +40,12 @@ def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[An
         _write_face(root, *(next(turn) if face.domain == 'frontal' else _CHALLENGING), face, boxes)
     for folder, entries in boxes.items():
         _write_boxes(root / 'Bounding Boxes' / f'bounding_boxes_{folder.replace("/", "_")}.mat', entries)
+    written = {(root / folder / name).with_suffix('.pts') for folder in boxes for name, *_ in boxes[folder]}
+    if others := [str(file) for folder in boxes for file in pts_files(root / folder) if file not in written]:
+        raise UserError(
+            f'{root} must have no .pts files of other faces: they belong to the set, but have no detector box. The new '
+            f'faces are written; remove the {len(others)} others:\n  {shortened(others)}'
+        )
 
 
 def _write_face(root: Path, folder: str, suffix: str, face: AnnotatedFace, boxes: Entries) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +37,32 @@ def test_differences_are_marked_also_of_subsets_nobody_belongs_to(synthetic_face
     monkeypatch.setitem(EXPECTED, ('Face300WDataset', 'train'), {'faces': 8, 'common': 5})
     line = found(True, config | dict(split='train'))
     assert line == 'x, training: faces 8, common 0 (the official count is 5); official boxes'
+
+
+def test_parts_of_a_set_are_compared_with_no_count(synthetic_faces):
+    config = dict(type='mmsepbn.Face300WDataset', data_root=str(synthetic_faces / '300W'), split='test')
+    for part in (dict(subsets=('common',)), dict(indices=1), dict(indices=[0])):
+        line = found(False, config | part)
+        assert 'official count' not in line
+        assert 'challenging' not in line
+        assert ', common ' in line
+    wider = dict(type='mmsepbn.WiderFaceDataset', data_root=str(synthetic_faces / 'WIDER_FACE'))
+    wider |= dict(ann_file='train/label.txt', data_prefix=dict(img='train/images'))
+    assert found(True, wider | dict(min_size=10)) == 'x, training: faces 8; official boxes'
+
+
+def test_subsets_of_ones_own_are_counted(tmp_path):
+    class Tagged(WiderFaceDataset):
+        def read_json(self, path):
+            for face, tags in zip(super().read_json(path), (('small', 'large'), ('large',)), strict=True):
+                yield replace(face, subsets=tags)
+
+    entries = [dict(id=i, image_id=1, bbox=[3, 4, 5, 6], keypoints=[11.0, 21.0, 1] * 5) for i in range(2)]
+    (tmp_path / 'a.jpg').touch()
+    (tmp_path / 'a.json').write_text(json.dumps(dict(images=[dict(id=1, file_name='a.jpg')], annotations=entries)))
+    dataset = Tagged(data_root=str(tmp_path), ann_file='a.json')
+    line = found_in(SetUse('x', False, None), dataset)
+    assert line == 'x, test: faces 2, large 2, small 1; boxes of the file'
 
 
 def test_the_split_of_a_set_decides_what_is_expected(synthetic_faces, tmp_path):
@@ -94,5 +121,6 @@ def test_a_json_is_said_to_have_1_subtracted_unless_its_first_pixel_is_named(tmp
     config = dict(type='mmsepbn.Face300WDataset', data_root=str(tmp_path), ann_file='a.json')
     line = found(True, config)
     assert 'faces 1 (the official count is 3148)' in line
+    assert found(False, config).startswith('x, test: faces 1 (the official count is 689); boxes of the file; 1 is')
     assert "; 1 is subtracted from landmarks and boxes, as in MMPose's JSON" in line
     assert found(True, config | dict(first_pixel=0)) == 'x, training: faces 1; boxes of the file'

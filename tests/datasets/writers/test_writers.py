@@ -1,5 +1,7 @@
 """Round trip: what the generator knows equals what the loaders read from the official layouts."""
 
+import os
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from mmsepbn.datasets import AFLWDataset, COFWDataset, Face300WDataset, WFLWData
 from mmsepbn.datasets.formats.image_file import read_image
 from mmsepbn.datasets.writers import write_aflw, write_cofw, write_face300w, write_wflw, write_wider_face
 from mmsepbn.synthetic import generate_faces
+from mmsepbn.user_error import UserError
 
 TRAIN, TEST = 5, 8
 
@@ -101,6 +104,18 @@ def test_300w(tmp_path, faces):
         assert len(info['subsets']) == 1
         if face.domain != 'frontal':
             assert info['subsets'] == ('challenging',)
+
+
+def test_files_of_other_faces_in_300w_are_named_and_kept(tmp_path, faces):
+    """The set is what its folders hold."""
+    write(write_face300w, tmp_path, faces)
+    with pytest.raises(UserError, match=r'remove the 2 others:\n') as error:
+        write_face300w(tmp_path, faces[: TRAIN - 2], faces[TRAIN:])
+    for line in str(error.value).splitlines()[1:]:
+        os.remove(line.strip())
+    train = Face300WDataset(data_root=str(tmp_path), split='train')
+    assert len(list(check(train, faces[: TRAIN - 2], '300w', 1e-4, 1e-4))) == TRAIN - 2
+    write_face300w(tmp_path, faces[: TRAIN - 2], faces[TRAIN:])
 
 
 def test_wider_face(tmp_path, faces):
