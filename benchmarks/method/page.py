@@ -80,7 +80,7 @@ class MeasuredTable:
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
     """Fill the template with ``size`` and the functions below."""
     return page_template(template).render(
-        table=lambda name, columns=None: _table(name, tables[name], columns),
+        table=lambda name, columns=None, caller=str: _table(name, tables[name], columns, caller().strip()),
         curve=lambda name: _curve(name, tables[name], size),
         attention=lambda name: attention_table(tables[name].labelled(), tables[name].table.split),
         attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.split),
@@ -99,10 +99,11 @@ def _curve(name: str, measured: MeasuredTable, size: str) -> str:
     return f'![{measured.table.title}]({curve_image(name, size)})' if measured.curves() else ''
 
 
-def _table(name: str, measured: MeasuredTable, columns: Mapping[str, str] | None = None) -> str:
-    """Rows that have been run, comparisons, the command, what has not been run; one row alone tells nothing.
+def _table(name: str, measured: MeasuredTable, columns: Mapping[str, str] | None, introduction: str) -> str:
+    """Introduction, rows that have been run, comparisons, the command, what has not been run.
 
-    ``columns`` are headings and metrics, of which rows may lack some; None: the default ones.
+    ``columns`` are headings and metrics, of which rows may lack some; None: the default ones. One row alone tells
+    nothing.
     """
     table, command = measured.table, f'`benchmarks/method/run.py {name}`'
     done = measured.labelled()
@@ -111,10 +112,16 @@ def _table(name: str, measured: MeasuredTable, columns: Mapping[str, str] | None
     pairs = [(measured.label(row), measured.label(reference)) for row, reference in table.comparisons]
     missing = [row for row, records in measured.records.items() if not records]
     stale = [f'{row} ({change})' for row, change in measured.stale.items()]
-    paragraphs = (
+    titled = (
         column_table(table.title, done, table.split, columns)
         if columns
-        else summary_markdown(table.title, done, table.split),
+        else summary_markdown(table.title, done, table.split)
+    )
+    title, rows = titled.split('\n\n', 1)
+    paragraphs = (
+        title,
+        introduction,
+        rows,
         '\n'.join(comparison_lines(pairs, done, table.split)),
         f'Command: {command}.'
         + (f' Not run: {"; ".join(missing)}.' if missing else '')

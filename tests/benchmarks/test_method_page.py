@@ -58,6 +58,11 @@ def test_a_page_shows_tables_comparisons_and_attention(tables, tmp_path):
     assert '| BN | 0.' not in text
 
 
+def test_the_introduction_of_a_table_stands_below_its_heading(tables, tmp_path):
+    text = rendered(tables, tmp_path, "{% call table('norms') %}\nWhat they are.\n{% endcall %}")
+    assert text.startswith('### Norms\n\nWhat they are.\n\n| row |')
+
+
 def test_a_page_shows_what_the_attention_goes_with(tables, tmp_path):
     text = rendered(tables, tmp_path, "{{ attributes('norms', 'SepBN') }}\n\n{{ attributes('norms', 'later') }}")
     assert text.splitlines()[2:] == [
