@@ -26,11 +26,12 @@ with imports():
     from mmsepbn.analysis.attention_weights import attention_weights, plot_attention
     from mmsepbn.analysis.csv_file import write_records
     from mmsepbn.analysis.feature_map import embed, plot_embedding
-    from mmsepbn.analysis.observe import Observation, observe
+    from mmsepbn.analysis.observe import observe
     from mmsepbn.analysis.route_parameters import plot_parameters, route_parameters
     from mmsepbn.analysis.route_similarity import plot_similarity, route_similarity
     from mmsepbn.analysis.routes import route_values
     from mmsepbn.apis.load_model import load_model
+    from mmsepbn.cli.needed_loader import needed_loader
     from mmsepbn.cli.numbers import number
     from mmsepbn.cli.options import add_cfg_options, config_of
     from mmsepbn.datasets.samplers.draw import seed_draws
@@ -58,13 +59,10 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     figure, table = (args.out / f'{args.kind}.{suffix}' for suffix in ('png', 'csv'))
 
-    def batches(loader: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        built = Runner.build_dataloader(loader, seed=0)
+    def batches(loader: str) -> Iterator[dict[str, Any]]:
+        built = Runner.build_dataloader(needed_loader(cfg, loader), seed=0)
         seed_draws(built, seed=0)
         return itertools.islice(built, args.batches)
-
-    def observed() -> Observation:
-        return observe(model, batches(cfg.test_dataloader))
 
     if args.kind == 'similarity':
         records = route_similarity(route_values(model))
@@ -74,14 +72,14 @@ def main() -> None:
         records = route_parameters(routes)
         plot_parameters(routes, figure, title)
     elif args.kind == 'attention':
-        seen = observed()
+        seen = observe(model, batches('test_dataloader'), with_features=False)
         records = attention_weights(seen)
         plot_attention(seen, figure, title)
     elif args.kind == 'gradients':
-        records = attention_gradients(model, batches(cfg.train_dataloader))
+        records = attention_gradients(model, batches('train_dataloader'))
         plot_gradients(records, figure, title)
     else:
-        seen = observed()
+        seen = observe(model, batches('test_dataloader'))
         points = embed(seen.features)
         records = [dict(domain=d, x=float(x), y=float(y)) for d, (x, y) in zip(seen.domains, points, strict=True)]
         plot_embedding(points, seen.domains, figure, title)

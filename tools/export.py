@@ -8,7 +8,7 @@ python tools/export.py CHECKPOINT landmarks.onnx
 import argparse
 from pathlib import Path
 
-from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
@@ -50,9 +50,11 @@ def main() -> None:
     seen = export_network(config, args.checkpoint, out, args.fp16, args.licence)
     weights = 'float16' if args.fp16 else 'float32'
     print(f'{out}: {out.stat().st_size / 1e6:.1f} MB, weights {weights}, opset {OPSET}')
-    print(f'It predicts the same as the network in torch, to {seen.difference:.2g} image pixels on {seen.faces}.')
+    print(
+        f'It predicts the same as the network in torch, to {seen.difference:.2g} image pixels on {seen.faces.source}.'
+    )
 
 
 if __name__ == '__main__':
-    with readable_errors(ImportError, ValueError, OSError):
+    with readable_errors(*SETTINGS_ERRORS):
         main()

@@ -15,7 +15,6 @@ from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
-    from mmsepbn.apis.load_model import load_model
     from mmsepbn.apis.prediction_settings import store
     from mmsepbn.apis.torch_network import TorchNetwork
     from mmsepbn.cli.box_fitting import (
@@ -24,6 +23,7 @@ with imports():
         fitted_maps,
         report_confidence,
         report_landmarks,
+        samples_of,
     )
     from mmsepbn.cli.numbers import number
     from mmsepbn.cli.options import add_cfg_options, config_of
@@ -74,15 +74,17 @@ def main() -> None:
     cfg = config_of(args.config, args.cfg_options)
     detector = make_detector(args.faces, min_size=args.min_size)
     if args.checkpoint:
-        load_model(cfg, args.checkpoint)  # an early error if it does not fit
-    maps = fitted_maps(cfg, detector, args.most)
+        TorchNetwork(cfg, args.checkpoint, fitted=False)  # an early error if it cannot predict
+    parts = ['train'] + ['test'] * bool(args.checkpoint) + ['val'] * bool(args.confidence)
+    faces = {part: samples_of(cfg, f'{part}_dataloader', args.most) for part in parts}
+    maps = fitted_maps(faces['train'], detector)
     if args.checkpoint:
         print(f'stored: {store(args.checkpoint, maps)}')
         network = TorchNetwork(cfg, args.checkpoint)
-        sets = find_test_faces(cfg, network, detector, args.most)
+        sets = find_test_faces(faces['test'], network, detector)
         report_landmarks(network, sets)
         if args.confidence:
-            calibration = fitted_confidence(cfg, network, args.tolerance, args.confidence, args.most)
+            calibration = fitted_confidence(faces['val'], network, args.tolerance, args.confidence)
             store(args.checkpoint, calibration=calibration)
             report_confidence(network, calibration, sets)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mmsepbn.apis.load_network import published_file
-from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.network_report import as_dict, as_text
 from mmsepbn.runtime.network import NetworkInfo
 from mmsepbn.zoo.resolve import is_zoo_name, network_of
@@ -44,7 +44,7 @@ def known_of(place: str | Path) -> tuple[NetworkInfo | None, dict[str, Any]]:
 
 
 if __name__ == '__main__':
-    with readable_errors(ImportError, ValueError, OSError):
+    with readable_errors(*SETTINGS_ERRORS):
         args = parse_args()
         named = is_zoo_name(args.file) and not Path(args.file).is_file()
         place = published_file(args.file) if named else args.file

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from mmsepbn.apis import FaceLandmarker
 from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.inputs import find_inputs
+from mmsepbn.cli.numbers import number
 from mmsepbn.cli.prediction import predict_images, predict_videos
 from mmsepbn.detectors.make import DETECTORS
 from mmsepbn.outputs.result_files import FORMATS, OF_VIDEOS, ResultFiles
@@ -80,7 +81,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--out', default='predictions', help='folder of the results; default: predictions')
     parser.add_argument('--overwrite', action='store_true', help='replace results of earlier runs')
     parser.add_argument(
-        '--detect-every', type=int, default=10, help='run the detector every so many frames of a video; default: 10'
+        '--detect-every', type=number(int, 1), help='run the detector every so many frames of a video; default: 10'
     )
     parser.add_argument('--smooth', action='store_true', help='smooth landmarks of a video over time')
     parser.add_argument('--show', action='store_true', help='show a video as it is drawn; needs a display')
@@ -112,6 +113,9 @@ def main() -> None:
 
 def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> list[str]:
     """Returns what is wrong with those that failed."""
+    of_videos = {'--detect-every': args.detect_every, '--smooth': args.smooth, '--show': args.show}
+    if not videos and (unused := [name for name, value in of_videos.items() if value]):
+        print(f'Not used for images: {", ".join(unused)}.', file=sys.stderr)
     landmarker = FaceLandmarker(
         args.model or args.config,
         args.checkpoint,
@@ -133,7 +137,7 @@ def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> l
         elif videos:
             if left := [name for name in args.save if name not in OF_VIDEOS]:
                 print(f'Not written for videos: {", ".join(left)}.', file=sys.stderr)
-            options = dict(detect_every=args.detect_every, smooth=args.smooth, show=args.show)
+            options = dict(detect_every=args.detect_every or 10, smooth=args.smooth, show=args.show)
             problems += predict_videos(landmarker, videos, files, **options)
     if files.written:
         print(f'written: {args.out}')

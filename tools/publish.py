@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mmsepbn.cli.errors import readable_errors
+from mmsepbn.cli.errors import SETTINGS_ERRORS, readable_errors
 from mmsepbn.cli.imports import imports
 
 with imports():
@@ -165,5 +165,5 @@ def clean_source(allow_changes: bool) -> Mapping[str, Any]:
 
 
 if __name__ == '__main__':
-    with readable_errors(ImportError, ValueError, OSError):
+    with readable_errors(*SETTINGS_ERRORS):
         main()

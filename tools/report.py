@@ -20,6 +20,7 @@ with imports():
     import numpy as np
     from mmengine.registry import DATASETS
 
+    from mmsepbn.cli.needed_loader import needed_loader
     from mmsepbn.cli.options import add_cfg_options, config_of
     from mmsepbn.evaluation.comparison_table import comparison_table
     from mmsepbn.evaluation.expected_results import out_of_range, read_ranges
@@ -70,7 +71,8 @@ def main() -> None:
     args = parse_args()
     expected = read_ranges(args.expected) if args.expected else {}
     cfg = config_of(args.config, args.cfg_options)
-    floor = mean_face_results(*(DATASETS.build(cfg[f'{split}_dataloader'].dataset) for split in ('train', 'test')))
+    loaders = (needed_loader(cfg, f'{split}_dataloader') for split in ('train', 'test'))
+    floor = mean_face_results(*(DATASETS.build(loader.dataset) for loader in loaders))
     runs = {name: read_run(name, folder, floor) for name, folder in args.folders.items()}
     runs = {f'{name} (oracle)' if run.oracle else name: run for name, run in runs.items()}
     args.out.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ with imports():
     from mmsepbn.experiments.records import Records
     from mmsepbn.experiments.run import settle_rows
     from mmsepbn.experiments.schedule import default_jobs, raise_failures, run_tables
-    from mmsepbn.experiments.summary import summary_markdown
+    from mmsepbn.experiments.summary import MissingMetricError, summary_markdown
     from mmsepbn.experiments.table import read_table
 
 
@@ -48,10 +48,14 @@ def main() -> None:
         failures = run_tables([table], args.seeds, args.out, records, jobs, args.threads, args.rerun_stale)
         rows = known_rows(settle_rows(table, 0, args.out, records), table.split, records, args.seeds)
         shown = marked(rows)
-        print(summary_markdown(table.title, shown, table.split, args.columns))
         labels = dict(zip(rows, shown, strict=True))
         pairs = [(labels[row], labels[reference]) for row, reference in table.comparisons]
-        if lines := comparison_lines(pairs, shown, table.split, args.columns[0] if args.columns else None):
+        try:
+            print(summary_markdown(table.title, shown, table.split, args.columns))
+            lines = comparison_lines(pairs, shown, table.split, args.columns[0] if args.columns else None)
+        except MissingMetricError as error:
+            raise MissingMetricError('\n'.join([str(error), *failures])) from None
+        if lines:
             print('\n' + '\n'.join(lines))
         raise_failures(failures)
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from mmsepbn.analysis.observe import Observation
+from mmsepbn.analysis.observe import Observation, require_attention
 
 Record = dict[str, str | int | float]
 
@@ -20,8 +20,7 @@ def attention_weights(observed: Observation) -> list[Record]:
     Raises:
         ValueError: the network has no attention.
     """
-    if not observed.attention:
-        raise ValueError('The network has no norm layer with attention, such as mmsepbn.SepBN.')
+    require_attention(observed.attention)
     return [
         dict(
             layer=layer,

@@ -1,6 +1,6 @@
 """What a network computes inside on a test set: attention weights and features of every face."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ class Observation:
 
     Attributes:
         attention: layer -> (N, K, G) weights of the routes.
-        features: (N, D), the last feature map, flattened.
+        features: (N, D), the last feature map, flattened; (N, 0) where it was not asked for.
         domains: head pose of each face, ``unknown`` if it cannot be computed from the landmarks.
         subsets: names of the test subsets of each face.
     """
@@ -54,17 +54,29 @@ def attention_layers(model: nn.Module) -> dict[str, nn.Module]:
 
 
 @torch.no_grad()
-def observe(model: 'BasePoseEstimator', batches: Iterable[dict[str, Any]]) -> Observation:
-    """Run an estimator in evaluation mode over batches of a data loader and keep what it computes inside."""
+def observe(model: 'BasePoseEstimator', batches: Iterable[dict[str, Any]], with_features: bool = True) -> Observation:
+    """Run an estimator in evaluation mode over batches of a data loader and keep what it computes inside.
+
+    Args:
+        model: the estimator.
+        batches: of a test set, as returned by its data loader.
+        with_features: also keep the features, which take far more memory than the attention.
+
+    Raises:
+        ValueError: there is nothing to keep, as the network has no attention.
+    """
     model.eval()
     layers = attention_layers(model)
+    if not with_features:
+        require_attention(layers)
     attention: dict[str, list[NDArray[np.float32]]] = {name: [] for name in layers}
     features, domains, subsets = [], [], []
     handles = [layer.register_forward_hook(_attention_hook(attention[name])) for name, layer in layers.items()]
     try:
         for batch in batches:
             data = model.data_preprocessor(batch, False)
-            features.append(model.extract_feat(data['inputs'])[-1].flatten(1).cpu().numpy())
+            last = model.extract_feat(data['inputs'])[-1].flatten(1)
+            features.append((last if with_features else last.new_empty(len(last), 0)).cpu().numpy())
             for sample in data['data_samples']:
                 domains.append(sample.metainfo.get('domain') or 'unknown')
                 subsets.append(tuple(sample.metainfo.get('subsets', ())))
@@ -73,6 +85,12 @@ def observe(model: 'BasePoseEstimator', batches: Iterable[dict[str, Any]]) -> Ob
             handle.remove()
     weights = {name: np.concatenate(parts) for name, parts in attention.items()}
     return Observation(weights, np.concatenate(features), domains, subsets)
+
+
+def require_attention(layers: Mapping[str, Any]) -> None:
+    """ValueError where a network has no layers with attention."""
+    if not layers:
+        raise ValueError('The network has no norm layer with attention, such as mmsepbn.SepBN.')
 
 
 def _attention_hook(kept: list[NDArray[np.float32]]) -> Any:

@@ -19,7 +19,15 @@ from mmsepbn.apis.face import Face
 from mmsepbn.apis.image import ShownImage, open_image
 from mmsepbn.apis.load_network import load_network
 from mmsepbn.datasets.annotation import box_problem
-from mmsepbn.detectors.detector import Detector, Found, LimitedDetector, Limits, SearchingDetector
+from mmsepbn.detectors.detector import (
+    Detector,
+    Found,
+    LimitedDetector,
+    Limits,
+    SearchingDetector,
+    boxes_of,
+    checked_found,
+)
 from mmsepbn.detectors.given_boxes import UNNAMED, GivenBoxes
 from mmsepbn.detectors.make import DETECTORS, make_detector
 from mmsepbn.detectors.whole import WholeImage
@@ -28,15 +36,17 @@ from mmsepbn.runtime.network import Network
 from mmsepbn.suggestion import suggestion
 
 if TYPE_CHECKING:
+    import torch
     from mmengine.config import Config
 
 Image = str | os.PathLike[str] | NDArray[np.uint8] | ShownImage
 
 
 class _Waiting(NamedTuple):
-    """A face that is cut out: the place of its image, its box (4,), the detector and its score."""
+    """A face that is cut out: the place and the name of its image, its box (4,), the detector and its score."""
 
     image: int
+    name: str
     box: NDArray[np.float64]
     detector: str | None
     score: float | None
@@ -78,16 +88,20 @@ class FaceLandmarker:
         min_size: float = 0.0,
         min_score: float = 0.0,
         confidence: int = 0,
-        device: str = 'cpu',
+        device: 'str | torch.device' = 'cpu',
     ) -> None:
         for name, value in (('batch_size', batch_size), ('confidence', confidence)):
             if not isinstance(value, Integral):
                 raise ValueError(f'FaceLandmarker({name}=) must be an integer. Got {value!r}.')
-        if not isinstance(faces, str | os.PathLike) and not callable(faces):
-            raise ValueError(f'FaceLandmarker(faces=) must be a detector, or one of {DETECTORS}. Got {faces!r}.')
+        is_detector = callable(faces) and isinstance(getattr(faces, 'name', None), str)
+        if not isinstance(faces, str | os.PathLike) and not is_detector:
+            raise ValueError(
+                f'FaceLandmarker(faces=) must be a detector, or one of {DETECTORS}. A detector has a name, and is '
+                f'called with an image. Got {faces!r}.'
+            )
         if batch_size < 1:
             raise ValueError(f'FaceLandmarker(batch_size=) must be at least 1. Got {batch_size}.')
-        config, checkpoint = _expanded(config), _expanded(checkpoint)
+        config, checkpoint, device = _expanded(config), _expanded(checkpoint), str(device)
         self.network = load_network(config, checkpoint, device)
         self.batch_size = batch_size
         self.protocols = self._known(protocol)
@@ -148,7 +162,7 @@ class FaceLandmarker:
 
         Raises:
             FileNotFoundError: an image cannot be read; it is named.
-            ValueError: not an image, an invalid box, or a protocol without a branch.
+            ValueError: not an image, an invalid box, a protocol without a branch, or non-finite landmarks.
         """
         names = self.protocols if protocol is None else self._known(protocol)
         if isinstance(images, str | os.PathLike | np.ndarray | ShownImage):
@@ -177,6 +191,8 @@ class FaceLandmarker:
             passes = passes_of(self.network, own, names, self._changes)
             sure = self._confidences(passes, own)
             for row, face in enumerate(batch):
+                if not all(np.isfinite(points[:, row]).all() for points in passes.values()):
+                    raise ValueError(f'the network predicts non-finite landmarks in {face.name}.')
                 landmarks = {name: points[0, row].astype(np.float32) for name, points in passes.items()}
                 faces[face.image].append(Face(face.box, landmarks, sure[row], face.score, detector=face.detector))
         return faces
@@ -196,14 +212,17 @@ class FaceLandmarker:
         for number, (image, given) in enumerate(zip(images, boxes, strict=True)):
             shown = _shown(image, number)
             pixels, name = shown.pixels, shown.path or f'image {number}'
-            found = self.detector(pixels, shown.path) if given is None else Found(_boxes(given, name))
-            detector = self.detector.name if given is None else None
+            if given is None:
+                detector: str | None = self.detector.name
+                found = checked_found(self.detector(pixels, shown.path), self.detector.name)
+            else:
+                detector, found = None, Found(boxes_of(given, f'FaceLandmarker(boxes=) of {name}'))
             box_map = None if detector is None else box_map_for(info.box_maps, detector, names)
             for row, box in enumerate(found.boxes):
                 if problem := box_problem(box, pixels.shape):
                     raise ValueError(f'The box {box.tolist()} of {name} {problem}')
                 score = None if found.scores is None else float(found.scores[row])
-                yield _Waiting(number, box, detector, score, cut_face(pixels, box, info, box_map, self._changes))
+                yield _Waiting(number, name, box, detector, score, cut_face(pixels, box, info, box_map, self._changes))
 
     def _known(self, protocol: str | Sequence[str]) -> tuple[str, ...]:
         """Names of protocols that all have a branch."""
@@ -259,16 +278,3 @@ def _shown(image: Image, number: int) -> ShownImage:
     raise ValueError(
         f'FaceLandmarker(images=) must be paths or arrays of uint8, (H, W, 3) BGR. Got {got} as image {number}.'
     )
-
-
-def _boxes(given: ArrayLike, name: str) -> NDArray[np.float64]:
-    """Boxes given by the user, (N, 4)."""
-    try:
-        boxes = np.asarray(given, np.float64)
-    except (TypeError, ValueError):
-        boxes = np.empty(())
-    if boxes.size == 0 and boxes.ndim:
-        return np.empty((0, 4))
-    if boxes.ndim != 2 or boxes.shape[1] != 4:
-        raise ValueError(f'FaceLandmarker(boxes=) of {name} must be (N, 4), x1, y1, x2, y2. Got {given!r}.')
-    return boxes

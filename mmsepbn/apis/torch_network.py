@@ -66,6 +66,7 @@ class TorchNetwork:
         checkpoint: file, address of one (``https://...``), or a network of the zoo; of one of stage 1 the branches of
             the config are taken.
         device: as torch names it, such as ``cuda:0``.
+        fitted: with the box maps and the calibration that are stored for the checkpoint.
 
     Raises:
         FileNotFoundError, CheckpointError: see :func:`load_model` and :func:`carried_config`.
@@ -74,13 +75,19 @@ class TorchNetwork:
         ValueError: the config's network cannot predict, or there is no such device.
     """
 
-    def __init__(self, config: str | Path | Config | None, checkpoint: str | Path, device: str = 'cpu') -> None:
+    def __init__(
+        self,
+        config: str | Path | Config | None,
+        checkpoint: str | Path,
+        device: str = 'cpu',
+        fitted: bool = True,
+    ) -> None:
         cfg = config if config is None or isinstance(config, Config) else read_config(config)
         path = checkpoint_place(checkpoint)
         content = read_checkpoint(path)
         cfg = _carried(content, checkpoint) if cfg is None else cfg
         model = model_of(cfg, content)
-        self.info = replace(network_info(cfg), **prediction_settings(path, content))
+        self.info = replace(network_info(cfg), **(prediction_settings(path, content) if fitted else {}))
         if isinstance(model, DomainRoutedEstimator):
             raise ValueError(
                 'FaceLandmarker(config=) must be of a network that needs no ground truth. Got a DomainRoutedEstimator, '

@@ -10,26 +10,41 @@ from mmengine.registry import DATASETS
 
 from mmsepbn.apis.confidence import crop_changes
 from mmsepbn.boxes import Boxes, square_box
+from mmsepbn.cli.needed_loader import needed_loader
 from mmsepbn.detectors.detector import Detector
 from mmsepbn.evaluation.detected_faces import Sample, drawn_samples, find_faces, predict_faces
 from mmsepbn.fitted.box_map import BoxMap, box_map_for, map_name
 from mmsepbn.fitted.calibration import Calibration, calibrate
-from mmsepbn.fitted.fit_box_map import box_errors, fit_boxes, matched, paired
+from mmsepbn.fitted.fit_box_map import NotFoundError, box_errors, fit_boxes, matched, paired
 from mmsepbn.option_error import OptionError
 from mmsepbn.runtime.network import Network
 from mmsepbn.visualization.confidence_plot import plot_confidence
 
 
-def fitted_maps(cfg: Config, detector: Detector, most: int) -> dict[str, BoxMap]:
-    """The map of all training faces and, if there are several protocols, of each; prints how far boxes are off."""
-    samples = drawn_samples(DATASETS.build(cfg.train_dataloader.dataset), most)
+def samples_of(cfg: Config, loader: str, most: int) -> list[Sample]:
+    """Faces of a data loader, at most ``most``. Raises OptionError: the config has no such loader."""
+    return drawn_samples(DATASETS.build(needed_loader(cfg, loader).dataset), most)
+
+
+def fitted_maps(samples: Sequence[Sample], detector: Detector) -> dict[str, BoxMap]:
+    """The map of all training faces and of those of each protocol; prints how far boxes are off.
+
+    A protocol has the map of all where it is the only one, or where none of its faces is found.
+
+    Raises:
+        NotFoundError: no face is found.
+    """
     found = find_faces(samples, detector, 'training faces')
     protocols = list(dict.fromkeys(sample['protocol'] for sample in samples))
-    maps = {detector.name: _fitted(samples, found, 'training faces')}
+    common = _fitted(samples, found, 'training faces')
+    maps = {detector.name: common} | {map_name(detector.name, protocol): common for protocol in protocols}
     for protocol in protocols if len(protocols) > 1 else ():
         places = [place for place, sample in enumerate(samples) if sample['protocol'] == protocol]
         own = [samples[place] for place in places]
-        maps[map_name(detector.name, protocol)] = _fitted(own, [found[place] for place in places], protocol)
+        try:
+            maps[map_name(detector.name, protocol)] = _fitted(own, [found[place] for place in places], protocol)
+        except NotFoundError:
+            print(f'{protocol}: none of its {len(own)} faces was found; the map of all sets is used')
     return maps
 
 
@@ -67,10 +82,10 @@ class FoundFaces(NamedTuple):
     fitted: Boxes
 
 
-def find_test_faces(cfg: Config, network: Network, detector: Detector, most: int) -> list[FoundFaces]:
+def find_test_faces(samples: Sequence[Sample], network: Network, detector: Detector) -> list[FoundFaces]:
     """The detector's boxes in each test set."""
     sets: dict[str, list[Sample]] = {}
-    for sample in drawn_samples(DATASETS.build(cfg.test_dataloader.dataset), most):
+    for sample in samples:
         sets.setdefault(sample['dataset_name'], []).append(sample)
     return [_found_of(name, own, network, detector) for name, own in sets.items()]
 
@@ -98,13 +113,12 @@ def report_landmarks(network: Network, sets: Sequence[FoundFaces]) -> None:
         )
 
 
-def fitted_confidence(cfg: Config, network: Network, tolerance: float, plot: str | Path, most: int) -> Calibration:
+def fitted_confidence(samples: Sequence[Sample], network: Network, tolerance: float, plot: str | Path) -> Calibration:
     """The calibration on the validation faces with annotated boxes; writes its plot.
 
     Raises:
         OptionError: errors and disagreements of these faces fit no curve.
     """
-    samples = drawn_samples(DATASETS.build(cfg.val_dataloader.dataset), most)
     seen = predict_faces(network, samples, _squares(samples)[:, None], crop_changes())
     errors, spread = seen.errors[:, 0], seen.disagreements[:, 0]
     try:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from numbers import Integral
+from numbers import Integral, Real
+from reprlib import repr as short
 from threading import Lock
 from typing import NamedTuple
 from typing import Protocol as Interface
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mmsepbn.datasets.annotation import box_problem
 
@@ -47,10 +48,10 @@ class Limits:
         """Refuse limits that keep nothing."""
         if self.max_faces is not None and (not isinstance(self.max_faces, Integral) or self.max_faces < 1):
             raise ValueError(f'max_faces must be at least 1, an integer, or None for all. Got {self.max_faces!r}.')
-        if not 0 <= self.min_size < np.inf:
-            raise ValueError(f'min_size must be pixels from 0 on. Got {self.min_size}.')
-        if not 0 <= self.min_score <= 1:
-            raise ValueError(f'min_score must be from 0 to 1. Got {self.min_score}.')
+        if not isinstance(self.min_size, Real) or not 0 <= self.min_size < np.inf:
+            raise ValueError(f'min_size must be pixels from 0 on. Got {self.min_size!r}.')
+        if not isinstance(self.min_score, Real) or not 0 <= self.min_score <= 1:
+            raise ValueError(f'min_score must be from 0 to 1. Got {self.min_score!r}.')
 
     def need_no_scores(self, reason: str) -> None:
         """Raise ValueError if faces are to be kept by scores that they do not have, for the given reason."""
@@ -112,7 +113,30 @@ class LimitedDetector:
 
     def __call__(self, image: NDArray[np.uint8], path: str | None = None) -> Found:
         """The faces of an image (H, W, 3) BGR, within the limits."""
-        return kept(self.detector(image, path), self.limits)
+        return kept(checked_found(self.detector(image, path), self.name), self.limits)
+
+
+def checked_found(found: Found, name: str) -> Found:
+    """What the detector ``name``, which may be one of the user's, returns. ValueError: it is not as it must be."""
+    if isinstance(found, Found):
+        boxes = boxes_of(found.boxes, f'The boxes of the detector {name}')
+        scores = None if found.scores is None else np.asarray(found.scores, np.float64)
+        if scores is None or scores.shape == boxes.shape[:1]:
+            return Found(boxes, scores)
+    raise ValueError(f'The detector {name} must return Found: boxes (N, 4), scores (N,) or None. Got {short(found)}.')
+
+
+def boxes_of(given: ArrayLike, what: str) -> NDArray[np.float64]:
+    """Boxes (N, 4) of a user, called ``what`` in the message. ValueError: they are not (N, 4)."""
+    try:
+        boxes = np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        boxes = np.empty(())
+    if boxes.size == 0 and boxes.ndim:
+        return np.empty((0, 4))
+    if boxes.ndim != 2 or boxes.shape[1] != 4:
+        raise ValueError(f'{what} must be (N, 4), x1, y1, x2, y2. Got {given!r}.')
+    return boxes
 
 
 def shrunk(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -97,7 +97,7 @@ def _attention(runner: Runner) -> dict[str, Any]:
     goes with the head's pose and with each subset; and how alike the routes are (Eq. 2). ``mean_ablated``: the metrics
     when every layer weighs its routes for all faces by its mean over them.
     """
-    seen = observe(runner.model, runner.test_dataloader)
+    seen = observe(runner.model, runner.test_dataloader, with_features=False)
     subsets = sorted(seen.subset_masks().items())
     layers = {}
     for name, layer in attention_layers(runner.model).items():

@@ -12,7 +12,7 @@ from mmsepbn.apis.network_info import network_info
 from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.trained_config import portable_text
 from mmsepbn.export.about import about_content, versions
-from mmsepbn.export.check import faces_to_check, largest_difference
+from mmsepbn.export.check import Faces, faces_to_check, largest_difference
 from mmsepbn.export.crop_network import CropNetwork, ExportError
 from mmsepbn.export.onnx_graph import halve_weights, onnx_graph, set_metadata
 from mmsepbn.runtime.metadata import metadata_of
@@ -30,11 +30,11 @@ class Exported(NamedTuple):
 
     Attributes:
         difference: the largest from the network in torch, in image pixels.
-        faces: description of the faces used.
+        faces: those used.
     """
 
     difference: float
-    faces: str
+    faces: Faces
 
 
 def export_network(
@@ -77,7 +77,7 @@ def export_network(
 
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, graph.SerializeToString(), check)
-    return Exported(seen[0], tried.source)
+    return Exported(seen[0], tried)
 
 
 def require_close(difference: float, half: bool) -> None:

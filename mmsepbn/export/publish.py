@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from mmengine.config import Config
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmsepbn.apis.load_model import model_of
 from mmsepbn.apis.network_info import network_info
@@ -17,7 +17,7 @@ from mmsepbn.apis.prediction_settings import prediction_settings
 from mmsepbn.checkpoints.file import load_from_local
 from mmsepbn.evaluation.results_table import group_rows
 from mmsepbn.export.about import about_training
-from mmsepbn.export.check import faces_to_check, largest_difference
+from mmsepbn.export.check import largest_difference
 from mmsepbn.export.export_network import export_network, require_close
 from mmsepbn.export.half_checkpoint import half_checkpoint
 from mmsepbn.file_digest import file_sha256
@@ -87,9 +87,10 @@ def publish(
         content = load_from_local(str(checkpoint), 'cpu')
         model = model_of(config, content)
         _write_checkpoint(config, checkpoint, content, model.state_dict(), card, half)
-        export_network(config, half, onnx, half=True, faces=_FACES)
+        faces = export_network(config, half, onnx, half=True, faces=_FACES).faces
         made = OnnxNetwork(onnx)
-        difference, tried_on = _difference(config, model, made)
+        difference = largest_difference(model, made, faces)  # from the network as it was trained
+        require_close(difference, half=True)
         size = onnx.stat().st_size + half.stat().st_size
         if size > most_bytes:
             raise ZooError(f'The files must have {most_bytes / 1e6:g} MB at most together. Got {size / 1e6:.2f} MB.')
@@ -103,7 +104,7 @@ def publish(
             network=made.about['network'],
             training=made.about['training'],
             difference=difference,
-            tried_on=tried_on,
+            tried_on=faces.source.partition(' (')[0],  # what follows may name folders
             **vars(card),
         )
     write_index(folder, [network if each is before else each for each in others] + [network] * (before is None))
@@ -136,14 +137,6 @@ def _require_notes(trained: Mapping[str, Any], published: Mapping[str, Any]) -> 
             f'The config must train on the sets that the checkpoint was trained on, {trained["sets"]}. '
             f'Got {published["sets"]}.'
         )
-
-
-def _difference(config: Config, model: nn.Module, network: OnnxNetwork) -> tuple[float, str]:
-    """The largest from the network as it was trained, in image pixels, and on which faces."""
-    faces = faces_to_check(config, network.info, _FACES)
-    difference = largest_difference(model, network, faces)
-    require_close(difference, half=True)
-    return difference, faces.source.partition(' (')[0]  # what follows may name folders
 
 
 def _placed(path: Path, folder: Path) -> ZooFile:

@@ -8,10 +8,15 @@ from numpy.typing import NDArray
 
 from mmsepbn.boxes import Boxes, centres, overlaps
 from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.user_error import UserError
 
 _SAME_FACE = 0.4  # IoU of two boxes of one kind
 _PERHAPS = 0.1  # IoU of two boxes of one face, whatever their kinds
 _ROUNDS = 3
+
+
+class NotFoundError(UserError):
+    """A detector finds none of the faces."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,14 @@ def fit_boxes(found: Sequence[Boxes], wanted: Boxes) -> tuple[BoxMap, NDArray[np
         wanted: (F, 4) boxes of the data set, squares.
 
     Raises:
-        ValueError: no face was found.
+        NotFoundError: no face was found.
     """
     box_map, least = BoxMap(), _PERHAPS
     for _ in range(_ROUNDS):
         places = matched(found, wanted, box_map, least)
         pairs = paired(found, places)
         if not len(pairs):
-            raise ValueError(f'No box of the detector overlaps any of the {len(wanted)} faces of the data set.')
+            raise NotFoundError(f'No box of the detector overlaps any of the {len(wanted)} faces of the data set.')
         box_map, least = _median_map(pairs, wanted[places >= 0]), _SAME_FACE
     return box_map, matched(found, wanted, box_map)
 

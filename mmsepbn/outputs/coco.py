@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from mmsepbn.apis.face import Face
 from mmsepbn.datasets.formats.coco_file import SCALE_UNIT
 from mmsepbn.datasets.formats.mmpose_json import FIRST_PIXELS
-from mmsepbn.datasets.transforms.exif_turn import box_to_stored, to_stored
-from mmsepbn.outputs.image_faces import ImageFaces, rounded
+from mmsepbn.datasets.transforms.exif_turn import box_to_stored
+from mmsepbn.outputs.image_faces import ImageFaces, rounded, stored_landmarks
 from mmsepbn.protocols import Protocol
 
 _VISIBLE = 2
@@ -37,7 +37,7 @@ def mmpose_content(images: Sequence[ImageFaces], protocol: Protocol) -> dict[str
     annotations = []
     for image_id, image in enumerate(images):
         for face in image.faces:
-            points = to_stored(face.landmarks[protocol.name], image.orientation, image.size) + first_point
+            points = stored_landmarks(image, face, protocol) + first_point
             box = box_to_stored(face.box, image.orientation, image.size) + first_edge
             side = float(max(box[2:] - box[:2]))
             square = dict(center=rounded((box[:2] + box[2:]) / 2), scale=side / SCALE_UNIT, box_size=side)

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
+from mmsepbn.datasets.transforms.exif_turn import is_mirrored, to_stored
+from mmsepbn.protocols import Protocol
 
 DECIMALS = 3  # of coordinates in files, in pixels
 
@@ -28,6 +30,15 @@ class ImageFaces:
     size: tuple[int, int]
     orientation: int
     faces: Sequence[Face]
+
+
+def stored_landmarks(image: ImageFaces, face: Face, protocol: Protocol) -> NDArray[np.float64]:
+    """Landmarks (L, 2) of a face of the image in 0-based pixels as its file has them stored.
+
+    If viewers mirror the image, the stored face is a mirror image, and its landmarks are in the order of that.
+    """
+    points = to_stored(face.landmarks[protocol.name], image.orientation, image.size)
+    return points[list(protocol.flip_indices)] if is_mirrored(image.orientation) else points
 
 
 def rounded(values: NDArray[np.floating]) -> list:

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mmsepbn.datasets.transforms.exif_turn import to_stored
-from mmsepbn.outputs.image_faces import DECIMALS, ImageFaces
+from mmsepbn.outputs.image_faces import DECIMALS, ImageFaces, stored_landmarks
+from mmsepbn.protocols import Protocol
 
 
 def pts_text(landmarks: NDArray[np.floating]) -> str:
@@ -13,7 +13,6 @@ def pts_text(landmarks: NDArray[np.floating]) -> str:
     return f'version: 1\nn_points: {len(landmarks)}\n{{\n{points}\n}}\n'
 
 
-def pts_of(image: ImageFaces, protocol: str) -> list[str]:
+def pts_of(image: ImageFaces, protocol: Protocol) -> list[str]:
     """A file for each face, in pixels as the image file has them stored."""
-    faces = [to_stored(face.landmarks[protocol], image.orientation, image.size) for face in image.faces]
-    return [pts_text(landmarks) for landmarks in faces]
+    return [pts_text(stored_landmarks(image, face, protocol)) for face in image.faces]

@@ -75,7 +75,7 @@ class ResultFiles:
         pts = [
             f'{self._stems[path]}{end}{number}.pts'
             for path in images
-            for end in self._pts_ends().values()
+            for _, end in self._pts_ends()
             for number in ('', '_1')
         ]
         self._folder.refuse_existing(dict.fromkeys([*whole, *of_images, *pts, *of_videos]))
@@ -89,10 +89,7 @@ class ResultFiles:
 
         Raises:
             OSError: as the folder's.
-            ValueError: the network predicted non-finite coordinates.
         """
-        if not all(np.isfinite(points).all() for face in faces for points in face.landmarks.values()):
-            raise ValueError('the network predicts non-finite landmarks.')
         height, width = image.pixels.shape[:2]
         result = ImageFaces(path, self._names[path], (width, height), image.orientation, faces)
         if self._kept:
@@ -141,18 +138,18 @@ class ResultFiles:
         stem = self._stems[result.path]
         if 'json' in self._formats:
             yield f'{stem}.json', _json(json_content(result))
-        for name, protocol_end in self._pts_ends().items():
-            texts = pts_of(result, name)
+        for protocol, protocol_end in self._pts_ends():
+            texts = pts_of(result, protocol)
             for number, text in enumerate(texts, 1):
                 end = protocol_end + f'_{number}' * (len(texts) > 1)
                 yield f'{self._folder.own_stem(f"{stem}{end}.pts") if end else stem}.pts', text.encode()
         if 'draw' in self._formats:  # last, since images may be too large for it
             yield f'{stem}.jpg', _jpeg(self.draw(pixels, result.faces))
 
-    def _pts_ends(self) -> dict[str, str]:
-        """Names of protocols that have ``.pts`` files -> how these end before the number of the face."""
-        names = [protocol.name for protocol in self._protocols if 'pts' in self._formats]
-        return {name: f'_{name}' * (len(names) > 1) for name in names}
+    def _pts_ends(self) -> list[tuple[Protocol, str]]:
+        """Protocols that have ``.pts`` files, and how these end before the number of the face."""
+        own = self._protocols if 'pts' in self._formats else ()
+        return [(protocol, f'_{protocol.name}' * (len(own) > 1)) for protocol in own]
 
     def _video_files(self, path: str) -> VideoFiles:
         return VideoFiles(path, self._stems[path], self._formats, self._protocols, self._folder.create)

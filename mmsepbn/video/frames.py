@@ -76,12 +76,14 @@ class Frames:
 
     def __iter__(self) -> Iterator[Frame]:
         """The frames, once. ValueError: the file has none; ShortVideoWarning, at the end: fewer than it declares."""
-        index, began = 0, time.monotonic()
+        index, began = 0, 0.0
         while True:
             whole, image = self._capture.read()
             if not whole:
                 break
-            passed = time.monotonic() - began if self._live else index / self.rate
+            now = time.monotonic()
+            began = began if index else now  # cameras take their time to the first
+            passed = now - began if self._live else index / self.rate
             yield Frame(index, passed, np.asarray(image, np.uint8))
             index += 1
         if not index:

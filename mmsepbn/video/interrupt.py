@@ -11,17 +11,17 @@ from types import FrameType
 def noted_interrupt() -> Iterator[Callable[[], bool]]:
     """Within the block the first Ctrl-C is noted, and the second interrupts at once; yields whether there was one.
 
-    At the end of the block the interrupt that was noted is raised. In other threads than the main one, which do not
-    get Ctrl-C, nothing changes.
+    At the end of the block the interrupt that was noted is raised. Blocks may end in any order, as those of generators
+    do. In other threads than the main one, which do not get Ctrl-C, nothing changes.
 
     Raises:
         KeyboardInterrupt: see above.
     """
-    noted = False
+    noted = ended = False
 
     def note(number: int, frame: FrameType | None) -> None:
         nonlocal noted
-        if noted:
+        if noted or ended:  # a block that ended later has put it back
             raise KeyboardInterrupt
         noted = True
 
@@ -30,7 +30,8 @@ def noted_interrupt() -> Iterator[Callable[[], bool]]:
     try:
         yield lambda: noted
     finally:
-        if main:
+        ended = True
+        if main and signal.getsignal(signal.SIGINT) is note:  # else another block has its own
             signal.signal(signal.SIGINT, before)
     if noted:
         raise KeyboardInterrupt

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
 from mmsepbn.boxes import square_box
-from mmsepbn.detectors.detector import Found
+from mmsepbn.detectors.detector import Found, checked_found
+from mmsepbn.detectors.given_boxes import GivenBoxes
 from mmsepbn.fitted.box_map import box_map_for
 from mmsepbn.video.frames import Frame, Frames
 from mmsepbn.video.interrupt import noted_interrupt
@@ -20,7 +21,7 @@ from mmsepbn.video.look import look_of, still_shows
 from mmsepbn.video.one_euro import OneEuro
 from mmsepbn.video.progress import frame_progress
 from mmsepbn.video.tracker import Track, Tracker
-from mmsepbn.video.window import check_window, show_image
+from mmsepbn.video.window import check_window, close_window, show_image
 from mmsepbn.video.writer import VideoWriter
 
 if TYPE_CHECKING:
@@ -70,19 +71,26 @@ def predict_frames(
         frames and their faces; previous frames are not kept.
 
     Raises:
-        FileNotFoundError, ValueError, OSError: source or ``out`` cannot be read or written, they are one file, or
-            there is no display.
+        FileNotFoundError, ValueError, OSError: source or ``out`` cannot be read or written, they are one file,
+            there is no display, or the landmarker has boxes of a file.
         KeyboardInterrupt: after Ctrl-C, when the current frame is done and ``out`` is finished.
         ShortVideoWarning: as a warning, the video has fewer frames than it declares.
     """
     if out is not None and os.path.realpath(out) == os.path.realpath(source):
         raise ValueError(f'predict_video(out=) must be another file than source. Got {str(out)!r}.')
+    if isinstance(landmarker.detector, GivenBoxes):
+        raise ValueError(
+            'Boxes of a file are for images, not for videos: FaceLandmarker(faces=), --faces, must be a detector. '
+            f'Got boxes for {source}.'
+        )
     if show:
         check_window()
     frames = Frames(source)
     with ExitStack() as stack:
         stop = stack.enter_context(noted_interrupt())
         stack.callback(frames.close)
+        if show:
+            stack.callback(close_window, frames.source)
         bar = stack.enter_context(frame_progress(progress))
         task = bar.add_task(Path(frames.source).name, total=frames.count)
         writer: VideoWriter | None = None
@@ -127,7 +135,7 @@ def _found(landmarker: 'FaceLandmarker', image: NDArray[np.uint8]) -> Found:
     """Detected faces, with their boxes as squares of the kind that the network was trained with."""
     detector = landmarker.detector
     box_map = box_map_for(landmarker.network.info.box_maps, detector.name, landmarker.protocols)
-    found = detector(image)
+    found = checked_found(detector(image), detector.name)
     return Found(box_map(square_box(found.boxes)), found.scores)
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 
 import cv2
 import numpy as np
@@ -39,3 +40,9 @@ def show_image(image: NDArray[np.uint8], title: str) -> bool:
     """Show an image (H, W, 3) BGR; returns whether q or Escape was pressed."""
     cv2.imshow(title, image)
     return cv2.waitKey(1) & 0xFF in _KEYS_TO_END
+
+
+def close_window(title: str) -> None:
+    """Close the window of :func:`show_image`, if there is one."""
+    with suppress(cv2.error):  # closed by hand, or no frame came
+        cv2.destroyWindow(title)

@@ -38,6 +38,14 @@ def test_attention_is_that_of_each_layer_on_its_input(network):
     assert len(seen.domains) == len(seen.subsets) == 4
     assert set(seen.domains) <= {'frontal', 'left', 'right'}
     assert not any(module._forward_hooks for module in model.modules())
+    without = observe(model, [batch], with_features=False)
+    assert without.features.shape == (4, 0)
+    assert all(np.array_equal(without.attention[name], weights) for name, weights in seen.attention.items())
+
+
+def test_a_network_without_attention_is_refused_before_it_runs():
+    with pytest.raises(ValueError, match='no norm layer with attention'):
+        observe(torch.nn.BatchNorm2d(3), iter([None]), with_features=False)
 
 
 def made_up():
@@ -100,6 +108,9 @@ def test_the_tool_writes_a_figure_and_its_numbers(run_tool, tmp_path):
     assert (tmp_path / 'again' / 'gradients.csv').read_text() == (tmp_path / 'out' / 'gradients.csv').read_text()
     failed = run_tool('tools/analyze.py', 'features', tiny, 'run/epoch_1.pth', '--out', 'out', expect=1)
     assert 'error: embed(features=) needs at least 5 faces. Got 4' in failed
+    none = ('--cfg-options', 'test_dataloader=None')
+    failed = run_tool('tools/analyze.py', 'attention', tiny, 'run/epoch_1.pth', '--out', 'out', *none, expect=1)
+    assert 'error: The config must have a test_dataloader. Got None.' in failed
 
 
 def test_variance_explained_is_what_lies_not_within_the_groups():

@@ -196,6 +196,53 @@ def test_limits_hold_for_a_detector_of_ones_own_and_for_whole_images():
         FaceLandmarker(CornersNetwork(), max_faces=0)
 
 
+@pytest.mark.parametrize('limits', [{}, dict(max_faces=3)])
+@pytest.mark.parametrize(
+    ('answer', 'message'),
+    [
+        (np.array([[0, 0, 20, 20]]), r'^The detector planted must return Found: boxes \(N, 4\), .* Got array\(\[\[ 0'),
+        (None, r'must return Found: .* Got None\.$'),
+        (Found(np.arange(4)), r'^The boxes of the detector planted must be \(N, 4\), .* Got array\(\[0, 1, 2'),
+        (Found('face'), r"must be \(N, 4\), x1, y1, x2, y2\. Got 'face'\.$"),
+        (Found([[0, 0, 20, 20]], np.ones(2)), r'scores \(N,\) or None\. Got Found'),
+    ],
+)
+def test_what_a_detector_of_ones_own_must_return(limits, answer, message):
+    own = Detector([])
+    own.found = answer
+    with pytest.raises(ValueError, match=message):
+        FaceLandmarker(CornersNetwork(), faces=own, **limits)(IMAGE)
+    own.found = Found([[0, 0, 20, 20]], [0.5])
+    (face,) = FaceLandmarker(CornersNetwork(), faces=own, **limits)(IMAGE)
+    assert (face.box.tolist(), face.score) == ([0, 0, 20, 20], 0.5)
+    own.found = Found([])
+    assert FaceLandmarker(CornersNetwork(), faces=own, **limits)(IMAGE) == []
+
+
+@pytest.mark.parametrize('lost', [0, 1])
+def test_landmarks_that_are_not_finite_are_refused_in_each_pass(lost):
+    class Lost(CornersNetwork):
+        def __call__(self, crops, protocols):
+            found = super().__call__(crops, protocols)
+            found['cofw'][2 + lost :, 3] = np.nan
+            return found
+
+    landmarker = FaceLandmarker(Lost(calibration=Calibration(0.1, 1.0, 0.05)), confidence=2)
+    with pytest.raises(ValueError, match=r'^the network predicts non-finite landmarks in image 1\.$'):
+        landmarker([IMAGE, IMAGE], boxes=[BOXES[:1], BOXES[:1]])
+    assert len(landmarker(IMAGE, boxes=BOXES[:1])) == 1
+
+
+def test_a_device_of_torch_is_what_its_name_is(tiny, photos):
+    for network in (tiny, ()):
+        by_name, by_torch = (
+            FaceLandmarker(*network, faces='whole', device=device)(photos[0]) for device in ('cpu', torch.device('cpu'))
+        )
+        np.testing.assert_array_equal(by_torch[0].landmarks['cofw'], by_name[0].landmarks['cofw'])
+    with pytest.raises(ValueError, match=r"FaceLandmarker\(device=\) must be among .* Got 'None'\.$"):
+        FaceLandmarker(device=None)
+
+
 def test_boxes_of_a_detector_are_mapped_and_those_that_are_given_are_not():
     """The map of the planted detector moves a box by half its side and doubles it."""
     network = CornersNetwork(box_maps={'planted': BoxMap(0.5, 0, 2)})
@@ -373,6 +420,10 @@ def test_a_network_that_cannot_be_loaded_says_why(tiny, arguments, message):
         (dict(protocol=None), r'protocol=\) must be a name, several, or all\. Got None\.$'),
         (dict(faces=None), r'faces=\) must be a detector, or one of auto, .* Got None\.$'),
         (dict(faces=7), r'faces=\) must be a detector, or one of auto, .* Got 7\.$'),
+        (dict(faces=len), r'faces=\) must be a detector, .* A detector has a name, .* Got <built-in function len>'),
+        (dict(min_size='20'), r"min_size must be pixels from 0 on\. Got '20'\.$"),
+        (dict(min_score=None), r'min_score must be from 0 to 1\. Got None\.$'),
+        (dict(device=0), r"device=\) must be a device of this machine\. Got '0'"),
         (dict(device='abacus'), "device=.* must be a device of this machine. Got 'abacus'"),
         (dict(protocol='wider_face'), r"protocol=.* must be .*Got \['wider_face'\]\.$"),
         (dict(protocol='300W'), r"Got \['300W'\]\. Did you mean '300w'\?"),

@@ -20,7 +20,7 @@ from mmsepbn.outputs.coco import coco_content, mmpose_content
 from mmsepbn.outputs.image_faces import ImageFaces
 from mmsepbn.outputs.plain import csv_text, json_content
 from mmsepbn.outputs.pts import pts_of, pts_text
-from mmsepbn.protocols import PROTOCOLS, WFLW, WIDER_FACE
+from mmsepbn.protocols import FACE_300W, PROTOCOLS, WFLW, WIDER_FACE
 
 DATASETS = {
     'wflw': mmsepbn.WFLWDataset,
@@ -86,6 +86,12 @@ def stored_by_hand(points, orientation):
     return np.stack(maps[orientation], axis=-1)
 
 
+def ordered_by_hand(points, orientation, protocol):
+    """Landmarks of the shown image as those of the stored one, which is a mirror image under four orientations."""
+    stored = stored_by_hand(points, orientation)
+    return stored[list(protocol.flip_indices)] if orientation in (2, 4, 5, 7) else stored
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize('name', PROTOCOLS)
 @pytest.mark.parametrize('orientation', range(1, 9))
@@ -102,7 +108,7 @@ def test_predictions_become_a_training_set_of_what_was_predicted(tmp_path, photo
     for index, (image, face) in enumerate(expected):
         sample = dataset.get_data_info(index)
         assert sample['img_path'] == str(tmp_path / image.name)
-        wanted = stored_by_hand(face.landmarks[name], orientation)
+        wanted = ordered_by_hand(face.landmarks[name], orientation, PROTOCOLS[name])
         np.testing.assert_allclose(sample['keypoints'][0], wanted, atol=0.00051)
         assert (sample['keypoints_visible'] == 1).all()
         corners = stored_by_hand(face.box.reshape(2, 2), orientation)
@@ -126,10 +132,24 @@ def test_mmposes_own_data_set_reads_the_training_file(tmp_path, photo, monkeypat
 @pytest.mark.parametrize('orientation', [1, 6, 7])
 def test_pts_files_are_those_of_300w(tmp_path, photo, orientation):
     image = images(orientation, photo(orientation).pixels.shape[1::-1])[0]
-    for text, face in zip(pts_of(image, '300w'), image.faces, strict=True):
+    for text, face in zip(pts_of(image, FACE_300W), image.faces, strict=True):
         (tmp_path / 'a.pts').write_text(text)
-        wanted = stored_by_hand(face.landmarks['300w'], orientation)
+        wanted = ordered_by_hand(face.landmarks['300w'], orientation, FACE_300W)
         np.testing.assert_allclose(read_pts(tmp_path / 'a.pts', 68), wanted, atol=0.00051)
+
+
+@pytest.mark.parametrize('orientation', range(1, 9))
+def test_what_is_trained_on_has_left_and_right_as_every_face_has_them(tmp_path, orientation):
+    """With the chin below, the jaw goes from the left to the right, also of a face that is stored mirrored."""
+    landmarks = np.zeros((68, 2), np.float32)
+    landmarks[[0, 8, 16]] = (5, 10), (20, 38), (35, 10)
+    image = ImageFaces('a.jpg', 'a.jpg', SIZE, orientation, [Face(np.array([0.0, 0, 40, 40]), {'300w': landmarks})])
+    (text,) = pts_of(image, FACE_300W)
+    (tmp_path / 'a.pts').write_text(text)
+    (annotation,) = mmpose_content([image], FACE_300W)['annotations']
+    for points in (read_pts(tmp_path / 'a.pts', 68), np.reshape(annotation['keypoints'], (68, 3))[:, :2]):
+        across, down = points[16] - points[0], points[8] - points[0]
+        assert across[0] * down[1] > across[1] * down[0]
 
 
 def test_a_pts_file_counts_pixels_from_one():

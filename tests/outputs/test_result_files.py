@@ -191,17 +191,6 @@ def test_files_of_all_images_that_cannot_be_written_are_named_and_the_others_are
     assert (tmp_path / 'landmarks_300w.csv').is_file()
 
 
-def test_landmarks_that_are_not_finite_are_not_written(tmp_path):
-    files = ResultFiles(tmp_path, FORMATS, (FACE_300W,), ['a.jpg', 'b.jpg'])
-    lost = Face(np.array([5.0, 5, 35, 35]), {'300w': np.full((68, 2), np.nan, np.float32)})
-    with pytest.raises(ValueError, match=r'^the network predicts non-finite landmarks'):
-        files.add('a.jpg', ShownImage(PIXELS, path='a.jpg'), [face(), lost])
-    files.add('b.jpg', ShownImage(PIXELS, path='b.jpg'), [face()])
-    assert files.close() == []
-    assert len(json.loads((tmp_path / 'coco.json').read_text())['images']) == 1
-    assert not list(tmp_path.glob('a.*'))
-
-
 def test_what_json_cannot_hold_is_named(tmp_path):
     files = ResultFiles(tmp_path, ('csv', 'coco'), (FACE_300W,), ['a.jpg'])
     files.add('a.jpg', ShownImage(PIXELS, path='a.jpg'), [replace(face(), score=float('nan'))])

@@ -76,11 +76,17 @@ def test_what_a_user_may_get_wrong_is_one_line(run_here, tmp_path):
     onnx = pytest.importorskip('onnx')
     config = Config.fromfile(TINY)
     init_default_scope('mmpose')
-    torch.save(dict(state_dict=MODELS.build(config.model).state_dict()), 'wflw.pth')
+    content = dict(state_dict=MODELS.build(config.model).state_dict())
+    torch.save(content, 'wflw.pth')
     other = ('--cfg-options', "model.head.protocols=['300w']")
     assert "has branches for ['wflw'], the model for ['300w']" in run_here(
         'tools/export.py', TINY, 'wflw.pth', 'x.onnx', *other
     )
+    unknown = run_here('tools/export.py', TINY, 'wflw.pth', 'x.onnx', '--cfg-options', 'model.backbone.type=Foo')
+    assert unknown.startswith('error: KeyError: Foo is not in the mmpose::model registry.')
+    odd = "test_dataloader = dict(dataset=dict(pipeline=[dict(type='FaceCrop', input_size=128)]))"
+    torch.save(dict(content, meta=dict(cfg=f"model = dict(head=dict(protocols=['wflw']))\n{odd}")), 'odd.pth')
+    assert run_here('tools/info.py', 'odd.pth').startswith('error: cannot unpack non-iterable int object')
     misspelled = run_here('tools/export.py', TINY, 'five_protocol', 'x.onnx')
     assert 'There is no checkpoint five_protocol. The bundled networks are five_protocols.' in misspelled
     assert 'There is no checkpoint nowhere.pth' in run_here('tools/export.py', TINY, 'nowhere.pth', 'x.onnx')

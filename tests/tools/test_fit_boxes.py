@@ -17,19 +17,22 @@ from mmsepbn.apis import FaceLandmarker
 from mmsepbn.apis.prediction_settings import prediction_settings, store
 from mmsepbn.apis.torch_network import TorchNetwork
 from mmsepbn.boxes import square_box
+from mmsepbn.cli import box_fitting
 from mmsepbn.cli.box_fitting import (
     find_test_faces,
     fitted_confidence,
     fitted_maps,
     report_confidence,
     report_landmarks,
+    samples_of,
 )
 from mmsepbn.detectors.detector import Found, SearchingDetector
 from mmsepbn.detectors.make import make_detector
 from mmsepbn.evaluation.detected_faces import drawn_samples, find_faces, predict_faces
 from mmsepbn.evaluation.functional import normalized_mean_error
-from mmsepbn.fitted.box_map import BoxMap
+from mmsepbn.fitted.box_map import BoxMap, box_map_for
 from mmsepbn.fitted.calibration import Calibration
+from mmsepbn.fitted.fit_box_map import NotFoundError
 from mmsepbn.option_error import OptionError
 from mmsepbn.protocols import get_protocol
 
@@ -74,7 +77,7 @@ def planted_boxes(cfg, path, missing=()):
 def test_the_map_of_each_set_is_found_and_landmarks_with_it_are_those_of_annotated_boxes(network, tmp_path, capsys):
     cfg = Config.fromfile(network[0])
     detector = planted_boxes(cfg, tmp_path / 'boxes.csv', missing=(1,))
-    maps = fitted_maps(cfg, detector, 1000)
+    maps = fitted_maps(samples_of(cfg, 'train_dataloader', 1000), detector)
     assert set(maps) == {'boxes', *(f'boxes/{name}' for name in PLANTED)}
     for name, planted in PLANTED.items():
         assert astuple(maps[f'boxes/{name}']) == pytest.approx(astuple(planted), abs=1e-5)
@@ -86,7 +89,8 @@ def test_the_map_of_each_set_is_found_and_landmarks_with_it_are_those_of_annotat
     assert prediction_settings(network[1], {})['box_maps'] == maps
     landmarker = TorchNetwork(cfg, network[1])
     assert landmarker.info.box_maps == maps
-    report_landmarks(landmarker, find_test_faces(cfg, landmarker, detector, 1000))
+    faces = samples_of(cfg, 'test_dataloader', 1000)
+    report_landmarks(landmarker, find_test_faces(faces, landmarker, detector))
     lines = [line.split() for line in capsys.readouterr().out.splitlines() if 'faces found;' in line]
     rows = {line[3].rstrip(':'): line for line in lines}
     assert set(rows) == set(PLANTED)
@@ -95,6 +99,33 @@ def test_the_map_of_each_set_is_found_and_landmarks_with_it_are_those_of_annotat
         assert fitted == annotated
         assert (detected == annotated) == (name == 'cofw')
         assert row[-1] == f'{100 * mean_error(network, cfg, name):.2f}'
+
+
+def maps_of(monkeypatch, protocols, missing=()):
+    """What is fitted to a face of each of the protocols, of which a detector named ``boxes`` misses some."""
+    samples = [dict(protocol=name, bbox=[[step, 0, step + 100, 100]]) for step, name in enumerate(protocols)]
+    boxes = [[] if s['protocol'] in missing else [undone(PLANTED[s['protocol']], box_of(s))] for s in samples]
+    monkeypatch.setattr(box_fitting, 'find_faces', lambda *_: [np.array(own).reshape(-1, 4) for own in boxes])
+    return fitted_maps(samples, SearchingDetector('boxes', None))
+
+
+def test_the_map_of_a_single_set_replaces_an_older_one_of_its_protocol(monkeypatch):
+    maps = maps_of(monkeypatch, ['wflw', 'wflw'])
+    older = {'boxes/wflw': BoxMap(), 'boxes/300w': BoxMap()}
+    for protocols in (['wflw'], ['wflw', '300w']):
+        used = box_map_for(older | maps, 'boxes', protocols)
+        assert astuple(used) == pytest.approx(astuple(PLANTED['wflw']), abs=1e-9)
+
+
+def test_a_set_of_which_no_face_is_found_has_the_map_of_all(monkeypatch, capsys):
+    sets = ['300w'] * 3 + ['wflw'] * 2 + ['cofw']
+    maps = maps_of(monkeypatch, sets, missing=('wflw',))
+    assert astuple(maps['boxes/300w']) == pytest.approx(astuple(PLANTED['300w']), abs=1e-9)
+    assert astuple(maps['boxes/cofw']) == pytest.approx(astuple(PLANTED['cofw']), abs=1e-9)
+    assert maps['boxes/wflw'] == maps['boxes']
+    assert 'wflw: none of its 2 faces was found; the map of all sets is used\n' in capsys.readouterr().out
+    with pytest.raises(NotFoundError, match='overlaps any of the 6 faces'):
+        maps_of(monkeypatch, sets, missing=PLANTED)
 
 
 def mean_error(network, cfg, name):
@@ -129,13 +160,15 @@ def test_confidence_is_calibrated_and_plotted(network, tmp_path, capsys):
     cfg = Config.fromfile(network[0])
     maps = {f'boxes/{name}': planted for name, planted in PLANTED.items()}
     unsure = UnsureNetwork(replace(TorchNetwork(cfg, network[1]).info, box_maps=maps))
-    calibration = fitted_confidence(cfg, unsure, 1.2, tmp_path / 'new' / 'curve.png', 1000)
+    calibration = fitted_confidence(
+        samples_of(cfg, 'val_dataloader', 1000), unsure, 1.2, tmp_path / 'new' / 'curve.png'
+    )
     assert calibration.tolerance == 1.2
     assert min(cv2.imread(str(tmp_path / 'new' / 'curve.png')).shape[:2]) > 300
     assert f'{100 * calibration.half:.2f} % of the side' in capsys.readouterr().out
     certain = Calibration(half=1e9, slope=5.0, tolerance=1.2)
     detector = planted_boxes(cfg, tmp_path / 'boxes.csv', missing=(1,))
-    sets = find_test_faces(cfg, unsure, detector, 1000)
+    sets = find_test_faces(samples_of(cfg, 'test_dataloader', 1000), unsure, detector)
     report_confidence(unsure, certain, sets)
     lines = [line.split(maxsplit=2) for line in capsys.readouterr().out.splitlines()[1:]]
     faces = drawn_samples(DATASETS.build(cfg.test_dataloader.dataset))
@@ -170,7 +203,7 @@ def test_a_confidence_that_cannot_be_calibrated_is_said_with_what_to_do(network,
     unsure = UnsureNetwork(TorchNetwork(cfg, network[1]).info)
     said = rf'^--confidence: .* {faces} of the 6 validation faces.*change --tolerance\. The box map is kept\.$'
     with pytest.raises(OptionError, match=said):
-        fitted_confidence(cfg, unsure, tolerance, tmp_path / 'curve.png', 6)
+        fitted_confidence(samples_of(cfg, 'val_dataloader', 6), unsure, tolerance, tmp_path / 'curve.png')
     assert not (tmp_path / 'curve.png').exists()
 
 
@@ -188,6 +221,23 @@ def test_detectors_see_training_images_as_viewers_do_and_boxes_are_those_of_stor
 
     (boxes,) = find_faces([dict(img_path=str(tmp_path / 'a.png'))], SearchingDetector('square', search))
     assert boxes.tolist() == [[20, 5, 30, 15]]
+
+
+@pytest.mark.slow
+def test_mistakes_are_told_before_faces_are_sought(network, run_tool, tmp_path):
+    command = ('tools/fit_boxes.py', network[0], '--faces', 'haar', '--checkpoint', network[1])
+    command += ('--confidence', tmp_path / 'curve.png', '--cfg-options')
+    for option, message in (
+        ('test_dataloader=None', 'error: The config must have a test_dataloader. Got None.'),
+        ('val_dataloader=None', 'error: The config must have a val_dataloader. Got None.'),
+        ('val_dataloader.dataset.datasets.wflw.data_root=nowhere', 'nowhere'),
+        ('val_dataloader.dataset.datasets.wflw.pipeline.1.padding=1.5', 'must be the same for all'),
+        ('model.type=mmsepbn.DomainRoutedEstimator', 'needs no ground truth'),
+    ):
+        said = run_tool(*command, option, expect=1)
+        assert message in said
+        assert 'training faces' not in said
+    assert not (tmp_path / 'tiny.prediction.json').exists()
 
 
 @pytest.mark.slow

@@ -17,12 +17,12 @@ from runtime_network import whole_network
 from tiny_landmarker import write_network
 from zoo_folder import add
 
-from mmsepbn.apis import FaceLandmarker
+from mmsepbn.apis import FaceLandmarker, NetworkInfo
 from mmsepbn.apis.prediction_settings import store
 from mmsepbn.cli.prediction import predict_images
 from mmsepbn.fitted.box_map import BoxMap
-from mmsepbn.outputs.result_files import ResultFiles
-from mmsepbn.protocols import PROTOCOLS
+from mmsepbn.outputs.result_files import FORMATS, ResultFiles
+from mmsepbn.protocols import PROTOCOLS, WIDER_FACE
 from mmsepbn.zoo import index
 
 
@@ -212,6 +212,7 @@ def test_a_mistake_ends_in_one_line(predict, tiny, arguments, network, message):
 @pytest.mark.parametrize(
     ('arguments', 'network', 'message'),
     [
+        (('--detect-every', '0'), None, 'argument --detect-every: must be a whole number of at least 1. Got 0.'),
         (('--save', 'draw,xml'), None, "argument --save: must be some of draw,json,csv,coco,pts,mmpose. Got 'xml'."),
         ((), ('--model', 'a.pth'), "or a name of docs/zoo.md; --checkpoint names others. Got 'a.pth'."),
         (
@@ -262,6 +263,24 @@ def test_a_video_that_is_none_is_named_and_formats_without_videos_are_said(predi
     assert (status, err) == (1, '1 failed:\n  Videos: --save must have some of draw,json,csv. Got coco.\n')
 
 
+def test_options_of_videos_are_said_where_there_is_none(predict):
+    status, out, err = predict('a.jpg', '--save', 'json', '--smooth', '--detect-every', '10', '--show')
+    assert (status, out.splitlines()) == (0, ['a.jpg: 1 face', 'written: predictions'])
+    assert err == 'Not used for images: --detect-every, --smooth, --show.\n'
+
+
+def test_boxes_of_a_file_are_not_those_of_a_video(predict):
+    Path('boxes.csv').write_text('image,x1,y1,x2,y2\nclip.mp4,0,0,9,9\n')
+    Path('clip.mp4').write_bytes(b'not even opened')
+    status, out, err = predict('clip.mp4', faces='boxes.csv')
+    assert (status, out) == (1, '')
+    assert err.splitlines()[-1] == (
+        '  Boxes of a file are for images, not for videos: FaceLandmarker(faces=), --faces, must be a detector. '
+        'Got boxes for clip.mp4.'
+    )
+    assert not os.path.exists('predictions')
+
+
 @pytest.mark.parametrize('name', ['broken.jpg', 'clip.mp4', 'faceless.jpg', 'webcam:9'])
 def test_nothing_is_left_of_what_failed(predict, name):
     before = files('.')
@@ -302,6 +321,27 @@ def test_files_of_all_images_that_fail_do_not_end_the_run(predict, tiny):
         'out/coco.json exists already',
     ]
     assert {path.name for path in Path('out').iterdir()} == {'a.json', 'coco.json', 'landmarks_cofw.csv'}
+
+
+def test_landmarks_that_are_not_finite_are_not_written(predict):
+    """Of a network that loses itself in black images."""
+    info = NetworkInfo((WIDER_FACE,), (8, 8))
+    cv2.imwrite('black.png', np.zeros((60, 60, 3), np.uint8))
+
+    class Lost:
+        def __init__(self):
+            self.info = info
+
+        def __call__(self, crops, protocols):
+            means = crops.mean(axis=(1, 2, 3))
+            return dict.fromkeys(protocols, np.tile(np.where(means, means, np.nan)[:, None, None], (5, 2)))
+
+    files = ResultFiles('out', FORMATS, [WIDER_FACE], ['black.png', 'a.jpg'])
+    problems = predict_images(FaceLandmarker(Lost(), faces='whole'), ['black.png', 'a.jpg'], files)
+    assert problems == ['black.png: the network predicts non-finite landmarks in black.png.']
+    assert len(json.loads(Path('out/coco.json').read_text())['images']) == 1
+    assert not list(Path('out').glob('black.*'))
+    assert Path('out/a.pts').is_file()
 
 
 def test_boxes_of_an_earlier_run_are_fitted_as_those_of_its_detector(predict, tiny, tmp_path):

@@ -194,11 +194,13 @@ def test_what_is_not_fit_to_be_published_is_refused(clone, tmp_path):
     torch.save(without(torch.load(trained), 'seed', 'time'), bare)
     other = tmp_path / 'other.py'
     other.write_text(f"_base_ = '{config}'\ntrain_dataloader = dict(dataset=dict(use=['wflw']))\n")
+    (tmp_path / 'unknown.py').write_text(f"_base_ = '{config}'\nmodel = dict(backbone=dict(type='Foo'))\n")
     (tmp_path / 'empty.json').write_text('{"loss": 3}')
     (tmp_path / 'empty.md').write_text('')
     for arguments, message in (
         ((config, bare, *given), r"must record how it was trained.*It lacks \['seed', 'date'\]"),
         ((other, trained, *given), 'must train on the sets that the checkpoint was trained on'),
+        ((tmp_path / 'unknown.py', trained, *given), 'KeyError: Foo is not in the mmpose::model registry'),
         ((config, *given), 'There must be a checkpoint of'),
         ((config, tmp_path / 'nowhere.pth', *given), 'There is no checkpoint'),
         ((tmp_path / 'nowhere.py', trained, *given), 'There is no config file'),

@@ -2,6 +2,7 @@ import os
 import sys
 from contextlib import nullcontext
 from time import sleep
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -58,6 +59,17 @@ def test_a_camera_has_its_own_time_and_no_count(tmp_path, connect):
         sleep(0.02 * (frame.number + 1))
     assert np.diff(times).min() >= 0.02
     assert np.diff(times).tolist() != pytest.approx([0.1, 0.1], abs=1e-6), 'by the clock, not by the rate'
+
+
+def test_the_time_of_a_camera_begins_with_its_first_frame(tmp_path, connect):
+    """Which may take it long."""
+    connect(2, write(tmp_path / 'clip.avi', 3))
+    frames = Frames('webcam:2')
+    read = frames._capture.read
+    frames._capture = SimpleNamespace(read=lambda: (sleep(0.3), read())[1])
+    times = [frame.time for frame in frames]
+    assert times[0] == 0
+    assert np.diff(times).min() >= 0.3
 
 
 def test_a_slow_camera_is_written_in_its_own_time(tmp_path):

@@ -159,6 +159,47 @@ def test_ctrl_c_finishes_the_frame_and_the_file(landmarker, clip, tmp_path):
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_ctrl_c_works_during_and_after_videos_side_by_side(landmarker, clip):
+    """Of which the first to begin is the first to end."""
+
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+        signal.getsignal(signal.SIGINT)  # Python calls handlers between two instructions
+
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        first, second = predict_frames(landmarker, clip[0]), predict_frames(landmarker, clip[0])
+        next(first), next(second)
+        first.close()
+        assert signal.getsignal(signal.SIGINT) is not before
+        interrupt()
+        with pytest.raises(KeyboardInterrupt):
+            list(second)
+        with pytest.raises(KeyboardInterrupt):
+            interrupt()
+        assert len(list(predict_frames(landmarker, clip[0]))) == 24
+        with pytest.raises(KeyboardInterrupt):
+            interrupt()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_landmarks_that_are_not_finite_are_named(landmarker, clip, monkeypatch):
+    lost = {'wider_face': np.full((2, 5, 2), np.nan, np.float32)}
+    monkeypatch.setattr(type(landmarker.network), '__call__', lambda *_: lost)
+    with pytest.raises(ValueError, match=r'^the network predicts non-finite landmarks in image 0\.$'):
+        predict_video(landmarker, clip[0])
+
+
+def test_the_answer_of_a_detector_of_ones_own_is_checked(landmarker, clip):
+    def boxes(image, path=None):
+        return np.array([[0, 0, 20, 20]])
+
+    boxes.name = 'own'
+    with pytest.raises(ValueError, match=r'^The detector own must return Found: .* Got array'):
+        predict_video(FaceLandmarker(landmarker.network, faces=boxes), clip[0])
+
+
 def test_an_error_in_the_middle_leaves_the_frames_before_it(landmarker, clip, tmp_path):
     count = iter(range(99))
 
@@ -175,8 +216,9 @@ def test_an_error_in_the_middle_leaves_the_frames_before_it(landmarker, clip, tm
 def test_boxes_of_a_file_are_not_those_of_a_video(landmarker, clip, tmp_path):
     (tmp_path / 'boxes.csv').write_text('image,x1,y1,x2,y2\nclip.avi,0,0,9,9\n')
     landmarker.detector = make_detector(str(tmp_path / 'boxes.csv'))
-    with pytest.raises(ValueError, match='matched by name'):
-        predict_video(landmarker, clip[0])
+    with pytest.raises(ValueError, match=r'^Boxes of a file are for images, not for videos: .* Got .*clip\.avi'):
+        predict_video(landmarker, clip[0], tmp_path / 'out.avi')
+    assert not (tmp_path / 'out.avi').exists()
 
 
 def test_the_bar_tells_frames_per_second(landmarker, clip, monkeypatch, capsys):
@@ -204,12 +246,19 @@ def test_without_a_display_that_answers_no_window_is_tried(landmarker, clip, tmp
 
 
 def test_where_windows_open_frames_are_shown(landmarker, clip, monkeypatch):
-    """Until q is pressed."""
-    shown = []
+    """Until q is pressed; then the window is closed, of which OpenCV may know nothing any more."""
+    shown, closed = [], []
+
+    def destroy(title):
+        closed.append(title)
+        raise cv2.error('no such window')
+
+    monkeypatch.setattr(cv2, 'destroyWindow', destroy)
     monkeypatch.setattr(window, '_OPEN_WINDOW', '')
-    monkeypatch.setattr(cv2, 'imshow', lambda title, image: shown.append(image))
+    monkeypatch.setattr(cv2, 'imshow', lambda title, image: shown.append(title))
     monkeypatch.setattr(cv2, 'waitKey', lambda _: ord('q') if len(shown) == 3 else -1)
     assert len(predict_video(landmarker, clip[0], show=True)) == len(shown) == 3
+    assert {*shown} == {*closed} == {str(clip[0])}
 
 
 def test_a_video_does_not_replace_itself(landmarker, clip, tmp_path):

@@ -25,6 +25,11 @@ def turned(stored: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(shown[:: -1 if mirror_y else 1, :: -1 if mirror_x else 1])
 
 
+def is_mirrored(orientation: int) -> bool:
+    """Whether what is shown under an EXIF orientation is a mirror image of what is stored."""
+    return sum(_TURNS[orientation]) % 2 == 1
+
+
 def to_stored(points: NDArray[np.floating], orientation: int, size: tuple[int, int]) -> NDArray[np.float64]:
     """Points (..., 2) of the image that is shown, whose width and height are ``size``, as points of the stored one."""
     transposed, *mirrored = _TURNS[orientation]
