@@ -136,7 +136,7 @@ def test_damaged_and_missing_files_end_in_a_line(report, tmp_path):
 @pytest.mark.parametrize(
     ('option', 'message'),
     [
-        ('train_dataloader=None', 'AttributeError: '),
+        ('train_dataloader=None', 'The config must have a train_dataloader. Got None.'),
         ('test_dataloader.dataset.type=Nope', 'Nope is not in the .*dataset registry'),
     ],
 )
