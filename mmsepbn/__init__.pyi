@@ -24,6 +24,7 @@ from .engine.hooks.keep_branch_hook import KeepBranchHook as KeepBranchHook
 from .engine.hooks.replay_hook import ReplayHook as ReplayHook
 from .engine.hooks.safe_checkpoint_hook import SafeCheckpointHook as SafeCheckpointHook
 from .engine.hooks.stop_signal_hook import StopSignalHook as StopSignalHook
+from .engine.hooks.sync_buffers_hook import SyncBuffersHook as SyncBuffersHook
 from .engine.hooks.temperature_annealing_hook import TemperatureAnnealingHook as TemperatureAnnealingHook
 from .engine.hooks.worker_hook import WorkerHook as WorkerHook
 from .evaluation.metrics.dump_predictions import DumpPredictions as DumpPredictions

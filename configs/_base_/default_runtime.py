@@ -20,7 +20,7 @@ default_hooks = dict(
     stop_signal=dict(type='mmsepbn.StopSignalHook'),
     workers=dict(type='mmsepbn.WorkerHook'),
     finite=dict(type='mmsepbn.FiniteLossHook'),
-    sync_buffers=dict(type='SyncBuffersHook'),
+    sync_buffers=dict(type='mmsepbn.SyncBuffersHook'),
     visualization=dict(type='mmsepbn.FaceVisualizationHook', enable=False),
 )
 randomness = dict(seed=0)

@@ -27,12 +27,16 @@ class KeyValues(DictAction):
                 )
             try:
                 options[key] = self._parsed(text)
-            except AssertionError as error:
+            except (AssertionError, argparse.ArgumentTypeError) as error:
                 parser.error(f'argument {option_string}: {pair!r}: {error}.')
         setattr(namespace, self.dest, options)
 
     def _parsed(self, text: str) -> Any:
         plain = text.strip('\'"')
+        if 'dict(' in plain or plain.lstrip('[( ').startswith(('{"', "{'")):  # it would be read as texts
+            raise argparse.ArgumentTypeError(
+                'a dict cannot be given here; set it in a config file, or its entries by dotted keys'
+            )
         if plain[:1] + plain[-1:] in ('()', '[]') or ',' in plain:
             return self._parse_iterable(text)
         return self._parse_int_float_bool(plain)

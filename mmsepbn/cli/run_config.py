@@ -107,6 +107,7 @@ def testing_config(args: argparse.Namespace) -> Config:
     cfg = read_config(args.config)
     _add_common(cfg, args)
     cfg.load_from = args.checkpoint
+    _leave_out_early_stopping(cfg)
     if args.per_face:
         write_per_face(cfg, args.per_face)
     if args.dump:
@@ -118,6 +119,14 @@ def testing_config(args: argparse.Namespace) -> Config:
     # A wrong pair of config and checkpoint would otherwise yield a table of an untrained network.
     _checking_hook(cfg, 'exact_checkpoint', 'mmsepbn.ExactCheckpointHook')
     return cfg
+
+
+def _leave_out_early_stopping(cfg: Config) -> None:
+    """MMEngine's hook looks at the training loop, for which a test would have to read the training set."""
+    if early := hooks_of_kind(cfg, 'EarlyStoppingHook'):
+        cfg.custom_hooks = [hook for hook in cfg.get('custom_hooks') or [] if hook not in early]
+        for name in [name for name, hook in (cfg.get('default_hooks') or {}).items() if hook in early]:
+            del cfg.default_hooks[name]
 
 
 def _add_common(cfg: Config, args: argparse.Namespace) -> None:

@@ -10,5 +10,6 @@ from .hooks.keep_branch_hook import KeepBranchHook as KeepBranchHook
 from .hooks.replay_hook import ReplayHook as ReplayHook
 from .hooks.safe_checkpoint_hook import SafeCheckpointHook as SafeCheckpointHook
 from .hooks.stop_signal_hook import StopSignalHook as StopSignalHook
+from .hooks.sync_buffers_hook import SyncBuffersHook as SyncBuffersHook
 from .hooks.temperature_annealing_hook import TemperatureAnnealingHook as TemperatureAnnealingHook
 from .hooks.worker_hook import WorkerHook as WorkerHook

@@ -6,6 +6,7 @@ from typing import Any
 from mmengine.runner import Runner
 
 LENGTH = 'batches_per_epoch'
+SAMPLER_SEED = 'sampler_seed'
 BEGAN = 'epoch_began'  # the epoch and the iteration at which it began, also where it was resumed within
 
 

@@ -1,5 +1,6 @@
 """What a run is for: to test, to train anew, or to go on with a training."""
 
+from mmengine.optim import BaseOptimWrapper
 from mmengine.runner import BaseLoop, Runner
 
 
@@ -10,4 +11,5 @@ def is_resumed(runner: Runner) -> bool:
 
 def is_fine_tuning(runner: Runner) -> bool:
     """Whether a checkpoint only starts a new training: neither tested nor resumed."""
-    return isinstance(getattr(runner, '_train_loop', None), BaseLoop) and not is_resumed(runner)
+    built = dict(_train_loop=BaseLoop, optim_wrapper=BaseOptimWrapper)  # EarlyStoppingHook has a test build the loop
+    return all(isinstance(getattr(runner, name, None), kind) for name, kind in built.items()) and not is_resumed(runner)

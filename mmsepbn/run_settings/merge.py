@@ -83,6 +83,8 @@ def _refuse_other_kind(key: str, old: Any, value: Any) -> None:
 
 
 def _entry(entries: Sequence[Any], part: str, key: str, place: str) -> Any:
+    if not entries:
+        raise OptionError(f'The option {key} cannot be set: {place} is an empty list. Set it in a config file.')
     if not part.isdecimal() or int(part) >= len(entries):
         raise OptionError(
             f'The option {key} cannot be set: {place} is a list, whose entry must be one of 0 to {len(entries) - 1}. '

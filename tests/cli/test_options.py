@@ -43,6 +43,20 @@ def test_a_text_keeps_its_spaces():
     assert parsed('root=/my faces/WFLW') == dict(root='/my faces/WFLW')
 
 
+@pytest.mark.parametrize(
+    'value',
+    ["[dict(type='mmsepbn.CompileHook')]", "dict(type='A')", "[{'type':'A'}]", '{"a": 1, "b": 2}', '"dict(a=1)"'],
+)
+def test_a_dict_is_refused(value, capsys):
+    with pytest.raises(SystemExit):
+        parsed(f'custom_hooks={value}')
+    assert 'a dict cannot be given here; set it in a config file, or its entries by' in capsys.readouterr().err
+
+
+def test_a_text_may_have_braces():
+    assert parsed('a={}.pth', 'b=epoch_{}.pth') == dict(a='{}.pth', b='epoch_{}.pth')
+
+
 @pytest.mark.parametrize('argument', ['epochs', '=3', 'a..b=3', 'a=[1,(2]'])
 def test_what_is_no_option_ends_in_the_usage(argument, capsys):
     with pytest.raises(SystemExit):

@@ -249,6 +249,18 @@ def test_ours_are_tested_by_the_hook_that_they_have(tested):
     assert cfg.custom_hooks == []
 
 
+@pytest.mark.parametrize('default', [False, True])
+def test_a_test_has_no_early_stopping_which_needs_the_training_set(tested, default):
+    early = "dict(type='mmengine.EarlyStoppingHook', monitor='wflw/NME')"
+    own = "custom_hooks = [dict(type='mmsepbn.CompileHook')" + (f', {early}]' if not default else ']')
+    cfg = tested(
+        f"_base_ = '{ROOT}/configs/sepbn_vanilla_wflw.py'\n{own}\n" + f'default_hooks = dict(early={early})' * default
+    )
+    assert cfg.custom_hooks == [dict(type='mmsepbn.CompileHook')]
+    assert 'early' not in cfg.default_hooks
+    assert cfg.default_hooks.checkpoint.type == 'mmsepbn.SafeCheckpointHook'
+
+
 NEW_STYLE = """
 from mmengine.optim import LinearLR, OptimWrapper
 from mmsepbn.evaluation import FaceLandmarkMetric

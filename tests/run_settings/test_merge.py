@@ -56,6 +56,7 @@ def test_every_key_that_the_runner_reads_may_be_set():
         ({'param_scheduler.-1.begin': 1}, r'must be one of 0 to 1\. Got -1'),
         ({'param_scheduler.first.begin': 1}, r'must be one of 0 to 1\. Got first'),
         ({'param_scheduler.0': 3}, r'entries of lists are dicts\. Set param_scheduler itself'),
+        ({'custom_hooks.0.momentum': 0.1}, r'custom_hooks is an empty list\. Set it in a config file'),
         ({'load_from.path': 'a'}, r'load_from is None, without keys\. Set load_from itself'),
         ({'train_cfg.max_epochs.a': 1}, r'train_cfg\.max_epochs is 500, without keys'),
         ({'train_cfg': 3}, r'train_cfg must be a dict, as it is in the config, or None\. Got 3'),

@@ -9,5 +9,6 @@ from .keep_branch_hook import KeepBranchHook as KeepBranchHook
 from .replay_hook import ReplayHook as ReplayHook
 from .safe_checkpoint_hook import SafeCheckpointHook as SafeCheckpointHook
 from .stop_signal_hook import StopSignalHook as StopSignalHook
+from .sync_buffers_hook import SyncBuffersHook as SyncBuffersHook
 from .temperature_annealing_hook import TemperatureAnnealingHook as TemperatureAnnealingHook
 from .worker_hook import WorkerHook as WorkerHook

@@ -8,7 +8,7 @@ from typing import Any
 
 from mmengine.dist import is_main_process
 from mmengine.hooks import CheckpointHook, EMAHook
-from mmengine.runner import Runner
+from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from mmsepbn.checkpoints.address import is_unreadable
 from mmsepbn.checkpoints.file import CheckpointError
@@ -71,11 +71,21 @@ class SafeCheckpointHook(CheckpointHook):
         if is_main_process():
             remove_parts(Path(self.out_dir), f'*{Path(self.filename_tmpl).suffix}')
             self._require_room(runner)
-        if runner.iter >= runner.max_iters:
+        by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
+        if runner.epoch >= runner.max_epochs if by_epoch else runner.iter >= runner.max_iters:
             runner.logger.info(
                 f'The run is finished already: {runner.epoch} of {runner.max_epochs} epochs, {runner.iter} of '
                 f'{runner.max_iters} iterations. Nothing is left to train.'
             )
+
+    def after_train(self, runner: Runner) -> None:
+        """Save the end of a training that EarlyStoppingHook has ended, as of one that has run whole."""
+        step = runner.epoch if self.by_epoch else runner.iter  # epoch 0: training by iterations has just saved it as 1
+        saved = step == 0 or Path(self.last_ckpt or '').name == self.filename_tmpl.format(step)
+        if self.save_last and getattr(runner.train_loop, 'stop_training', False) and not saved:
+            runner.logger.info(f'Stopped early: saving checkpoint at {runner.epoch} epochs, {runner.iter} iterations')
+            self._save_checkpoint_with_step(runner, step, meta=dict(epoch=runner.epoch, iter=runner.iter))
+        super().after_train(runner)
 
     def _init_rule(self, rules: Sequence[str | None], key_indicators: Sequence[str]) -> None:
         given = list(rules) * (len(key_indicators) if len(rules) == 1 else 1)

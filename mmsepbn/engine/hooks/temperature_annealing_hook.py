@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmengine.hooks import Hook
+from mmengine.hooks import EMAHook, Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
+from torch import nn
 
 from mmsepbn.engine.run_kind import is_fine_tuning
 from mmsepbn.models.norms.functional import routes_are_equal
@@ -24,6 +25,8 @@ def annealed_temperature(epoch: int, start: float, end: float, epochs: int) -> f
 @HOOKS.register_module()
 class TemperatureAnnealingHook(Hook):
     """Set the temperature of every SepBN layer at the start of each training epoch; warn of layers with equal routes.
+
+    The layers of an EMAHook's average are set as well; with ``update_buffers=True`` they would lag behind.
 
     T is a function of the epoch alone, so a resumed run continues it; it is saved with the weights, because it
     decides the output. The defaults are the paper's: from 30 to 1 within the first 30 epochs (Sec. V-A). That T falls
@@ -72,7 +75,7 @@ class TemperatureAnnealingHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Find the layers, and log how their temperature is set."""
-        layers = [module for module in runner.model.modules() if isinstance(module, SepBN)]
+        layers = _layers_of(runner.model)
         others = [hook for hook in runner.hooks if isinstance(hook, TemperatureAnnealingHook) and hook is not self]
         self._layers = []
         if not layers:
@@ -95,7 +98,8 @@ class TemperatureAnnealingHook(Hook):
                     "temperature=None in the config, SepBN's temperature stays that of the checkpoint, or in a new "
                     'network that of norm_cfg, such as norm_cfg.temperature=1.'
                 )
-            self._layers = layers
+            averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
+            self._layers = [layer for model in (runner.model, *averages) for layer in _layers_of(model)]
             runner.logger.info(
                 f'The temperature of SepBN falls from {self.start:g} to {self.end:g} in {self.epochs} epochs.'
                 if self.epochs > 1
@@ -132,6 +136,10 @@ class TemperatureAnnealingHook(Hook):
             raise ValueError(f'temperature of the config must be a dict of {known}, or None. Got {settings}.')
         taken = TemperatureAnnealingHook(**settings)
         self.start, self.end, self.epochs = taken.start, taken.end, taken.epochs
+
+
+def _layers_of(model: nn.Module) -> list[SepBN]:
+    return [module for module in model.modules() if isinstance(module, SepBN)]
 
 
 def _warn_of_equal_routes(runner: Runner, layers: Sequence[SepBN]) -> None:

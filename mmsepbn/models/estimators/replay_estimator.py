@@ -72,6 +72,8 @@ class ReplayEstimator(TopdownPoseEstimator):
         """
         self._teacher = ()
         teacher = copy.deepcopy(self)
+        for module in teacher.modules():
+            vars(module).pop('forward', None)  # set by activation_checkpointing: the copy's still calls the original
         for name in set(teacher.head.branches) - set(branch_names(state)):
             del teacher.head.branches[name]
         if wrong := sorted(teacher.state_dict().keys() ^ state.keys()):

@@ -53,7 +53,17 @@ class StopAfter(Hook):
             raise KeyboardInterrupt
 
 
-def make_runner(folder, dataset=None, workers=0, resume=None, hooks=(), train_cfg=None, sampler='DefaultSampler'):
+def make_runner(
+    folder,
+    dataset=None,
+    workers=0,
+    resume=None,
+    hooks=(),
+    train_cfg=None,
+    sampler='DefaultSampler',
+    seed=5,
+    accumulate=1,
+):
     shuffled = dict(type=sampler, shuffle=True)
     return Runner(
         model=Network(),
@@ -66,12 +76,12 @@ def make_runner(folder, dataset=None, workers=0, resume=None, hooks=(), train_cf
             sampler=shuffled,
         ),
         train_cfg=train_cfg or dict(by_epoch=True, max_epochs=3),
-        optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.01, momentum=0.9)),
+        optim_wrapper=dict(accumulative_counts=accumulate, optimizer=dict(type='SGD', lr=0.01, momentum=0.9)),
         default_hooks=dict(logger=None, checkpoint=None),
         custom_hooks=[dict(type='mmsepbn.EpochSeedHook'), *hooks],
         load_from=resume,
         resume=resume is not None,
-        randomness=dict(seed=5),
+        randomness=dict(seed=seed),
         experiment_name=f'{folder.name}-{np.random.randint(10**9)}',
         default_scope='mmengine',
         log_level='WARNING',
@@ -144,6 +154,40 @@ def test_an_epoch_of_another_length_begins_anew(tmp_path):
         train(tmp_path, hooks=[StopAfter(6)])
     resumed = train(tmp_path, dataset=repeated(), resume=str(tmp_path / 'stopped.pth'))
     assert len(seen(resumed)) == 6 * BATCH_SIZE + 2 * 2 * BATCHES * BATCH_SIZE
+
+
+def test_iterations_are_counted_by_the_present_length_of_epochs(tmp_path):
+    """MMEngine counts all epochs by it: 12 in three epochs of 4, of which 12 are done, and gradients add up to none."""
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, dataset=repeated(), hooks=[StopAfter(12)])
+    again = dict(resume=str(tmp_path / 'stopped.pth'), accumulate=2)
+    runner = make_runner(tmp_path, hooks=[StopAfter(18)], **again)
+    with pytest.raises(KeyboardInterrupt):
+        runner.train()
+    assert (runner.epoch, runner.max_iters) == (2, 20)
+    runner = make_runner(tmp_path, **again)
+    runner.train()
+    assert runner.iter == runner.max_iters == runner.optim_wrapper._max_counts == 20
+
+
+@pytest.mark.parametrize('seed', [None, 0])
+@pytest.mark.parametrize(
+    'settings',
+    [dict(), dict(sampler='InfiniteSampler', train_cfg=dict(by_epoch=False, max_iters=12))],
+    ids=['by epochs', 'by iterations'],
+)
+def test_a_run_resumed_with_another_seed_draws_as_before(tmp_path, whole, settings, seed):
+    expected = train(tmp_path, **settings) if settings else whole
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, hooks=[StopAfter(6)], **settings)
+    for at in (8, 12):  # a second time as well
+        hooks = [StopAfter(at)] * (at < 12)
+        runner = make_runner(tmp_path, resume=str(tmp_path / 'stopped.pth'), seed=seed, hooks=hooks, **settings)
+        if hooks:
+            with pytest.raises(KeyboardInterrupt):
+                runner.train()
+    resumed = runner.train().state_dict()
+    assert all(torch.equal(resumed[name], value) for name, value in expected.items())
 
 
 @pytest.mark.parametrize('sampler', ['InfiniteSampler', 'DefaultSampler'])

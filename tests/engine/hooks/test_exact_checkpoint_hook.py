@@ -3,10 +3,10 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from mmengine.hooks import EMAHook
+from mmengine.hooks import EarlyStoppingHook, EMAHook
 from mmengine.optim import ConstantLR
 from torch import nn
-from toy_training import assert_same, toy_runner, weights
+from toy_training import Scores, Toy, assert_same, loader_of, toy_runner, weights
 
 from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.engine import ExactCheckpointHook
@@ -147,6 +147,19 @@ def test_training_with_averages_resumes_and_is_tested_exactly(tmp_path):
     runner.val()
     assert_same(runner.model.state_dict(), average)
     assert any(isinstance(hook, EMAHook) for hook in runner.hooks)
+
+
+def test_a_test_whose_hooks_build_the_training_loop_is_exact(tmp_path):
+    """EarlyStoppingHook looks at it before any run."""
+    path = tmp_path / 'part.pth'
+    torch.save(dict(state_dict=dict(list(Toy().state_dict().items())[1:]), meta={}), path)
+    loader = loader_of(4) | dict(sampler=dict(type='DefaultSampler', shuffle=False))
+    settings = dict(test_dataloader=loader, test_cfg=dict(), test_evaluator=[Scores([1.0])], load_from=str(path))
+    runner = toy_runner(tmp_path / 'run', [EarlyStoppingHook('score', rule='less')], **settings)
+    runner.optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))  # as in a config
+    with pytest.raises(CheckpointError, match=r'backbone\.0\.weight is missing'):
+        runner.test()
+    assert runner._train_loop.stop_training is False
 
 
 def test_averages_that_do_not_fit_are_refused(tmp_path):

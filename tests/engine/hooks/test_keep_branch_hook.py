@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+from mmengine.optim import OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop
 from torch import nn
 
@@ -20,8 +21,10 @@ def network(*protocols):
 
 
 def runner_of(model, training=True):
-    loop = object.__new__(EpochBasedTrainLoop) if training else None
-    return SimpleNamespace(logger=logging.getLogger('keep_branch'), model=model, _train_loop=loop, _resume=False)
+    loop, wrapper = (object.__new__(kind) if training else None for kind in (EpochBasedTrainLoop, OptimWrapper))
+    return SimpleNamespace(
+        logger=logging.getLogger('keep_branch'), model=model, _train_loop=loop, optim_wrapper=wrapper, _resume=False
+    )
 
 
 def load(model, checkpoint, caplog, training=True):

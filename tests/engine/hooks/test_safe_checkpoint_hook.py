@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.hooks import EMAHook, Hook
-from toy_training import assert_same, toy_runner, weights
+from toy_training import assert_same, loader_of, toy_runner, weights
 
 from mmsepbn.checkpoints.file import CheckpointError
-from mmsepbn.engine import SafeCheckpointHook
+from mmsepbn.engine import EpochSeedHook, SafeCheckpointHook
 
 BEST = dict(save_best='auto', rule='less')
 
@@ -233,6 +233,49 @@ def test_an_average_needs_room_and_the_optimizer_where_it_is_saved(tmp_path, mon
 def test_checkpoints_are_not_written_to_where_they_cannot_be_loaded_from(tmp_path, folder):
     with pytest.raises(CheckpointError, match=rf'SafeCheckpointHook\(out_dir=\) must be a folder .* Got {folder}\.'):
         toy_runner(tmp_path, epochs=1, checkpoint=dict(out_dir=folder)).train()
+
+
+@pytest.mark.parametrize(('by_epoch', 'name'), [(True, 'epoch_3.pth'), (False, 'iter_12.pth')])
+def test_a_training_that_stops_early_saves_its_end(tmp_path, by_epoch, name):
+    scores = [1.0, 2.0, 2.0]
+    stopping = dict(type='EarlyStoppingHook', monitor='score', rule='less', patience=2)
+    late = dict(interval=100, by_epoch=by_epoch)
+    toy_runner(tmp_path / 'late', [stopping], epochs=9, scores=scores, checkpoint=late).train()
+    toy_runner(tmp_path / 'each', [stopping], epochs=9, scores=scores).train()
+    assert names(tmp_path / 'late') == [name]
+    assert names(tmp_path / 'each') == ['epoch_2.pth', 'epoch_3.pth']
+    assert (tmp_path / 'late' / 'last_checkpoint').read_text().endswith(name)
+    ours, theirs = (
+        torch.load(path, weights_only=False) for path in (tmp_path / 'late' / name, tmp_path / 'each' / 'epoch_3.pth')
+    )
+    assert [(each['meta']['epoch'], each['meta']['iter']) for each in (ours, theirs)] == [(3, 12)] * 2
+    assert ours['param_schedulers'] == theirs['param_schedulers']
+    assert_same(ours['state_dict'], theirs['state_dict'])
+    states = [each['optimizer']['state'] for each in (ours, theirs)]
+    for each in states[0]:
+        assert_same(states[0][each], states[1][each])
+
+
+def test_a_training_by_iterations_that_stops_early_is_saved_once(tmp_path, monkeypatch):
+    monkeypatch.setattr('time.sleep', lambda seconds: None)  # MMEngine waits at the end of the data
+    stopping = dict(type='EarlyStoppingHook', monitor='score', rule='less', patience=1)
+    runner = toy_runner(tmp_path, [stopping], scores=[1.0, 2.0], checkpoint=dict(interval=100))
+    runner._train_loop = dict(by_epoch=False, max_iters=40, val_interval=3)
+    runner.train()
+    assert runner.iter == 6
+    assert names(tmp_path) == ['epoch_1.pth']
+
+
+def test_a_run_with_fewer_iterations_than_it_has_done_is_not_finished(tmp_path):
+    toy_runner(tmp_path, epochs=2).train()
+    again = dict(resume=True, load_from=str(tmp_path / 'epoch_2.pth'), train_dataloader=loader_of(batch=8))
+    runner = toy_runner(tmp_path, epochs=3, **again)
+    runner._hooks = [hook for hook in runner.hooks if not isinstance(hook, EpochSeedHook)]  # which counts anew
+    said = []
+    runner.logger.info = said.append
+    runner.train()
+    assert (runner.epoch, runner.iter, runner.max_iters) == (3, 10, 6)
+    assert not any('finished already' in str(text) for text in said)
 
 
 def test_a_finished_run_says_so(tmp_path, caplog):

@@ -153,6 +153,20 @@ def test_custom_hooks_of_another_kind_leave_the_default_one(tmp_path):
     assert seen == [30, 15.5, 1]
 
 
+@pytest.mark.parametrize('update_buffers', [False, True])
+def test_averaged_weights_have_the_temperature_of_the_schedule(tmp_path, update_buffers):
+    model = Toy()
+    model.backbone.add_module('norm', SepBN(4))
+    model.backbone.forward = lambda x: model.backbone[1](model.backbone[0](x))
+    average = EMAHook(momentum=0.01, update_buffers=update_buffers)
+    hooks = [TemperatureAnnealingHook(epochs=3), average]
+    toy_runner(tmp_path, hooks, model=model, checkpoint=dict(max_keep_ckpts=3)).train()
+    for epoch, expected in ((1, 30), (2, 15.5), (3, 1)):
+        content = torch.load(tmp_path / f'epoch_{epoch}.pth', weights_only=False)
+        assert content['state_dict']['backbone.norm.temperature'] == expected
+        assert content['ema_state_dict']['module.backbone.norm.temperature'] == expected
+
+
 @pytest.mark.parametrize(('from_config', 'said'), [(False, True), (True, False)])
 def test_a_model_without_sepbn_is_said_unless_the_hook_is_the_default_one(caplog, from_config, said):
     hook = TemperatureAnnealingHook(from_config=from_config)

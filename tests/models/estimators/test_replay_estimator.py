@@ -8,6 +8,7 @@ import pytest
 import torch
 from helpers import data_sample, run_two_ranks
 from mmengine.registry import MODELS
+from mmengine.runner.activation_checkpointing import turn_on_activation_checkpointing
 from mmengine.structures import InstanceData
 from mmpose.datasets.transforms import GenerateTarget, PackPoseInputs
 from mmpose.registry import KEYPOINT_CODECS
@@ -115,6 +116,18 @@ def test_the_teacher_stays_as_it_is_and_is_no_part_of_the_network():
     assert all(torch.equal(value, stage_1[name]) for name, value in model.teacher.state_dict().items())
     assert not any(torch.equal(plain[name], p) for name, p in model.named_parameters() if name.endswith('fc.weight'))
     assert not any(p.requires_grad or p.grad is not None for p in model.teacher.parameters())
+
+
+def test_the_teacher_of_a_student_with_checkpointed_activations_is_itself():
+    model = estimator().train()
+    stage_1 = other(model).eval()
+    turn_on_activation_checkpointing(model, ['backbone'])
+    model.set_teacher(stage_1.state_dict())
+    inputs, _ = batch('300w', 'wflw')
+    before = copy.deepcopy(model.state_dict())
+    with torch.no_grad():
+        torch.testing.assert_close(model.teacher.extract_feat(inputs), stage_1.extract_feat(inputs))
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
 def test_a_second_teacher_takes_the_place_of_the_first():
