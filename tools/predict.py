@@ -113,9 +113,11 @@ def main() -> None:
 
 def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> list[str]:
     """Returns what is wrong with those that failed."""
-    of_videos = {'--detect-every': args.detect_every, '--smooth': args.smooth, '--show': args.show}
-    if not videos and (unused := [name for name, value in of_videos.items() if value]):
-        print(f'Not used for images: {", ".join(unused)}.', file=sys.stderr)
+    given = dict(detect_every=args.detect_every, smooth=args.smooth, show=args.show)
+    of_videos = {name: value for name, value in given.items() if value}
+    if of_videos and not videos:
+        unused = ', '.join('--' + name.replace('_', '-') for name in of_videos)
+        print(f'Not used for images: {unused}.', file=sys.stderr)
     landmarker = FaceLandmarker(
         args.model or args.config,
         args.checkpoint,
@@ -137,8 +139,7 @@ def predict(args: argparse.Namespace, images: list[str], videos: list[str]) -> l
         elif videos:
             if left := [name for name in args.save if name not in OF_VIDEOS]:
                 print(f'Not written for videos: {", ".join(left)}.', file=sys.stderr)
-            options = dict(detect_every=args.detect_every or 10, smooth=args.smooth, show=args.show)
-            problems += predict_videos(landmarker, videos, files, **options)
+            problems += predict_videos(landmarker, videos, files, **of_videos)
     if files.written:
         print(f'written: {args.out}')
     return problems

@@ -30,9 +30,9 @@ def main() -> None:
     args = parser.parse_args()
     refuse_filled_folder(args.out, args.overwrite)
     splits = split_people(read_frames(args.clone), SHARES)
-    write_face300w(args.out / '300W', map(annotated_face, splits['300w']), map(annotated_face, splits['test']))
     write_aflw(args.out / 'AFLW', map(annotated_face, splits['aflw']), map(annotated_face, splits['test']))
     write_wider_face(args.out / 'WIDER_FACE', map(annotated_face, splits['wider_face']))
+    write_face300w(args.out / '300W', map(annotated_face, splits['300w']), map(annotated_face, splits['test']))
     for name, frames in splits.items():
         print(f'{name}: {len(frames)} frames of {len({frame.person for frame in frames})} people')
     print(f'AFLW: num_train={len(splits["aflw"])}')

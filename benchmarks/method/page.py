@@ -80,7 +80,8 @@ class MeasuredTable:
 def render_page(template: Path, tables: Mapping[str, MeasuredTable], claims: Sequence[Claim], size: str = 'S') -> str:
     """Fill the template with ``size`` and the functions below."""
     return page_template(template).render(
-        table=lambda name, columns=None, caller=str: _table(name, tables[name], columns, caller().strip()),
+        # ``caller`` gives the body of {% call %}.
+        table=lambda name, columns=None, caller=lambda: '': _table(name, tables[name], columns, caller().strip()),
         curve=lambda name: _curve(name, tables[name], size),
         attention=lambda name: attention_table(tables[name].labelled(), tables[name].table.split),
         attributes=lambda name, row: attribute_table(tables[name].records[row], tables[name].table.split),

@@ -192,7 +192,7 @@ class FaceLandmarker:
             sure = self._confidences(passes, own)
             for row, face in enumerate(batch):
                 if not all(np.isfinite(points[:, row]).all() for points in passes.values()):
-                    raise ValueError(f'the network predicts non-finite landmarks in {face.name}.')
+                    raise ValueError(f'The network predicts non-finite landmarks in {face.name}.')
                 landmarks = {name: points[0, row].astype(np.float32) for name, points in passes.items()}
                 faces[face.image].append(Face(face.box, landmarks, sure[row], face.score, detector=face.detector))
         return faces

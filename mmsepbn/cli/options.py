@@ -1,6 +1,7 @@
 """Options of the command line that change a config."""
 
 import argparse
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class KeyValues(DictAction):
 
     def _parsed(self, text: str) -> Any:
         plain = text.strip('\'"')
-        if 'dict(' in plain or plain.lstrip('[( ').startswith(('{"', "{'")):  # it would be read as texts
+        if re.search(r"""\bdict\(|^[\[( ]*\{['"]""", plain):  # it would be read as texts
             raise argparse.ArgumentTypeError(
                 'a dict cannot be given here; set it in a config file, or its entries by dotted keys'
             )

@@ -118,12 +118,23 @@ class LimitedDetector:
 
 def checked_found(found: Found, name: str) -> Found:
     """What the detector ``name``, which may be one of the user's, returns. ValueError: it is not as it must be."""
-    if isinstance(found, Found):
-        boxes = boxes_of(found.boxes, f'The boxes of the detector {name}')
-        scores = None if found.scores is None else np.asarray(found.scores, np.float64)
-        if scores is None or scores.shape == boxes.shape[:1]:
-            return Found(boxes, scores)
-    raise ValueError(f'The detector {name} must return Found: boxes (N, 4), scores (N,) or None. Got {short(found)}.')
+    if not isinstance(found, Found):
+        raise ValueError(
+            f'The detector {name} must return Found: boxes (N, 4), scores (N,) or None. Got {short(found)}.'
+        )
+    boxes = boxes_of(found.boxes, f'The boxes of the detector {name}')
+    if found.scores is None:
+        return Found(boxes)
+    try:
+        scores = np.asarray(found.scores, np.float64)
+    except (TypeError, ValueError):
+        scores = np.empty(())
+    if scores.shape != (len(boxes),):
+        raise ValueError(
+            f'The detector {name} must return a score for each of its {len(boxes)} boxes, or None. '
+            f'Got {short(found.scores)}.'
+        )
+    return Found(boxes, scores)
 
 
 def boxes_of(given: ArrayLike, what: str) -> NDArray[np.float64]:

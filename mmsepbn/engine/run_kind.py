@@ -11,5 +11,6 @@ def is_resumed(runner: Runner) -> bool:
 
 def is_fine_tuning(runner: Runner) -> bool:
     """Whether a checkpoint only starts a new training: neither tested nor resumed."""
-    built = dict(_train_loop=BaseLoop, optim_wrapper=BaseOptimWrapper)  # EarlyStoppingHook has a test build the loop
-    return all(isinstance(getattr(runner, name, None), kind) for name, kind in built.items()) and not is_resumed(runner)
+    loop, wrapper = getattr(runner, '_train_loop', None), getattr(runner, 'optim_wrapper', None)
+    # A test has neither, but EarlyStoppingHook has it build the loop.
+    return isinstance(loop, BaseLoop) and isinstance(wrapper, BaseOptimWrapper) and not is_resumed(runner)

@@ -5,6 +5,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
+
+_noted: dict[object, bool] = {}  # the blocks that have begun: whether there was a Ctrl-C
+_before: Any = None  # the handler that was there before the first of them
 
 
 @contextmanager
@@ -17,21 +21,25 @@ def noted_interrupt() -> Iterator[Callable[[], bool]]:
     Raises:
         KeyboardInterrupt: see above.
     """
-    noted = ended = False
-
-    def note(number: int, frame: FrameType | None) -> None:
-        nonlocal noted
-        if noted or ended:  # a block that ended later has put it back
-            raise KeyboardInterrupt
-        noted = True
-
-    main = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGINT, note) if main else None
+    global _before
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    block = object()
+    if not _noted:
+        _before = signal.signal(signal.SIGINT, _note)
+    _noted[block] = False
     try:
-        yield lambda: noted
+        yield lambda: _noted[block]
     finally:
-        ended = True
-        if main and signal.getsignal(signal.SIGINT) is note:  # else another block has its own
-            signal.signal(signal.SIGINT, before)
+        noted = _noted.pop(block)
+        if not _noted:
+            signal.signal(signal.SIGINT, _before)
     if noted:
         raise KeyboardInterrupt
+
+
+def _note(number: int, frame: FrameType | None) -> None:
+    if any(_noted.values()):
+        raise KeyboardInterrupt
+    _noted.update(dict.fromkeys(_noted, True))

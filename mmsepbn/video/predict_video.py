@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmsepbn.apis.face import Face
+from mmsepbn.apis.image import ShownImage
 from mmsepbn.boxes import square_box
 from mmsepbn.detectors.detector import Found, checked_found
 from mmsepbn.detectors.given_boxes import GivenBoxes
@@ -119,7 +120,7 @@ def follow_faces(
         tracker.doubt([not still_shows(look, frame.image, track.box) for track, look in followed])
         if tracker.wants_boxes:
             tracker.confirm(*_found(landmarker, frame.image))
-        faces = _faces(landmarker, frame.image, tracker.tracks)
+        faces = _faces(landmarker, frame, tracker.tracks)
         height, width = frame.image.shape[:2]
         places = tracker.update([next(iter(face.landmarks.values())) for face in faces], (width, height))
         faces = [faces[place] for place in places]
@@ -139,11 +140,12 @@ def _found(landmarker: 'FaceLandmarker', image: NDArray[np.uint8]) -> Found:
     return Found(box_map(square_box(found.boxes)), found.scores)
 
 
-def _faces(landmarker: 'FaceLandmarker', image: NDArray[np.uint8], tracks: Sequence[Track]) -> list[Face]:
+def _faces(landmarker: 'FaceLandmarker', frame: Frame, tracks: Sequence[Track]) -> list[Face]:
     """The faces in the boxes of tracks, one for each."""
     if not tracks:
         return []
-    faces = landmarker(image, boxes=np.array([track.box for track in tracks]))
+    shown = ShownImage(frame.image, path=f'frame {frame.number}')
+    faces = landmarker(shown, boxes=np.array([track.box for track in tracks]))
     name = landmarker.detector.name
     return [
         replace(face, track=track.number, score=track.score, detector=name)

@@ -204,7 +204,8 @@ def test_limits_hold_for_a_detector_of_ones_own_and_for_whole_images():
         (None, r'must return Found: .* Got None\.$'),
         (Found(np.arange(4)), r'^The boxes of the detector planted must be \(N, 4\), .* Got array\(\[0, 1, 2'),
         (Found('face'), r"must be \(N, 4\), x1, y1, x2, y2\. Got 'face'\.$"),
-        (Found([[0, 0, 20, 20]], np.ones(2)), r'scores \(N,\) or None\. Got Found'),
+        (Found([[0, 0, 20, 20]], np.ones(2)), r'a score for each of its 1 boxes, or None\. Got array\(\[1'),
+        (Found([[0, 0, 20, 20]], ['high']), r'planted must return a score for each .* Got \[\'high\'\]\.$'),
     ],
 )
 def test_what_a_detector_of_ones_own_must_return(limits, answer, message):
@@ -228,7 +229,7 @@ def test_landmarks_that_are_not_finite_are_refused_in_each_pass(lost):
             return found
 
     landmarker = FaceLandmarker(Lost(calibration=Calibration(0.1, 1.0, 0.05)), confidence=2)
-    with pytest.raises(ValueError, match=r'^the network predicts non-finite landmarks in image 1\.$'):
+    with pytest.raises(ValueError, match=r'^The network predicts non-finite landmarks in image 1\.$'):
         landmarker([IMAGE, IMAGE], boxes=[BOXES[:1], BOXES[:1]])
     assert len(landmarker(IMAGE, boxes=BOXES[:1])) == 1
 

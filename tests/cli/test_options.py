@@ -54,7 +54,8 @@ def test_a_dict_is_refused(value, capsys):
 
 
 def test_a_text_may_have_braces():
-    assert parsed('a={}.pth', 'b=epoch_{}.pth') == dict(a='{}.pth', b='epoch_{}.pth')
+    texts = dict(a='{}.pth', b='epoch_{}.pth', c='{:03d}.pth', d='/predict(1).pth')
+    assert parsed(*(f'{key}={text}' for key, text in texts.items())) == texts
 
 
 @pytest.mark.parametrize('argument', ['epochs', '=3', 'a..b=3', 'a=[1,(2]'])

@@ -52,7 +52,7 @@ def test_a_card_says_all_that_is_known():
         '| network | MobileNetV2, norms SepBN, 3.40 million parameters |',
         '| landmarks | 300w 68, wider_face 5 |',
         '| crop | 8 x 6 pixels |',
-        '| box maps | for the detectors haar, mtcnn for 300w |',
+        '| [box maps](detectors.md#fitting-boxes) | for the detectors haar, mtcnn for 300w |',
         '| recipe | `configs/cnt_sepbn_mobilenetv2.py`, 60 epochs, seed 4, ended 2026-11-26 07:29:32 |',
         f'| commit | of the training {"c" * 40}; of the files {"d" * 40} |',
         f'| `two-12345678.onnx` | 2.34 MB, SHA-256 `{"12345678" * 8}` |',
@@ -69,7 +69,7 @@ def test_a_card_says_all_that_is_known():
     assert not [line for line in lines if line.endswith(' ')]
     changed = render_pages([entry(source=dict(commit=None, dirty=True), box_maps={})])['docs/zoo.md']
     assert '| commit | of the training ' + 'c' * 40 + '; of the files unknown, with changes |' in changed
-    assert '| box maps | none: boxes as annotated |' in changed
+    assert '| [box maps](detectors.md#fitting-boxes) | none: boxes as annotated |' in changed
 
 
 def test_an_empty_zoo_has_a_page_too():

@@ -101,8 +101,7 @@ def test_predictions_become_a_training_set_of_what_was_predicted(tmp_path, photo
     assert shown.orientation == orientation
     written = images(orientation, shown.pixels.shape[1::-1])
     (tmp_path / 'ann.json').write_text(json.dumps(mmpose_content(written, PROTOCOLS[name])))
-    options = dict(min_size=0) if name == 'wider_face' else {}
-    dataset = DATASETS[name](data_root=str(tmp_path), ann_file='ann.json', **options)
+    dataset = DATASETS[name](data_root=str(tmp_path), ann_file='ann.json')
     expected = [(image, face) for image in written for face in image.faces]
     assert len(dataset) == len(expected) == 3
     for index, (image, face) in enumerate(expected):

@@ -338,7 +338,7 @@ def test_landmarks_that_are_not_finite_are_not_written(predict):
 
     files = ResultFiles('out', FORMATS, [WIDER_FACE], ['black.png', 'a.jpg'])
     problems = predict_images(FaceLandmarker(Lost(), faces='whole'), ['black.png', 'a.jpg'], files)
-    assert problems == ['black.png: the network predicts non-finite landmarks in black.png.']
+    assert problems == ['black.png: The network predicts non-finite landmarks in black.png.']
     assert len(json.loads(Path('out/coco.json').read_text())['images']) == 1
     assert not list(Path('out').glob('black.*'))
     assert Path('out/a.pts').is_file()

@@ -177,6 +177,7 @@ def test_ctrl_c_works_during_and_after_videos_side_by_side(landmarker, clip):
             list(second)
         with pytest.raises(KeyboardInterrupt):
             interrupt()
+        assert signal.getsignal(signal.SIGINT) is before
         assert len(list(predict_frames(landmarker, clip[0]))) == 24
         with pytest.raises(KeyboardInterrupt):
             interrupt()
@@ -187,7 +188,7 @@ def test_ctrl_c_works_during_and_after_videos_side_by_side(landmarker, clip):
 def test_landmarks_that_are_not_finite_are_named(landmarker, clip, monkeypatch):
     lost = {'wider_face': np.full((2, 5, 2), np.nan, np.float32)}
     monkeypatch.setattr(type(landmarker.network), '__call__', lambda *_: lost)
-    with pytest.raises(ValueError, match=r'^the network predicts non-finite landmarks in image 0\.$'):
+    with pytest.raises(ValueError, match=r'^The network predicts non-finite landmarks in frame 0\.$'):
         predict_video(landmarker, clip[0])
 
 

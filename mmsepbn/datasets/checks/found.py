@@ -62,9 +62,9 @@ def found_in(use: SetUse, dataset: Any) -> str:
     infos = [dataset.get_data_info(index) for index in range(len(dataset))]
     tags = Counter(subset for info in infos for subset in info['subsets'])
     expected = EXPECTED.get((type(dataset).__name__, _split(dataset, use.training)), {}) if _is_known(dataset) else {}
-    named = {*tags} if is_json(Path(dataset.ann_file)) else {*tags, *expected}  # MMPose's JSON has no subsets
-    subsets = [subset for subset in (*dataset.PROTOCOL.subsets, *sorted(tags)) if subset in named]
-    found = {'faces': len(infos)} | {subset: tags[subset] for subset in subsets}
+    named = tags.keys() if is_json(Path(dataset.ann_file)) else tags.keys() | expected.keys()  # MMPose's JSON has none
+    subsets = dict.fromkeys((*dataset.PROTOCOL.subsets, *sorted(tags)))  # official ones first
+    found = {'faces': len(infos)} | {subset: tags[subset] for subset in subsets if subset in named}
     counts = ', '.join(_count(key, value, expected.get(key)) for key, value in found.items())
     boxes = ' and '.join(sorted({_boxes(info['box_source'], dataset) for info in infos}))
     return f'{use.label}: {counts}; {boxes}{_subtracted(dataset)}'

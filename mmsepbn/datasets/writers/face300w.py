@@ -43,8 +43,8 @@ def write_face300w(root: Path, train: Iterable[AnnotatedFace], test: Iterable[An
     written = {(root / folder / name).with_suffix('.pts') for folder in boxes for name, *_ in boxes[folder]}
     if others := [str(file) for folder in boxes for file in pts_files(root / folder) if file not in written]:
         raise UserError(
-            f'{root} must have no .pts files of other faces: they belong to the set, but have no detector box. The new '
-            f'faces are written; remove the {len(others)} others:\n  {shortened(others)}'
+            f'{root} must have no .pts files of other faces: they belong to the set, but have no detector box. Its '
+            f'new faces are written; remove the {len(others)} others:\n  {shortened(others)}'
         )
 
 

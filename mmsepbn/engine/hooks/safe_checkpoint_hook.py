@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.dist import is_main_process
-from mmengine.hooks import CheckpointHook, EMAHook
+from mmengine.hooks import CheckpointHook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
 from mmsepbn.checkpoints.address import is_unreadable
@@ -15,6 +15,7 @@ from mmsepbn.checkpoints.file import CheckpointError
 from mmsepbn.checkpoints.fit import unwrapped
 from mmsepbn.checkpoints.size import checkpoint_bytes
 from mmsepbn.checkpoints.whole_file_backend import WholeFileBackend
+from mmsepbn.engine.averages import averages_of
 from mmsepbn.engine.optimizers import wrappers_of
 from mmsepbn.registry import HOOKS
 from mmsepbn.whole_file import remove_parts
@@ -72,7 +73,8 @@ class SafeCheckpointHook(CheckpointHook):
             remove_parts(Path(self.out_dir), f'*{Path(self.filename_tmpl).suffix}')
             self._require_room(runner)
         by_epoch = isinstance(runner.train_loop, EpochBasedTrainLoop)
-        if runner.epoch >= runner.max_epochs if by_epoch else runner.iter >= runner.max_iters:
+        done, most = (runner.epoch, runner.max_epochs) if by_epoch else (runner.iter, runner.max_iters)
+        if done >= most:
             runner.logger.info(
                 f'The run is finished already: {runner.epoch} of {runner.max_epochs} epochs, {runner.iter} of '
                 f'{runner.max_iters} iterations. Nothing is left to train.'
@@ -80,7 +82,8 @@ class SafeCheckpointHook(CheckpointHook):
 
     def after_train(self, runner: Runner) -> None:
         """Save the end of a training that EarlyStoppingHook has ended, as of one that has run whole."""
-        step = runner.epoch if self.by_epoch else runner.iter  # epoch 0: training by iterations has just saved it as 1
+        step = runner.epoch if self.by_epoch else runner.iter
+        # A training by iterations counts no epochs: MMEngine has just saved its end as epoch 1.
         saved = step == 0 or Path(self.last_ckpt or '').name == self.filename_tmpl.format(step)
         if self.save_last and getattr(runner.train_loop, 'stop_training', False) and not saved:
             runner.logger.info(f'Stopped early: saving checkpoint at {runner.epoch} epochs, {runner.iter} iterations')
@@ -141,9 +144,8 @@ class SafeCheckpointHook(CheckpointHook):
             self.file_backend.remove_outdated(self.out_dir, keep)
 
     def _require_room(self, runner: Runner) -> None:
-        averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
         optimizers = [each.optimizer for each in wrappers_of(runner).values()] if self.save_optimizer else []
-        need = 2 * checkpoint_bytes([unwrapped(runner.model), *averages], optimizers)
+        need = 2 * checkpoint_bytes([unwrapped(runner.model), *averages_of(runner)], optimizers)
         Path(self.out_dir).mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(self.out_dir).free
         if free < need:

@@ -4,6 +4,7 @@ from mmengine import hooks
 from mmengine.dist import all_reduce_params
 from mmengine.runner import Runner
 
+from mmsepbn.engine.averages import averages_of
 from mmsepbn.registry import HOOKS
 
 
@@ -11,7 +12,8 @@ from mmsepbn.registry import HOOKS
 class SyncBuffersHook(hooks.SyncBuffersHook):
     """MMEngine's hook, which averages the running statistics over all processes, and those that EMAHook has as well.
 
-    EMAHook's averaged weights would be validated with the averaged statistics, but saved with the first process's.
+    EMAHook's averaged weights would be validated with the averaged statistics, but saved with the first process's. In
+    training by iterations, whose checkpoints are saved before the validation, they still are.
     """
 
     def before_val_epoch(self, runner: Runner) -> None:
@@ -27,7 +29,6 @@ class SyncBuffersHook(hooks.SyncBuffersHook):
 
 
 def _average(runner: Runner) -> None:
-    """Nothing in a run of one process."""
-    for hook in runner.hooks:
-        if isinstance(hook, hooks.EMAHook):
-            all_reduce_params(hook.ema_model.module.buffers(), op='mean')
+    """Average the buffers of EMAHook's networks over the processes; does nothing in a run of one."""
+    for model in averages_of(runner):
+        all_reduce_params(model.module.buffers(), op='mean')

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmengine.hooks import EMAHook, Hook
+from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 from torch import nn
 
+from mmsepbn.engine.averages import averages_of
 from mmsepbn.engine.run_kind import is_fine_tuning
 from mmsepbn.models.norms.functional import routes_are_equal
 from mmsepbn.models.norms.sepbn import FIRST_TEMPERATURE, SepBN
@@ -98,8 +99,7 @@ class TemperatureAnnealingHook(Hook):
                     "temperature=None in the config, SepBN's temperature stays that of the checkpoint, or in a new "
                     'network that of norm_cfg, such as norm_cfg.temperature=1.'
                 )
-            averages = [hook.ema_model for hook in runner.hooks if isinstance(hook, EMAHook)]
-            self._layers = [layer for model in (runner.model, *averages) for layer in _layers_of(model)]
+            self._layers = [layer for model in (runner.model, *averages_of(runner)) for layer in _layers_of(model)]
             runner.logger.info(
                 f'The temperature of SepBN falls from {self.start:g} to {self.end:g} in {self.epochs} epochs.'
                 if self.epochs > 1
