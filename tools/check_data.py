@@ -24,9 +24,8 @@ def main() -> None:
     """Print a line for each data set; exit status 1 where something cannot be read."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='config file')
-    parser.add_argument(
-        '--images', '--pictures', action='store_true', help='also read every image, which takes minutes'
-    )
+    parser.add_argument('--images', action='store_true', help='also read every image, which takes minutes')
+    parser.add_argument('--pictures', action='store_true', dest='images', help=argparse.SUPPRESS)  # its name before
     parser.add_argument('--sheet', type=image_output, help='draw faces of each set as the network sees them')
     parser.add_argument(
         '--time', action='store_true', help='report how long loading and a training step take, and which is the limit'

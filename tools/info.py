@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""What a network is, what it was trained on and how well it did.
+"""Print what a network is, what it was trained on, and its results.
 
 python tools/info.py five_protocols
 python tools/info.py landmarks.onnx
